@@ -1,0 +1,99 @@
+"""The database: one engine, two openers.
+
+``reading()`` never blocks a writer: a deferred transaction on SQLite, autocommit on PostgreSQL.
+``writing()`` takes the write lock at once on SQLite (``BEGIN IMMEDIATE``): a transaction that reads first and
+upgrades later lets two people through the same door.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+
+# Earlier releases can lose committed rows when a WAL is reset while another connection checkpoints.
+SQLITE_MINIMUM = (3, 51, 3)
+POSTGRESQL_MINIMUM = 15
+
+
+def sqlite_module() -> ModuleType:
+    """The sqlite3 module to use: Python's own where its SQLite is new enough, else ``pysqlite3``."""
+    if sqlite3.sqlite_version_info >= SQLITE_MINIMUM:
+        return sqlite3
+    import pysqlite3
+
+    module: ModuleType = pysqlite3
+    return module
+
+
+class Database:
+    """One database and its connections. ``url`` is an SQLAlchemy URL (``sqlite:///…`` or ``postgresql+psycopg://…``)."""
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        parsed = make_url(url)
+        self.url = parsed
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url, pool_size) if self.is_sqlite else _postgresql_engine(url, pool_size)
+        self._autocommit = (
+            self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for reading only; nothing is committed."""
+        with self._autocommit.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that is committed at the end and rolled back by an exception."""
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(mypage_writing=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Close all connections (before a fork, at the end of a command)."""
+        self.engine.dispose()
+
+
+def _postgresql_engine(url: str, pool_size: int) -> Engine:
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=5,
+        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"},
+        # Timestamps, texts and numbers only: SQLAlchemy's own look-up of hstore is a query for nothing.
+        use_native_hstore=False,
+    )
+
+
+def _sqlite_engine(url: str, pool_size: int) -> Engine:
+    engine = create_engine(
+        url,
+        module=sqlite_module(),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=5,
+        connect_args={"check_same_thread": False, "timeout": 10},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
+    # The driver must not open transactions by itself: _begin_sqlite decides which kind it is.
+    dbapi_connection.isolation_level = None
+    cursor = dbapi_connection.cursor()
+    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL", "temp_store = MEMORY"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("mypage_writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,39 @@
+"""All tables, a file per concept.
+
+Keys follow one rule: a table that belongs to a customer starts its primary key and every unique key with
+``customer_key``, so that it can be distributed by it; ``batch`` and ``publication`` are small and may stand on
+every node; accounts, sessions, mail, throttle and trail stay together. There are no foreign keys between the
+three groups, because a distributed database could not keep them.
+"""
+
+from mypage.store.schema.accounts import account, account_customer, login_name, login_session
+from mypage.store.schema.batches import batch, batch_error, publication
+from mypage.store.schema.contracts import contract_set
+from mypage.store.schema.customers import customer_version
+from mypage.store.schema.metadata import metadata
+from mypage.store.schema.outbox import outbox
+from mypage.store.schema.registrations import registration, signup_draft
+from mypage.store.schema.statements import statement, statement_view
+from mypage.store.schema.throttle import throttle
+from mypage.store.schema.trail import audit_detail, audit_event
+
+__all__ = [
+    "account",
+    "account_customer",
+    "audit_detail",
+    "audit_event",
+    "batch",
+    "batch_error",
+    "contract_set",
+    "customer_version",
+    "login_name",
+    "login_session",
+    "metadata",
+    "outbox",
+    "publication",
+    "registration",
+    "signup_draft",
+    "statement",
+    "statement_view",
+    "throttle",
+]

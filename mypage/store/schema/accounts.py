@@ -1,0 +1,66 @@
+"""Web logins: the account, its name, its customers and its sessions."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, Table, Text, text
+
+from mypage.store.schema.metadata import Instant, key_text, metadata
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("login_id", Text, nullable=False),
+    Column("login_key", Text, nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("password_changed_at", Instant, nullable=False),
+    # Rotated by whatever must end all sessions of the account at once.
+    Column("stamp", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("nickname", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("terms_version", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("last_login_at", Instant),
+)
+
+# One claim for provisional and active alike; an expired claim is taken over by a conditional upsert.
+login_name = Table(
+    "login_name",
+    metadata,
+    Column("login_key", Text, primary_key=True),
+    Column("claimed_by", Text, nullable=False),
+    Column("expires_at", Instant),
+)
+
+account_customer = Table(
+    "account_customer",
+    metadata,
+    Column("customer_key", key_text(), nullable=False),
+    Column("account_id", Text, nullable=False, index=True),
+    Column("role", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    # The customers batch on which the identity match rested.
+    Column("matched_batch_id", Integer),
+    PrimaryKeyConstraint("customer_key", "account_id"),
+)
+Index(
+    "uq_account_customer_owner",
+    account_customer.c.customer_key,
+    unique=True,
+    postgresql_where=text("role = 'owner'"),
+    sqlite_where=text("role = 'owner'"),
+)
+
+login_session = Table(
+    "login_session",
+    metadata,
+    Column("id_hash", Text, primary_key=True),
+    Column("account_id", Text, nullable=False, index=True),
+    Column("stamp", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("touched_at", Instant, nullable=False),
+    # The publication epoch up to which the list's "seen" marks of this session are written.
+    Column("seen_epoch", BigInteger, nullable=False, server_default="-1"),
+    Column("address", Text, nullable=False),
+    Column("browser", Text, nullable=False),
+)

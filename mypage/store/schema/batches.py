@@ -1,0 +1,60 @@
+"""Batches of the billing side, their errors, and the one row that says what is published."""
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Integer, Table, Text
+
+from mypage.store.schema.metadata import Instant, Json, metadata
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    # Files handed over together share a delivery: they are published together or not at all.
+    Column("delivery", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("sha256", Text, nullable=False, index=True),
+    Column("options", Json, nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("encoding", Text),
+    Column("actor", Text, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("checked_at", Instant),
+    # The epoch in which the check ran: if anything was published since, the check runs again.
+    Column("checked_epoch", BigInteger),
+    Column("published_at", Instant),
+    Column("taken_back_at", Instant),
+    # Set while the batch is published; the highest one among the versions of a key is seen.
+    Column("pub_seq", BigInteger),
+    # Newest billing month in a charges batch (yyyymm): the operator's window ends with the newest published one.
+    Column("newest_month", Integer),
+    Column("counts", Json, nullable=False),
+    Column("errors", BigInteger, nullable=False, server_default="0"),
+    Column("warnings", BigInteger, nullable=False, server_default="0"),
+    # How far the staging came; committed together with the rows it speaks of.
+    Column("checkpoint", Json),
+    sqlite_autoincrement=True,
+)
+Index("uq_batch_pub_seq", batch.c.pub_seq, unique=True)
+
+batch_error = Table(
+    "batch_error",
+    metadata,
+    Column("batch_id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("warning", Boolean, nullable=False),
+    Column("row", BigInteger),
+    Column("column_name", Text),
+    Column("customer_number", Text),
+    Column("value", Text),
+    Column("code", Text, nullable=False),
+    Column("facts", Json, nullable=False),
+)
+
+publication = Table(
+    "publication",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1", name="one_row"), primary_key=True, autoincrement=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("pub_seq", BigInteger, nullable=False),
+)

@@ -1,0 +1,46 @@
+"""Signup before there is an account: the draft of screens 2 and 3, and the provisional registration."""
+
+from sqlalchemy import Column, Integer, Table, Text
+
+from mypage.store.schema.metadata import Instant, Json, key_text, metadata
+
+# A draft exists only after an identity match and dies after 30 minutes.
+signup_draft = Table(
+    "signup_draft",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("customer_key", key_text(), nullable=False),
+    Column("matched_batch_id", Integer, nullable=False),
+    Column("claim", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("id_checks", Integer, nullable=False),
+    Column("login_id", Text),
+    Column("password_hash", Text),
+    Column("email", Text),
+    Column("nickname", Text),
+)
+
+# One row a customer: registering again replaces it, with the next serial, so that an older link can be told
+# that a newer mail went out.
+registration = Table(
+    "registration",
+    metadata,
+    Column("customer_key", key_text(), primary_key=True),
+    Column("registration_id", Text, nullable=False, index=True),
+    Column("serial", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("login_id", Text, nullable=False),
+    Column("login_key", Text, nullable=False),
+    Column("password_hash", Text),
+    Column("email", Text, nullable=False),
+    Column("nickname", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("terms_version", Text, nullable=False),
+    Column("matched_batch_id", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("enqueued_at", Instant, nullable=False),
+    Column("handed_over_at", Instant),
+    Column("expires_at", Instant),
+    Column("ended_at", Instant),
+)
