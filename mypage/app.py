@@ -1,0 +1,46 @@
+"""The roof of the web: one function puts the house together."""
+
+import os
+from pathlib import Path
+
+from flask import Flask
+
+from mypage.adapters.clock import Clock
+from mypage.config.load import load
+from mypage.config.settings import Settings
+from mypage.demo.mailbox import mailbox
+from mypage.store.engine import Database
+from mypage.subscriber import register as register_subscriber
+from mypage.web import csrf, errors, headers, health, language, logins, pages
+from mypage.web.house import EXTENSION, House
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def create_app(settings: Settings | None = None, *, database: Database | None = None) -> Flask:
+    """The portal as a WSGI application. Without arguments the settings come from the environment."""
+    settings = settings or load(os.environ)
+    app = Flask("mypage", static_folder=str(ROOT / "static"), template_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_keys[0],
+        SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
+        MAX_CONTENT_LENGTH=64 * 1024,
+        MAX_FORM_PARTS=100,
+    )
+    app.extensions[EXTENSION] = House(
+        settings=settings,
+        database=database or Database(settings.database_url),
+        clock=Clock(settings.clock_file),
+    )
+    csrf.register(app)
+    logins.register(app)
+    errors.register(app)
+    app.after_request(headers.protect)
+    app.after_request(language.remember)
+    with app.app_context():
+        pages.register()
+    app.register_blueprint(health.doors)
+    register_subscriber(app)
+    if settings.demo:
+        app.register_blueprint(mailbox)
+    return app

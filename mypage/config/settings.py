@@ -1,0 +1,180 @@
+"""All settings, in one table: this class. It is read, checked, printed and documented from here.
+
+A setting comes from ``MYPAGE_`` + its name in the environment, else from the file that ``MYPAGE_…_FILE`` names,
+else from the TOML file that ``MYPAGE_CONFIG`` names, else from the working sample value below.
+"""
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from mypage.config import values
+from mypage.domain.billing_month import BillingMonth
+
+
+def setting(
+    default: str, read: Callable[[str], Any], what: str, what_en: str, *, secret: bool = False
+) -> Any:
+    """A row of the table: sample value as text, its reader, and what it is for in both languages."""
+    return field(
+        metadata={"default": default, "read": read, "what": what, "what_en": what_en, "secret": secret}
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The operator's facts and the machine's, checked. Made by :func:`mypage.config.load.load`."""
+
+    # The operator
+    operator_name: str = setting("サンプルケーブル", values.filled, "事業者の名前", "Name of the operator")
+    support_phone: str = setting(
+        "0120-000-000", values.filled, "お問い合わせ窓口の電話番号", "Telephone number of the support window"
+    )
+    support_hours: str = setting(
+        "9:00〜18:00（年末年始を除く）", values.filled, "お問い合わせ窓口の受付時間", "Hours of the support window"
+    )
+    customer_number_label: str = setting(
+        "お客様番号", values.filled, "お客様番号の呼び名", "What the customer number is called"
+    )
+    customer_number_example: str = setting(
+        "0012345678", values.filled, "お客様番号の例", "Example of a customer number"
+    )
+    customer_number_pattern: re.Pattern[str] | None = setting(
+        "",
+        values.pattern,
+        "お客様番号に文字や枝番がある場合の正規表現（空: 数字1〜20桁）",
+        "Regular expression of customer numbers that hold letters or branches (empty: 1 to 20 digits)",
+    )
+    key_colour: str = setting("#0017c1", values.colour, "画面の基本色", "Key colour of the pages")
+    invoice_number: str = setting(
+        "T1234567890123", values.text, "適格請求書発行事業者の登録番号", "Qualified-invoice registration number"
+    )
+    first_month: BillingMonth = setting(
+        "2020-07", values.month, "表示する最初の請求年月", "First billing month that is shown"
+    )
+    months_shown: int = setting("15", values.count, "表示する月数", "Number of months shown")
+    terms_version: str = setting(
+        "2026-04-01", values.filled, "利用規約・利用目的の版", "Version of the terms and the privacy notice"
+    )
+    terms_text: str = setting(
+        "このサービスは、ご契約者ご本人がご利用料金などを確認するためのものです。アカウントIDとパスワードは、"
+        "ご自身で大切に管理してください。",
+        values.filled,
+        "利用規約の文",
+        "Text of the terms",
+    )
+    privacy_text: str = setting(
+        "ご入力いただいた内容は、ご本人の確認と、マイページのご提供のためだけに使います。",
+        values.filled,
+        "利用目的の文",
+        "Text of the privacy notice",
+    )
+
+    # Signup and login
+    password_profile: str = setting(
+        "operator",
+        values.one_of("operator", "strict"),
+        "パスワードの規則: operator は8〜16文字で2種類以上、strict は15文字以上",
+        "Password rules: operator is 8-16 characters of two kinds, strict at least 15",
+    )
+    signup_proof: str = setting(
+        "none",
+        values.one_of("none", "key", "letter"),
+        "3項目のほかの本人確認: none なし、key 登録キー、letter 郵送の番号",
+        "Proof beside the three items: none, key (registration key), letter (posted code)",
+    )
+    fold_v: bool = setting(
+        "false", values.yes_no, "ヴァ行をバ行と同じとみなす", "Take ヴァ ヴィ ヴ ヴェ ヴォ for バ ビ ブ ベ ボ"
+    )
+    months_after_end: int = setting(
+        "3", values.whole, "解約日のあと登録できる月数", "Months after the end of a contract in which one may register"
+    )
+    session_idle: timedelta = setting(
+        "30", values.minutes, "操作がないとログアウトするまでの分", "Minutes without a request until logout"
+    )
+    session_absolute: timedelta = setting(
+        "720", values.minutes, "ログインが続く最長の分", "Minutes a login lasts at most"
+    )
+
+    # Mail
+    smtp: values.SmtpServer = setting(
+        "smtp://127.0.0.1:25",
+        values.smtp_server,
+        "メールサーバー（名前は MYPAGE_SMTP_URL）",
+        "Mail server (named MYPAGE_SMTP_URL)",
+        secret=True,
+    )
+    mail_from: str = setting(
+        "mypage@example.jp", values.mail_address, "差出人のアドレス", "From address of mails"
+    )
+    mail_envelope_from: str = setting(
+        "",
+        lambda raw: values.mail_address(raw) if raw.strip() else "",
+        "エンベロープの差出人（空: 差出人と同じ）",
+        "Envelope sender (empty: the From address)",
+    )
+
+    # The machine
+    database_url: str = setting(
+        "sqlite:///mypage.db", values.database_url, "データベース", "Database", secret=True
+    )
+    database_owner_url: str = setting(
+        "",
+        lambda raw: values.database_url(raw) if raw.strip() else "",
+        "表の持ち主としての接続（PostgreSQL。移行と権限の付与に使う）",
+        "Connection as the owner of the tables (PostgreSQL; for migrations and rights)",
+        secret=True,
+    )
+    secret_keys: tuple[str, ...] = setting(
+        "", values.secret_keys, "署名の鍵、新しいものから順に", "Signing keys, newest first", secret=True
+    )
+    public_url: str = setting(
+        "http://127.0.0.1:8080", values.public_url, "公開アドレス", "Public address of the portal"
+    )
+    trusted_proxies: tuple[values.IpNetwork, ...] = setting(
+        "",
+        values.networks,
+        "X-Forwarded-For を信じてよい中継サーバー",
+        "Proxies whose X-Forwarded-For is believed",
+    )
+    bind: str = setting("127.0.0.1", values.filled, "待ち受けるアドレス", "Address to listen on")
+    port: int = setting("8080", values.count, "待ち受けるポート", "Port to listen on")
+    web_workers: int = setting("2", values.count, "Webのプロセス数", "Number of web processes")
+    scratch: Path | None = setting(
+        "", values.path, "作業用フォルダー（空: システムの一時フォルダー）", "Scratch folder (empty: the system's)"
+    )
+    clock_file: Path | None = setting(
+        "",
+        values.path,
+        "時計をずらすファイル（デモとテストだけ）",
+        "File that moves the clock (demo and tests only)",
+    )
+    demo: bool = setting("false", values.yes_no, "見本として動かす（./run が使う）", "Run as the demo (used by ./run)")
+    mailbox: Path | None = setting(
+        "", values.path, "デモのメールが届くフォルダー", "Folder in which the demo's mails land"
+    )
+
+    @property
+    def is_https(self) -> bool:
+        """Whether subscribers reach the portal over https; cookie names and flags follow."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the public address is this very machine."""
+        return urlsplit(self.public_url).hostname in values.LOOPBACK_HOSTS
+
+    @property
+    def sender_domain(self) -> str:
+        """The domain that subscribers allow in their carrier's mail filter."""
+        return self.mail_from.rpartition("@")[2]
+
+
+def sample_secret() -> str:
+    """A signing key for a demo, long enough."""
+    return secrets.token_urlsafe(32)

@@ -1,0 +1,50 @@
+"""Rows of the audit trail: the end of the chain, a new row, and reading it back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select, text
+
+from mypage.store.schema import audit_detail, audit_event
+
+# One number for PostgreSQL's advisory lock; any will do as long as nobody else takes it.
+_LOCK = 7_201_901
+
+
+def lock(connection: Connection) -> None:
+    """Let one writer at a time append, until its commit. SQLite's write lock does that already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+def last(connection: Connection, chain: str) -> tuple[int, str] | None:
+    """Sequence number and hash of the newest row, None before the first."""
+    row = connection.execute(
+        select(audit_event.c.seq, audit_event.c.hash)
+        .where(audit_event.c.chain == chain)
+        .order_by(audit_event.c.seq.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else (row.seq, row.hash)
+
+
+def append(connection: Connection, row: dict[str, Any]) -> None:
+    """Write a row; its hash was made by the caller."""
+    connection.execute(insert(audit_event).values(**row))
+
+
+def keep_detail(connection: Connection, *, chain: str, seq: int, salt: str, detail: str) -> None:
+    """Keep the personal detail of a row, where it can be purged."""
+    connection.execute(insert(audit_detail).values(chain=chain, seq=seq, salt=salt, detail=detail))
+
+
+def rows(connection: Connection, chain: str) -> Iterator[RowMapping]:
+    """All rows of a chain from the first on."""
+    query = select(audit_event).where(audit_event.c.chain == chain).order_by(audit_event.c.seq)
+    yield from connection.execution_options(yield_per=1000).execute(query).mappings()
+
+
+def of_customer(connection: Connection, customer_key: str) -> list[RowMapping]:
+    """The rows that concern a customer, oldest first."""
+    query = select(audit_event).where(audit_event.c.customer_key == customer_key).order_by(audit_event.c.seq)
+    return list(connection.execute(query).mappings())

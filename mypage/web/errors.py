@@ -1,0 +1,80 @@
+"""Pages for what went wrong: calm, with a request number that staff can search, and with one next step."""
+
+import logging
+import secrets
+
+from flask import Flask, Response, g, make_response, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from mypage.web.pages import page
+
+log = logging.getLogger("mypage.web")
+# Letters and digits that nobody confuses when they are read out on the phone.
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_RETRY_AFTER_SECONDS = "30"
+
+
+def number_request() -> None:
+    """Give the request the number that its log line, its error page and staff's search share."""
+    g.request_number = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+
+
+def register(app: Flask) -> None:
+    """Hang the pages into ``app``."""
+    app.before_request(number_request)
+    app.register_error_handler(CSRFError, _form_without_token)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(DBAPIError, _database_away)
+    app.register_error_handler(PoolTimeout, _database_away)
+    app.register_error_handler(Exception, _fault)
+
+
+def _answer(template: str, status: int, **context: object) -> Response:
+    return make_response(page(template, **context), status)
+
+
+def _form_without_token(_error: Exception) -> Response:
+    """Cookies are refused, or the form is from an earlier visit: nothing was done, and the page says how to go on."""
+    return _answer("errors/form.html", 400, cookies_came=bool(request.cookies))
+
+
+def _refused(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return make_response(error.get_response())
+    if status == 404:
+        return _answer("errors/not_found.html", 404)
+    if status < 500:
+        answer = _answer("errors/refused.html", status, status=status)
+        for name, value in error.get_headers():
+            if name in ("Allow", "Retry-After"):
+                answer.headers[name] = value
+        return answer
+    return _fault(error)
+
+
+def _database_away(error: Exception) -> Response:
+    # The driver's message may quote bound values: only its kind goes into the log.
+    log.error("database unavailable", extra={"fault": type(error).__name__, "request_number": g.request_number})
+    if isinstance(error, DBAPIError) and not _passing(error):
+        return _fault(error)
+    answer = _answer("errors/unavailable.html", 503)
+    answer.headers["Retry-After"] = _RETRY_AFTER_SECONDS
+    return answer
+
+
+def _passing(error: DBAPIError) -> bool:
+    """Whether the database is away or busy, as opposed to a query of ours that is wrong."""
+    return error.connection_invalidated or type(error.orig).__name__ in ("OperationalError", "AdminShutdown")
+
+
+def _fault(error: Exception) -> Response:
+    log.error(
+        "request failed",
+        extra={"fault": type(error).__name__, "request_number": g.get("request_number", "")},
+        exc_info=error,
+    )
+    return _answer("errors/fault.html", 500)

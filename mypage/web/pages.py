@@ -1,0 +1,61 @@
+"""Rendering a page in the person's language."""
+
+import hashlib
+from functools import cache
+from typing import Any
+
+from flask import current_app, g, request, url_for
+from flask_wtf.csrf import generate_csrf
+
+from mypage.config.settings import Settings
+from mypage.web.filters import filters
+from mypage.web.house import house
+from mypage.web.language import language
+from mypage.web.templates import ROOT, LanguageEnvironment, environment
+from mypage.words.catalogue import LANGUAGES
+
+_EXTENSION = "mypage_pages"
+
+
+def prepare(settings: Settings) -> dict[str, LanguageEnvironment]:
+    """One environment a language, with what does not change between requests."""
+    return {
+        each: environment(
+            each,
+            filters(each),
+            {
+                "operator": settings,
+                "language": each,
+                "path": path,
+                "static": static_path,
+                "csrf_token": generate_csrf,
+            },
+        )
+        for each in LANGUAGES
+    }
+
+
+def path(endpoint: str, **values: Any) -> str:
+    """The path of an endpoint on this portal; never an address with a host."""
+    return url_for(endpoint, **values)
+
+
+@cache
+def static_path(name: str) -> str:
+    """The path of a static file with a mark of its content, so that browsers may keep it for a year."""
+    digest = hashlib.sha256((ROOT / "static" / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+def page(template: str, /, **context: Any) -> str:
+    """``template`` in the person's language, with the account that is logged in (or None) and the request number."""
+    environments: dict[str, LanguageEnvironment] = current_app.extensions[_EXTENSION]
+    context.setdefault("account", g.get("account"))
+    context.setdefault("request_number", g.get("request_number", ""))
+    context.setdefault("errors", None)
+    return environments[language()].get_template(template).render(context, request_path=request.path)
+
+
+def register() -> None:
+    """Make the environments of the current app."""
+    current_app.extensions[_EXTENSION] = prepare(house().settings)
