@@ -78,7 +78,9 @@ def _contradictions(settings: Settings) -> list[str]:
             "デモは自分のマシンだけで動きます。MYPAGE_PUBLIC_URL を http://127.0.0.1:8080 のようにしてください。"
         )
     if settings.mailbox and not settings.demo:
-        sentences.append("MYPAGE_MAILBOX はデモだけで使えます。MYPAGE_DEMO を true にするか、消してください。")
+        sentences.append(
+            "MYPAGE_MAILBOX はデモだけで使えます。MYPAGE_DEMO を true にするか、消してください。"
+        )
     return sentences
 
 
@@ -99,9 +101,7 @@ def _unknown(environment: Mapping[str, str]) -> list[str]:
     return sentences
 
 
-def _raw(
-    name: str, default: str, environment: Mapping[str, str], toml: Mapping[str, Any]
-) -> tuple[str, str]:
+def _raw(name: str, default: str, environment: Mapping[str, str], toml: Mapping[str, Any]) -> tuple[str, str]:
     variable = PREFIX + name
     if variable in environment:
         return environment[variable], variable

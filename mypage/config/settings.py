@@ -36,7 +36,10 @@ class Settings:
         "0120-000-000", values.filled, "お問い合わせ窓口の電話番号", "Telephone number of the support window"
     )
     support_hours: str = setting(
-        "9:00〜18:00（年末年始を除く）", values.filled, "お問い合わせ窓口の受付時間", "Hours of the support window"
+        "9:00〜18:00（年末年始を除く）",
+        values.filled,
+        "お問い合わせ窓口の受付時間",
+        "Hours of the support window",
     )
     customer_number_label: str = setting(
         "お客様番号", values.filled, "お客様番号の呼び名", "What the customer number is called"
@@ -52,7 +55,10 @@ class Settings:
     )
     key_colour: str = setting("#0017c1", values.colour, "画面の基本色", "Key colour of the pages")
     invoice_number: str = setting(
-        "T1234567890123", values.text, "適格請求書発行事業者の登録番号", "Qualified-invoice registration number"
+        "T1234567890123",
+        values.text,
+        "適格請求書発行事業者の登録番号",
+        "Qualified-invoice registration number",
     )
     first_month: BillingMonth = setting(
         "2020-07", values.month, "表示する最初の請求年月", "First billing month that is shown"
@@ -92,7 +98,10 @@ class Settings:
         "false", values.yes_no, "ヴァ行をバ行と同じとみなす", "Take ヴァ ヴィ ヴ ヴェ ヴォ for バ ビ ブ ベ ボ"
     )
     months_after_end: int = setting(
-        "3", values.whole, "解約日のあと登録できる月数", "Months after the end of a contract in which one may register"
+        "3",
+        values.whole,
+        "解約日のあと登録できる月数",
+        "Months after the end of a contract in which one may register",
     )
     session_idle: timedelta = setting(
         "30", values.minutes, "操作がないとログアウトするまでの分", "Minutes without a request until logout"
@@ -146,7 +155,10 @@ class Settings:
     port: int = setting("8080", values.count, "待ち受けるポート", "Port to listen on")
     web_workers: int = setting("2", values.count, "Webのプロセス数", "Number of web processes")
     scratch: Path | None = setting(
-        "", values.path, "作業用フォルダー（空: システムの一時フォルダー）", "Scratch folder (empty: the system's)"
+        "",
+        values.path,
+        "作業用フォルダー（空: システムの一時フォルダー）",
+        "Scratch folder (empty: the system's)",
     )
     clock_file: Path | None = setting(
         "",
@@ -154,7 +166,9 @@ class Settings:
         "時計をずらすファイル（デモとテストだけ）",
         "File that moves the clock (demo and tests only)",
     )
-    demo: bool = setting("false", values.yes_no, "見本として動かす（./run が使う）", "Run as the demo (used by ./run)")
+    demo: bool = setting(
+        "false", values.yes_no, "見本として動かす（./run が使う）", "Run as the demo (used by ./run)"
+    )
     mailbox: Path | None = setting(
         "", values.path, "デモのメールが届くフォルダー", "Folder in which the demo's mails land"
     )

@@ -102,7 +102,13 @@ def public_url(raw: str) -> str:
     """The address that subscribers type; without a path, without a slash at the end."""
     url = raw.strip().rstrip("/")
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.fragment:
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.path
+        or parts.query
+        or parts.fragment
+    ):
         raise ValueError("https://my.example.jp のような、パスのないアドレスを入れてください")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
         raise ValueError("https:// で始まるアドレスを入れてください（http:// は自分のマシンだけで使えます）")

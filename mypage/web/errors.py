@@ -58,7 +58,9 @@ def _refused(error: HTTPException) -> Response:
 
 def _database_away(error: Exception) -> Response:
     # The driver's message may quote bound values: only its kind goes into the log.
-    log.error("database unavailable", extra={"fault": type(error).__name__, "request_number": g.request_number})
+    log.error(
+        "database unavailable", extra={"fault": type(error).__name__, "request_number": g.request_number}
+    )
     if isinstance(error, DBAPIError) and not _passing(error):
         return _fault(error)
     answer = _answer("errors/unavailable.html", 503)

@@ -10,7 +10,18 @@ import logging
 import traceback
 from datetime import UTC, datetime
 
-_EXTRA = ("fault", "request_number", "outbox_id", "batch_id", "account_id", "reply", "method", "endpoint", "status", "ms")
+_EXTRA = (
+    "fault",
+    "request_number",
+    "outbox_id",
+    "batch_id",
+    "account_id",
+    "reply",
+    "method",
+    "endpoint",
+    "status",
+    "ms",
+)
 
 
 class JsonFormatter(logging.Formatter):

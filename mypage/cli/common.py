@@ -1,0 +1,48 @@
+"""What the commands share: settings with sentences for errors, and the database."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from sqlalchemy.exc import DBAPIError
+
+from mypage.config.load import ConfigError, load
+from mypage.config.settings import Settings
+from mypage.store import migrate
+from mypage.store.engine import Database
+
+
+def settings() -> Settings:
+    """The checked settings; a wrong one ends the command with a sentence each and exit status 2."""
+    try:
+        return load(os.environ)
+    except ConfigError as error:
+        for sentence in error.sentences:
+            click.echo(sentence, err=True)
+        sys.exit(2)
+
+
+@contextmanager
+def open_database(url: str, *, migrated: bool = True) -> Iterator[Database]:
+    """The database, closed at the end; one that does not answer or is at another revision ends the command."""
+    database = Database(url)
+    try:
+        revision = migrate.current(database)
+        if migrated and revision != migrate.head():
+            click.echo(
+                "データベースの表が古いか、まだありません。`mypage db upgrade` を実行してください。", err=True
+            )
+            sys.exit(2)
+        yield database
+    except DBAPIError as error:
+        if not isinstance(error.orig, Exception) or "OperationalError" not in type(error.orig).__name__:
+            raise
+        click.echo(
+            "データベースに接続できません。MYPAGE_DATABASE_URL と、データベースが動いているかを確かめてください。",
+            err=True,
+        )
+        sys.exit(2)
+    finally:
+        database.close()

@@ -1,0 +1,183 @@
+"""Examine an installation part by part; each finding says what to do."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from mypage.adapters.clock import Clock
+from mypage.config.settings import Settings
+from mypage.domain.contrast import contrast
+from mypage.store import migrate, rights
+from mypage.store.engine import POSTGRESQL_MINIMUM, SQLITE_MINIMUM, Database, sqlite_module
+from mypage.store.schema.metadata import instant_of
+
+FONTS = Path(__file__).resolve().parents[2] / "static" / "fonts"
+_CLOCK_MAY_DIFFER = timedelta(seconds=5)
+_SECONDS_FOR_MAIL = 10
+
+
+class Level(Enum):
+    """How a part is: well, worth knowing, or wrong."""
+
+    WELL = "OK"
+    NOTE = "注意"
+    WRONG = "NG"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor."""
+
+    level: Level
+    part: str
+    sentence: str = ""
+
+
+def examine(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """All findings, in the order in which an operator mends them."""
+    yield from _appearance(settings)
+    yield from _database(settings, clock)
+    yield _mail(settings)
+    yield _fonts()
+
+
+def _appearance(settings: Settings) -> Iterator[Finding]:
+    ratio = contrast(settings.key_colour, "#ffffff")
+    if ratio < 4.5:
+        yield Finding(
+            Level.WRONG,
+            "基本色",
+            f"MYPAGE_KEY_COLOUR {settings.key_colour} は白との明度差が {ratio:.1f}:1 です。4.5:1 以上の色にしてください。",
+        )
+    if settings.signup_proof == "none":
+        yield Finding(
+            Level.NOTE,
+            "本人確認",
+            "MYPAGE_SIGNUP_PROOF が none です。お客様番号・電話番号・お名前を知っている他人でも登録できます。"
+            "key か letter を検討してください。",
+        )
+
+
+def _database(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    database = Database(settings.database_url)
+    try:
+        yield _version(database)
+        yield _revision(database)
+        yield _clock(database, clock)
+        yield _owner_rights(settings, database)
+    except DBAPIError:
+        yield Finding(
+            Level.WRONG,
+            "データベース",
+            "接続できません。MYPAGE_DATABASE_URL と、データベースが動いているかを確かめてください。",
+        )
+    finally:
+        database.close()
+
+
+def _version(database: Database) -> Finding:
+    if database.is_sqlite:
+        version = tuple(int(part) for part in sqlite_module().sqlite_version.split("."))
+        if version < SQLITE_MINIMUM:
+            return Finding(
+                Level.WRONG, "データベース", "SQLiteが古すぎます。pysqlite3 0.6.1 以上を入れてください。"
+            )
+        return Finding(Level.WELL, "データベース")
+    with database.reading() as connection:
+        number = int(connection.execute(text("SHOW server_version_num")).scalar_one())
+    if number < POSTGRESQL_MINIMUM * 10_000:
+        return Finding(
+            Level.WRONG,
+            "データベース",
+            f"PostgreSQL {POSTGRESQL_MINIMUM} 以上にしてください（今は {number // 10_000}）。",
+        )
+    return Finding(Level.WELL, "データベース")
+
+
+def _revision(database: Database) -> Finding:
+    revision = migrate.current(database)
+    if revision == migrate.head():
+        return Finding(Level.WELL, "表")
+    return Finding(
+        Level.WRONG,
+        "表",
+        f"版が {revision or '（空）'} です。`mypage db upgrade` で {migrate.head()} にしてください。",
+    )
+
+
+def _clock(database: Database, clock: Clock) -> Finding:
+    question = "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')" if database.is_sqlite else "SELECT now()"
+    with database.reading() as connection:
+        said = connection.execute(text(question)).scalar_one()
+    theirs = instant_of(said) if isinstance(said, str) else said
+    apart = abs(clock.now() - theirs)
+    if apart > _CLOCK_MAY_DIFFER:
+        return Finding(
+            Level.WRONG,
+            "時計",
+            f"このマシンとデータベースの時計が {apart.total_seconds():.0f} 秒違います。時刻同期（NTP）を確かめてください。",
+        )
+    return Finding(Level.WELL, "時計")
+
+
+def _owner_rights(settings: Settings, database: Database) -> Finding:
+    if database.is_sqlite:
+        return Finding(Level.WELL, "操作履歴の権限", "SQLiteではトリガーが書き換えを止めます。")
+    if migrate.current(database) is None:
+        return Finding(Level.NOTE, "操作履歴の権限", "表ができてから調べます。")
+    if not settings.database_owner_url or rights.may_change_trail(database):
+        return Finding(
+            Level.NOTE,
+            "操作履歴の権限",
+            "アプリの接続が表の持ち主です。MYPAGE_DATABASE_OWNER_URL に持ち主の接続を入れ、"
+            "MYPAGE_DATABASE_URL を別の利用者にして `mypage db upgrade` を実行すると、履歴は追記だけになります。",
+        )
+    return Finding(Level.WELL, "操作履歴の権限")
+
+
+def _mail(settings: Settings) -> Finding:
+    server = settings.smtp
+    where = f"{server.host}:{server.port}"
+    try:
+        if server.security == "tls":
+            context = ssl.create_default_context()
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+                server.host, server.port, timeout=_SECONDS_FOR_MAIL, context=context
+            )
+        else:
+            smtp = smtplib.SMTP(server.host, server.port, timeout=_SECONDS_FOR_MAIL)
+        with smtp:
+            if server.security == "starttls":
+                smtp.starttls(context=ssl.create_default_context())
+            if server.username:
+                smtp.login(server.username, server.password or "")
+            smtp.noop()
+    except smtplib.SMTPAuthenticationError:
+        return Finding(
+            Level.WRONG,
+            "メール",
+            f"{where} にログインできません。MYPAGE_SMTP_URL の名前とパスワードを確かめてください。",
+        )
+    except (OSError, smtplib.SMTPException):
+        return Finding(
+            Level.WRONG,
+            "メール",
+            f"{where} につながりません。MYPAGE_SMTP_URL とメールサーバーを確かめてください。",
+        )
+    return Finding(Level.WELL, "メール")
+
+
+def _fonts() -> Finding:
+    fonts = sorted(FONTS.glob("*.ttf"))
+    if not fonts or any(font.read_bytes()[:4] != b"\x00\x01\x00\x00" for font in fonts):
+        return Finding(
+            Level.WRONG, "フォント", f"{FONTS} に日本語フォントがありません。配布物を取り直してください。"
+        )
+    return Finding(Level.WELL, "フォント")
