@@ -1,0 +1,167 @@
+// What makes the pages quicker for those who have JavaScript. Nothing depends on it: buttons that only it can serve
+// are made here, and the words come from the page (data-… attributes).
+"use strict";
+(() => {
+  const each = (selector, deed) => document.querySelectorAll(selector).forEach(deed);
+  const made = (tag, attributes, text) => {
+    const element = document.createElement(tag);
+    Object.entries(attributes).forEach(([name, value]) => element.setAttribute(name, value));
+    if (text !== undefined) element.textContent = text;
+    return element;
+  };
+
+  // A personal page that comes back from the browser's memory is asked for again: after a logout it must not show.
+  window.addEventListener("pageshow", (event) => {
+    each("form", (form) => delete form.dataset.sent);
+    if (event.persisted && "personal" in document.documentElement.dataset) window.location.reload();
+  });
+
+  // The summary of errors takes the focus (browsers that know autofocus everywhere have done it), and its links set
+  // the cursor into the field.
+  const summary = document.getElementById("errors");
+  if (summary) {
+    setTimeout(() => {
+      if (document.activeElement === document.body) summary.focus();
+    }, 150);
+    summary.querySelectorAll("a[href^='#']").forEach((link) => link.addEventListener("click", (event) => {
+      const field = document.getElementById(link.hash.slice(1));
+      if (!field) return;
+      event.preventDefault();
+      (field.closest(".field") || field).scrollIntoView();
+      field.focus({ preventScroll: true });
+    }));
+  }
+
+  // A double click sends once; who presses again after two seconds means it.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    const now = Date.now();
+    if (now - Number(form.dataset.sent || 0) < 2000) event.preventDefault();
+    else form.dataset.sent = String(now);
+  });
+
+  each("[data-password]", (frame) => {
+    const input = frame.querySelector("input");
+    const words = frame.dataset;
+    const label = document.querySelector(`label[for="${input.id}"]`);
+    const button = made("button", { type: "button", class: "button button-second", "aria-controls": input.id }, words.show);
+    const spoken = made("span", { class: "visually-hidden", "aria-live": "polite" });
+    const hint = made("p", { class: "help", "aria-live": "polite" });
+    const show = (shown) => {
+      input.type = shown ? "text" : "password";
+      button.textContent = shown ? words.hide : words.show;
+      button.setAttribute("aria-pressed", String(shown));
+      if (label) button.setAttribute("aria-label", `${button.textContent} ${label.firstChild.textContent.trim()}`);
+    };
+    show(false);
+    button.addEventListener("click", () => {
+      show(input.type === "password");
+      spoken.textContent = input.type === "text" ? words.shown : words.hidden;
+    });
+    input.addEventListener("keyup", (event) => {
+      const caps = event.getModifierState && event.getModifierState("CapsLock");
+      hint.textContent = caps ? words.capslock : "";
+    });
+    input.addEventListener("input", () => {
+      hint.textContent = /[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]/.test(input.value) ? words.fullwidth : "";
+    });
+    // A password that is shown is sent as a password, so that browsers neither keep nor offer it as text.
+    if (input.form) input.form.addEventListener("submit", () => show(false));
+    frame.append(button, spoken);
+    frame.after(hint);
+  });
+
+  const rules = {
+    length: (value, { least, most }) => value.length >= Number(least) && (!most || value.length <= Number(most)),
+    ascii: (value) => /^[\x21-\x7e]+$/.test(value),
+    kinds: (value, { least }) => [/[a-z]/, /[A-Z]/, /[0-9]/].filter((kind) => kind.test(value)).length >= Number(least),
+  };
+  each("[data-rules-for]", (list) => {
+    const input = document.getElementById(list.dataset.rulesFor);
+    const tick = () => list.querySelectorAll("[data-rule]").forEach((item) => {
+      const met = rules[item.dataset.rule](input.value, item.dataset);
+      if (met === item.classList.contains("met")) return;
+      item.classList.toggle("met", met);
+      if (met) item.append(made("span", { class: "visually-hidden" }, list.dataset.met));
+      else item.lastElementChild.remove();
+    });
+    if (!input) return;
+    input.addEventListener("input", tick);
+    tick();
+  });
+
+  // IDチェック without leaving the page. Any trouble: the button does what it does without JavaScript.
+  each("[data-id-check]", (button) => {
+    const input = document.getElementById(button.dataset.idCheck);
+    const answer = document.getElementById(`${input.id}-check`);
+    const template = answer.dataset.take;
+    button.addEventListener("click", async (event) => {
+      if (button.dataset.plain) return;
+      event.preventDefault();
+      if (button.dataset.asking) return;
+      button.dataset.asking = "1";
+      answer.replaceChildren(made("p", {}, answer.dataset.asking));
+      const body = new FormData();
+      body.set("csrf_token", input.form.elements.namedItem("csrf_token").value);
+      body.set(input.name, input.value);
+      try {
+        const response = await fetch(button.formAction, { method: "POST", body, headers: { Accept: "application/json" } });
+        const said = await response.json();
+        answer.replaceChildren(made("p", { class: said.free ? "answer-yes" : "answer-no" }, said.message));
+        (said.suggestions || []).forEach((id) => {
+          const take = made("button", { type: "button", class: "button button-second breakable" }, template.replace("{id}", id));
+          take.addEventListener("click", () => {
+            input.value = id;
+            input.focus();
+            answer.replaceChildren();
+          });
+          answer.append(take);
+        });
+      } catch {
+        button.dataset.plain = "1";
+        button.click();
+      } finally {
+        delete button.dataset.asking;
+      }
+    });
+    input.addEventListener("input", () => answer.replaceChildren());
+  });
+
+  // How many letters must be typed otherwise to make one word of the other; two that changed places count once.
+  const distance = (one, other) => {
+    const rows = Array.from({ length: one.length + 1 }, (_, i) => [i, ...Array(other.length).fill(0)]);
+    for (let j = 0; j <= other.length; j += 1) rows[0][j] = j;
+    for (let i = 1; i <= one.length; i += 1) {
+      for (let j = 1; j <= other.length; j += 1) {
+        const same = one[i - 1] === other[j - 1] ? 0 : 1;
+        rows[i][j] = Math.min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + same);
+        if (i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]) {
+          rows[i][j] = Math.min(rows[i][j], rows[i - 2][j - 2] + 1);
+        }
+      }
+    }
+    return rows[one.length][other.length];
+  };
+  each("[data-domains]", (input) => {
+    const known = input.dataset.domains.split(" ");
+    const answer = input.parentElement.querySelector(".answer");
+    input.addEventListener("change", () => {
+      answer.replaceChildren();
+      const typed = input.value.normalize("NFKC").trim();
+      const at = typed.lastIndexOf("@");
+      const domain = typed.slice(at + 1).toLowerCase();
+      if (at < 1 || !domain || known.includes(domain)) return;
+      const near = known.find((each) => distance(each, domain) <= (each.length > 8 ? 2 : 1));
+      if (!near) return;
+      const address = `${typed.slice(0, at)}@${near}`;
+      const button = made("button", { type: "button", class: "button button-second breakable" }, input.dataset.take.replace("{address}", address));
+      button.addEventListener("click", () => {
+        input.value = address;
+        answer.replaceChildren();
+        input.focus();
+      });
+      answer.append(made("p", { class: "answer-ask" }, input.dataset.question.replace("{domain}", near)), button);
+    });
+  });
+})();
