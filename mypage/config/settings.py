@@ -174,6 +174,11 @@ class Settings:
     )
 
     @property
+    def name(self) -> str:
+        """The operator's name, as templates say it: ``operator.name``."""
+        return self.operator_name
+
+    @property
     def is_https(self) -> bool:
         """Whether subscribers reach the portal over https; cookie names and flags follow."""
         return self.public_url.startswith("https://")
