@@ -1,7 +1,7 @@
 """The billing month (請求年月) and the window of months that is shown.
 
-Sources: specification §4 (the window is the newest published billing month and the 14 before it, none older than
-the operator's first month) and its fixed path ``/statements/2026-10``.
+Sources: specification §4 (the window is the newest published billing month and the 14 before it, none older
+than the operator's first month) and its fixed path ``/statements/2026-10``.
 """
 
 import re
@@ -80,9 +80,10 @@ class BillingMonth:
 def window(
     newest: BillingMonth, first_month: BillingMonth, length: int = MONTHS_SHOWN
 ) -> tuple[BillingMonth, ...]:
-    """The months shown, newest first: ``newest`` and those before it, ``length`` in all, none before ``first_month``.
+    """The months shown, newest first: ``newest`` and those before it, ``length`` in all.
 
-    Empty where the newest month lies before the operator's first one or ``length`` is not positive.
+    None lies before ``first_month``. Empty where the newest month lies before the operator's first one or
+    ``length`` is not positive.
     """
     span = (newest.year - first_month.year) * 12 + newest.month - first_month.month + 1
     return tuple(newest.plus(-step) for step in range(min(length, span)))
