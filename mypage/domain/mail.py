@@ -1,0 +1,47 @@
+"""The mails that exist: what each must be told, and which goes first."""
+
+from collections.abc import Mapping
+from enum import Enum, IntEnum
+
+
+class Priority(IntEnum):
+    """Lower goes first: somebody who waits at the screen never waits behind a mass mailing."""
+
+    AWAITED = 10
+    NOTICE = 50
+    MASS = 90
+
+
+class MailKind(Enum):
+    """A kind of mail: its name (its text has the same), the facts that it carries, and its priority.
+
+    ``carries_link``: its link is signed at each delivery and names a registration and its serial.
+    """
+
+    PROVISIONAL_REGISTRATION = ("provisional_registration", (), Priority.AWAITED, True)
+    REGISTERED = ("registered", ("nickname",), Priority.NOTICE, False)
+    ALREADY_REGISTERED = ("already_registered", ("nickname", "at"), Priority.NOTICE, False)
+    PASSWORD_CHANGED = ("password_changed", ("nickname", "at"), Priority.NOTICE, False)
+
+    def __init__(self, word: str, facts: tuple[str, ...], priority: Priority, carries_link: bool) -> None:
+        self.word = word
+        self.fact_names = frozenset(facts)
+        self.priority = priority
+        self.carries_link = carries_link
+
+    @classmethod
+    def named(cls, word: str) -> "MailKind":
+        """The kind of that name. ``ValueError`` when there is none."""
+        for kind in cls:
+            if kind.word == word:
+                return kind
+        raise ValueError(f"no mail is called {word!r}")
+
+    def check(self, facts: Mapping[str, object]) -> None:
+        """Raise ``ValueError`` unless ``facts`` are exactly the ones that this mail carries."""
+        if facts.keys() != self.fact_names:
+            raise ValueError(f"{self.word} carries {sorted(self.fact_names)}, not {sorted(facts)}")
+
+
+# Never handed over in that time: the mail is given up, and so is the registration that waits for it.
+GIVE_UP_HOURS = 72

@@ -1,0 +1,81 @@
+"""Mail: written in the transaction of what it tells of."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from mypage.domain.mail import MailKind
+from mypage.store import outbox as store
+
+_A_DAY = timedelta(hours=24)
+
+
+def enqueue(
+    connection: Connection,
+    kind: str,
+    *,
+    recipient: str,
+    language: str,
+    facts: Mapping[str, object],
+    now: datetime,
+    priority: int | None = None,
+    customer_key: str | None = None,
+    account_id: str | None = None,
+    registration_id: str | None = None,
+    serial: int | None = None,
+) -> int:
+    """Put a mail into the outbox; its id there.
+
+    ``kind`` is a word of :class:`mypage.domain.mail.MailKind`, ``facts`` are exactly those that it names (instants
+    as ISO text). A mail that carries a link names its registration and serial; the token itself is made when the
+    mail goes out. Raises ``ValueError`` for anything else: that is a mistake of the caller's.
+    """
+    said = MailKind.named(kind)
+    said.check(facts)
+    if said.carries_link and (registration_id is None or serial is None):
+        raise ValueError(f"{kind} carries a link and so needs registration_id and serial")
+    return store.add(
+        connection,
+        {
+            "kind": said.word,
+            "priority": int(said.priority if priority is None else priority),
+            "recipient": recipient,
+            "language": language,
+            "facts": dict(facts),
+            "customer_key": customer_key,
+            "account_id": account_id,
+            "registration_id": registration_id,
+            "serial": serial,
+            # The same at every attempt, so that a mail program can tell a repeat.
+            "message_id": secrets.token_hex(16),
+            "enqueued_at": now,
+        },
+    )
+
+
+def enqueue_once_a_day(
+    connection: Connection,
+    kind: str,
+    *,
+    account_id: str,
+    recipient: str,
+    language: str,
+    facts: Mapping[str, object],
+    now: datetime,
+    customer_key: str | None = None,
+) -> int | None:
+    """Put a mail to an account into the outbox unless it got one of that kind in the last 24 hours (None then)."""
+    if store.was_enqueued(connection, kind, account_id, since=now - _A_DAY):
+        return None
+    return enqueue(
+        connection,
+        kind,
+        recipient=recipient,
+        language=language,
+        facts=facts,
+        now=now,
+        account_id=account_id,
+        customer_key=customer_key,
+    )
