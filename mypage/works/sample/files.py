@@ -89,7 +89,7 @@ def write_sample(
     names = {month: f"charges-{_month(month)}.csv" for month in range(period.first, period.last + 1)}
     # Not "-correction": "-" sorts before ".", and whoever publishes charges-*.csv in order needs it after.
     revised = f"charges-{_month(max(period.first, period.last - 1))}.revised.csv"
-    count = lines = 0
+    count = revisions = lines = 0
     with ExitStack() as opened:
         customer_file = opened.enter_context(_table(folder / "customers.csv", encoding))
         contract_file = opened.enter_context(_table(folder / "contracts.csv", encoding))
@@ -111,12 +111,19 @@ def write_sample(
                 file = revised_file if bill.revised else charge_files[bill.month]
                 file.write(_charge_rows(home.number, bill, labels))
                 count += 1
+                revisions += bill.revised
                 lines += len(bill.lines)
             if place % 1000 == 0:
                 told(1000)
         told(customers % 1000)
     known = identities(customers=customers, months=months, seed=seed, until=until)
-    deliveries = (("customers.csv", "contracts.csv", *names.values()), (revised,))
+    deliveries: tuple[tuple[str, ...], ...] = (
+        ("customers.csv", "contracts.csv", *names.values()),
+        (revised,),
+    )
+    if not revisions:
+        deliveries = deliveries[:1]
+        (folder / (revised + _PART)).unlink()
     _finish(folder, deliveries, known, until)
     return Written(
         customers=customers,
