@@ -1,6 +1,7 @@
 """What is true of every page, whichever test fetched it."""
 
 import re
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from tests.html import Element
@@ -31,7 +32,7 @@ def _document(root: Element, path: str) -> None:
             f"{path}: an error that the title does not tell: {title}"
         )
     levels = [int(each.tag[1]) for each in root.walk() if re.fullmatch(r"h[1-6]", each.tag)]
-    for before, after in zip(levels, levels[1:], strict=False):
+    for before, after in pairwise(levels):
         assert after <= before + 1, f"{path}: a heading h{after} after h{before}"
 
 
@@ -64,10 +65,11 @@ def _fields(root: Element, path: str) -> None:
 def _forms(root: Element, path: str) -> None:
     for form in root.all("form"):
         action = form.attributes.get("action") or ""
-        assert action.startswith("/") and not action.startswith("//"), f"{path}: form action {action!r}"
+        assert re.match(r"/(?!/)", action), f"{path}: form action {action!r}"
         if (form.attributes.get("method") or "get").lower() == "post":
             token = [each for each in form.all("input") if each.attributes.get("name") == "csrf_token"]
-            assert token and token[0].attributes.get("value"), f"{path}: a form to {action} without its token"
+            assert [each.attributes.get("value") for each in token] != [], f"{path}: no token in the form to {action}"
+            assert token[0].attributes.get("value"), f"{path}: an empty token in the form to {action}"
 
 
 def _hosts(root: Element, path: str) -> None:
@@ -82,7 +84,8 @@ def _hosts(root: Element, path: str) -> None:
 
 def _safety(root: Element, headers: dict[str, str], path: str) -> None:
     policy = headers.get("Content-Security-Policy", "")
-    assert "default-src 'none'" in policy and "unsafe" not in policy, f"{path}: policy {policy!r}"
+    assert "default-src 'none'" in policy, f"{path}: policy {policy!r}"
+    assert "unsafe" not in policy, f"{path}: policy {policy!r}"
     assert headers.get("Cache-Control") == "no-store", (
         f"{path}: may be kept by {headers.get('Cache-Control')!r}"
     )

@@ -109,7 +109,7 @@ class Visitor:
             answer = self.client.get(path, base_url=self.base_url, headers=self.headers, environ_base=_FROM)
         assert answer.status_code < 500 or answer.status_code == 503, f"{path} answered {answer.status_code}"
         html = answer.get_data(as_text=True) if "text/" in (answer.mimetype or "") else ""
-        page = Page(self, path, answer.status_code, html, answer.headers, parse(html))
+        page = Page(self, path, answer.status_code, html, dict(answer.headers), parse(html))
         if answer.mimetype == "text/html" and html:
             inspect(page.root, dict(answer.headers), path)
         return page
