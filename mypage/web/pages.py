@@ -8,11 +8,11 @@ from flask import current_app, g, request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from mypage.config.settings import Settings
-from mypage.web.filters import filters
 from mypage.web.house import house
 from mypage.web.language import language
-from mypage.web.templates import ROOT, LanguageEnvironment, environment
 from mypage.words.catalogue import LANGUAGES
+from mypage.words.filters import filters
+from mypage.words.templates import ROOT, LanguageEnvironment, environment
 
 _EXTENSION = "mypage_pages"
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import mypage.words
 from mypage.words.catalogue import translate
 
-_NOT_SUBJECTS = ("catalogue", "gettext", "sentences", "causes")
+_NOT_SUBJECTS = ("catalogue", "causes", "filters", "gettext", "sentences", "templates")
 
 
 def _tables() -> Mapping[str, str]:

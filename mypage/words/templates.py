@@ -41,7 +41,7 @@ class LanguageEnvironment(Environment):
     def __init__(self, language: str, **options: Any) -> None:
         super().__init__(**options)
         self.language = language
-        self.globals["_fill"] = fill
+        self.globals["_fill"] = fill if self.autoescape else str.format
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
@@ -55,13 +55,17 @@ def fill(text: str, **facts: object) -> Markup:
 
 
 def environment(
-    language: str, filters: Mapping[str, Callable[..., Any]], constants: Mapping[str, Any]
+    language: str,
+    filters: Mapping[str, Callable[..., Any]],
+    constants: Mapping[str, Any],
+    *,
+    autoescape: bool = True,
 ) -> LanguageEnvironment:
-    """The environment for pages in ``language``."""
+    """The environment for pages in ``language``; ``autoescape=False`` for mails, which are plain text."""
     made = LanguageEnvironment(
         language,
         loader=FileSystemLoader(ROOT / "templates"),
-        autoescape=True,
+        autoescape=autoescape,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
