@@ -135,5 +135,5 @@ def _install(python: Path, lock: str) -> None:
     if pip.returncode:
         sys.stderr.buffer.write(pip.stdout)
         raise CannotInstall(
-            f"Could not install what {lock} names (above is why); see to the network or to pip's configuration."
+            f"Could not install {lock} (above is why); see to the network or to pip's configuration."
         )

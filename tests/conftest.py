@@ -1,0 +1,113 @@
+"""The database that a test runs on: `pytest --database sqlite` (as usual) or `--database postgresql`.
+
+A test asks for `database`, `engine_url` or `bare_url` and gets its own, as quickly as a file is copied: the
+migrations run once in a session. On PostgreSQL only the tests that ask for a database are run; the others
+would prove the same again. A test that asks for `postgres` (the server, to stop it) is run on PostgreSQL.
+"""
+
+import contextlib
+import itertools
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from mypage.store import migrate
+from mypage.store.engine import Database
+from tests import postgres as programs
+
+ASKS_FOR_DATABASE = {"database", "engine_url", "bare_url", "postgres"}
+_numbers = itertools.count(1)
+
+# A shared machine is slow at times; how long an example takes says nothing about the rule.
+hypothesis.settings.register_profile("mypage", deadline=None, database=None)
+hypothesis.settings.load_profile("mypage")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--database: which of the two."""
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite", help="what tests run on")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Stop at once where PostgreSQL is wanted and cannot be had: a skipped test proves nothing."""
+    if config.getoption("--database") == "postgresql" and programs.find() is None:
+        raise pytest.UsageError(programs.NOT_FOUND)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests that say something about the chosen database."""
+    on_postgresql = config.getoption("--database") == "postgresql"
+    kept: list[pytest.Item] = []
+    for item in items:
+        asked = ASKS_FOR_DATABASE.intersection(getattr(item, "fixturenames", ()))
+        if asked if on_postgresql else "postgres" not in asked:
+            kept.append(item)
+    if len(kept) < len(items):
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[programs.Cluster]:
+    """The PostgreSQL server of this session. Whoever stops it starts it again."""
+    with programs.cluster() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What each test's database is a copy of: a file, or a database of that name."""
+    file = tmp_path_factory.mktemp("template") / "template.sqlite"
+    server = _server(request)
+    template = Database(server.fresh(file.name) if server else f"sqlite:///{file}")
+    migrate.upgrade(template)
+    template.close()
+    return file
+
+
+@pytest.fixture
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without any table."""
+    server = _server(request)
+    if server is None:
+        yield f"sqlite:///{tmp_path / 'bare.sqlite'}"
+    else:
+        with _of_its_own(server, "template0") as url:
+            yield url
+
+
+@pytest.fixture
+def engine_url(request: pytest.FixtureRequest, tmp_path: Path, _migrated: Path) -> Iterator[str]:
+    """A database with all tables and no rows but those that the migrations bring."""
+    server = _server(request)
+    if server is None:
+        file = shutil.copy(_migrated, tmp_path / "mypage.sqlite")
+        yield f"sqlite:///{file}"
+    else:
+        with _of_its_own(server, _migrated.name) as url:
+            yield url
+
+
+@pytest.fixture
+def database(engine_url: str) -> Iterator[Database]:
+    """The same, opened."""
+    opened = Database(engine_url)
+    yield opened
+    opened.close()
+
+
+def _server(request: pytest.FixtureRequest) -> programs.Cluster | None:
+    if request.config.getoption("--database") == "sqlite":
+        return None
+    server: programs.Cluster = request.getfixturevalue("postgres")
+    return server
+
+
+@contextlib.contextmanager
+def _of_its_own(server: programs.Cluster, template: str) -> Iterator[str]:
+    name = f"test_{next(_numbers)}"
+    yield server.fresh(name, template)
+    server.drop(name)
