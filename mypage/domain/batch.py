@@ -1,0 +1,83 @@
+"""Batches: their kinds, the states that they live through, and the rule that says which version is seen.
+
+Sources: specification §6 and "decisions", *One version rule for all files*.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Final, Protocol, TypeVar
+
+
+class Kind(StrEnum):
+    """What a file of the core billing system holds."""
+
+    CUSTOMERS = "customers"
+    CONTRACTS = "contracts"
+    CHARGES = "charges"
+    PAYMENTS = "payments"
+    NUMBER_CHANGES = "number_changes"
+
+
+# In this order a delivery is checked: what a later kind is checked against comes first.
+LOADING_ORDER: Final = (Kind.CUSTOMERS, Kind.CONTRACTS, Kind.CHARGES)
+
+
+class State(StrEnum):
+    """受付・検査中・確認済・承認済・予約・公開中・公開取消・却下."""
+
+    RECEIVED = "received"
+    CHECKING = "checking"
+    CHECKED = "checked"
+    APPROVED = "approved"
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    TAKEN_BACK = "taken_back"
+    REFUSED = "refused"
+
+
+# Checking may begin again from wherever nothing of the batch is seen: after a crash, a refusal, a take-back, or
+# because something else was published since.
+_TRANSITIONS: Final[Mapping[State, frozenset[State]]] = {
+    State.RECEIVED: frozenset((State.CHECKING, State.REFUSED)),
+    State.CHECKING: frozenset((State.CHECKING, State.CHECKED, State.REFUSED)),
+    State.CHECKED: frozenset(
+        (State.CHECKING, State.APPROVED, State.SCHEDULED, State.PUBLISHED, State.REFUSED)
+    ),
+    State.APPROVED: frozenset((State.CHECKING, State.SCHEDULED, State.PUBLISHED, State.REFUSED)),
+    State.SCHEDULED: frozenset((State.CHECKING, State.CHECKED, State.PUBLISHED, State.REFUSED)),
+    State.PUBLISHED: frozenset((State.TAKEN_BACK,)),
+    State.TAKEN_BACK: frozenset((State.CHECKING,)),
+    State.REFUSED: frozenset((State.CHECKING,)),
+}
+
+PUBLISHABLE: Final = frozenset(
+    state for state, following in _TRANSITIONS.items() if State.PUBLISHED in following
+)
+
+
+def may_become(state: State, following: State) -> bool:
+    """Whether a batch in ``state`` may go over to ``following``."""
+    return following in _TRANSITIONS[state]
+
+
+class _Version(Protocol):
+    @property
+    def batch_id(self) -> int: ...
+
+
+Version = TypeVar("Version", bound=_Version)
+
+
+def seen(versions: Iterable[Version], pub_seq: Mapping[int, int]) -> Version | None:
+    """The version of one key that is seen: the one whose batch was published last.
+
+    ``pub_seq`` holds the published batches only, so that publishing or taking back any batch, in any order, is
+    one entry more or less; None where no version's batch is among them.
+    """
+    published = [version for version in versions if version.batch_id in pub_seq]
+    return max(published, key=lambda version: pub_seq[version.batch_id], default=None)
+
+
+def is_corrected(versions: Iterable[Version], pub_seq: Mapping[int, int]) -> bool:
+    """訂正: a lower visible version of the same key exists."""
+    return sum(version.batch_id in pub_seq for version in versions) > 1
