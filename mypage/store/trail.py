@@ -9,6 +9,7 @@ from mypage.store.schema import audit_detail, audit_event
 
 # One number for PostgreSQL's advisory lock; any will do as long as nobody else takes it.
 _LOCK = 7_201_901
+_PAGE = 1000
 
 
 def lock(connection: Connection) -> None:
@@ -39,9 +40,12 @@ def keep_detail(connection: Connection, *, chain: str, seq: int, salt: str, deta
 
 
 def rows(connection: Connection, chain: str) -> Iterator[RowMapping]:
-    """All rows of a chain from the first on."""
-    query = select(audit_event).where(audit_event.c.chain == chain).order_by(audit_event.c.seq)
-    yield from connection.execution_options(yield_per=1000).execute(query).mappings()
+    """All rows of a chain from the first on, read in pages so that memory stays flat."""
+    query = select(audit_event).where(audit_event.c.chain == chain).order_by(audit_event.c.seq).limit(_PAGE)
+    seq = 0
+    while page := connection.execute(query.where(audit_event.c.seq > seq)).mappings().all():
+        yield from page
+        seq = page[-1]["seq"]
 
 
 def of_customer(connection: Connection, customer_key: str) -> list[RowMapping]:

@@ -1,0 +1,97 @@
+"""The schema that the migrations make is the schema of the models, forward and back, with rows in it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from mypage.domain.trail import Action
+from mypage.services import trail
+from mypage.store import migrate
+from mypage.store.engine import Database
+from mypage.store.schema import metadata
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def differences(connection: Connection) -> list[object]:
+    return list(
+        compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+    )
+
+
+def indexes(database: Database) -> dict[str, list[str]]:
+    found = inspect(database.engine)
+    return {
+        str(index["name"]): [str(name) for name in index["column_names"]]
+        for table in found.get_table_names()
+        for index in found.get_indexes(table)
+    }
+
+
+def test_the_head_stands_in_its_file_and_there_is_one() -> None:
+    script = ScriptDirectory(str(migrate.MIGRATIONS))
+    assert script.get_heads() == [migrate.head()]
+    numbers = sorted(revision.revision for revision in script.walk_revisions())
+    assert numbers == [f"{n:04}" for n in range(1, len(numbers) + 1)]
+
+
+def test_migrations_equal_the_models(database: Database) -> None:
+    with database.engine.connect() as connection:
+        found = differences(connection)
+    # An index that one of the databases does not have is not a difference on it.
+    other = "ix_statement_list" if database.is_sqlite else "ix_statement_list_covering"
+    assert [each for each in found if getattr(each[1], "name", "") != other] == []  # type: ignore[index]
+    assert {index.name for table in metadata.tables.values() for index in table.indexes} - {other} == set(
+        indexes(database)
+    ) - {"uq_account_login_key"}
+
+
+def test_down_and_up_again_with_rows_in_the_tables(database: Database) -> None:
+    with database.writing() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO statement VALUES ('70012', 202610, 1, 1, :no, :no, 5000, 5000, NULL, NULL, NULL, '{}')"
+            ),
+            {"no": False},
+        )
+        trail.record(connection, Action.LOGIN_DONE, actor="visitor", now=NOW)
+    migrate.downgrade(database, "base")
+    assert migrate.current(database) is None
+    assert set(inspect(database.engine).get_table_names()) <= {"alembic_version"}
+    migrate.upgrade(database)
+    assert migrate.current(database) == migrate.head()
+    with database.engine.connect() as connection:
+        assert connection.execute(text("SELECT epoch, pub_seq FROM publication")).all() == [(0, 0)]
+
+
+@pytest.mark.parametrize("deed", ["UPDATE audit_event SET actor = 'x'", "DELETE FROM audit_event"])
+def test_the_trail_cannot_be_changed_even_by_the_owner(database: Database, deed: str) -> None:
+    with database.writing() as connection:
+        trail.record(connection, Action.LOGIN_DONE, actor="visitor", now=NOW)
+    with pytest.raises(DBAPIError, match="append-only"), database.writing() as connection:
+        connection.execute(text(deed))
+
+
+def test_statement_is_vacuumed_after_a_month_was_loaded(database: Database) -> None:
+    if database.is_sqlite:
+        return
+    with database.reading() as connection:
+        options = connection.execute(
+            text("SELECT reloptions FROM pg_class WHERE relname = 'statement'")
+        ).scalar_one()
+    assert "autovacuum_vacuum_insert_threshold=100000" in options
+
+
+def test_a_failed_migration_leaves_nothing_half_done(bare_url: str) -> None:
+    database = Database(bare_url)
+    with database.writing() as connection:
+        connection.execute(text("CREATE TABLE statement (x INTEGER)"))
+    with pytest.raises(DBAPIError):
+        migrate.upgrade(database)
+    assert set(inspect(database.engine).get_table_names()) <= {"statement", "alembic_version"}
+    database.close()
