@@ -225,6 +225,7 @@ def upgrade() -> None:
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("terms_version", sa.Text(), nullable=False),
         sa.Column("matched_batch_id", sa.Integer(), nullable=False),
+        sa.Column("browser_hash", sa.Text(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("enqueued_at", Instant(), nullable=False),
         sa.Column("handed_over_at", Instant(), nullable=True),
@@ -232,6 +233,7 @@ def upgrade() -> None:
         sa.Column("ended_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("customer_key", name="pk_registration"),
     )
+    op.create_index("ix_registration_browser_hash", "registration", ["browser_hash"], unique=False)
     op.create_index("ix_registration_registration_id", "registration", ["registration_id"], unique=False)
     op.create_table(
         "signup_draft",
@@ -249,6 +251,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name="pk_signup_draft"),
     )
     op.create_index("ix_signup_draft_expires_at", "signup_draft", ["expires_at"], unique=False)
+    op.create_table(
+        "signup_mail",
+        sa.Column("customer_key", key_text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("destination", sa.Text(), nullable=False),
+        sa.Column("replaces", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("customer_key", "at", "serial", name="pk_signup_mail"),
+    )
+    op.create_index("ix_signup_mail_destination_at", "signup_mail", ["destination", "at"], unique=False)
     op.create_table(
         "statement",
         sa.Column("customer_key", key_text(), nullable=False),
@@ -338,9 +350,12 @@ def downgrade() -> None:
     op.drop_table("throttle")
     op.drop_table("statement_view")
     op.drop_table("statement")
+    op.drop_index("ix_signup_mail_destination_at", table_name="signup_mail")
+    op.drop_table("signup_mail")
     op.drop_index("ix_signup_draft_expires_at", table_name="signup_draft")
     op.drop_table("signup_draft")
     op.drop_index("ix_registration_registration_id", table_name="registration")
+    op.drop_index("ix_registration_browser_hash", table_name="registration")
     op.drop_table("registration")
     op.drop_table("publication")
     op.drop_index("ix_outbox_registration_id", table_name="outbox")

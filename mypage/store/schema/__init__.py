@@ -12,7 +12,7 @@ from mypage.store.schema.contracts import contract_set
 from mypage.store.schema.customers import customer_version
 from mypage.store.schema.metadata import metadata
 from mypage.store.schema.outbox import outbox
-from mypage.store.schema.registrations import registration, signup_draft
+from mypage.store.schema.registrations import registration, signup_draft, signup_mail
 from mypage.store.schema.statements import statement, statement_view
 from mypage.store.schema.throttle import throttle
 from mypage.store.schema.trail import audit_detail, audit_event
@@ -33,6 +33,7 @@ __all__ = [
     "publication",
     "registration",
     "signup_draft",
+    "signup_mail",
     "statement",
     "statement_view",
     "throttle",

@@ -1,6 +1,6 @@
 """Signup before there is an account: the draft of screens 2 and 3, and the provisional registration."""
 
-from sqlalchemy import Column, Integer, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, Text
 
 from mypage.store.schema.metadata import Instant, Json, key_text, metadata
 
@@ -38,9 +38,25 @@ registration = Table(
     Column("language", Text, nullable=False),
     Column("terms_version", Text, nullable=False),
     Column("matched_batch_id", Integer, nullable=False),
+    # The browser that registered (hash of its signup cookie): it alone sees /signup/done, with the address on it.
+    Column("browser_hash", Text, index=True),
     Column("created_at", Instant, nullable=False),
     Column("enqueued_at", Instant, nullable=False),
     Column("handed_over_at", Instant),
     Column("expires_at", Instant),
     Column("ended_at", Instant),
 )
+
+# The mails that a signup asked for in the last 24 hours: how many go to one customer number and to one destination
+# is limited. Destinations are HMACs; older rows are of no use.
+signup_mail = Table(
+    "signup_mail",
+    metadata,
+    Column("customer_key", key_text(), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("serial", Integer, nullable=False),
+    Column("destination", Text, nullable=False),
+    Column("replaces", Boolean, nullable=False),
+    PrimaryKeyConstraint("customer_key", "at", "serial"),
+)
+Index("ix_signup_mail_destination_at", signup_mail.c.destination, signup_mail.c.at)
