@@ -177,7 +177,10 @@ def _missed(
 ) -> tuple[MissedItem, ...]:
     number = holder.customer_key.partition("-")[0]
     held_key = fold_code(holder.registration_key or "")
-    same_key = hmac.compare_digest(claim.registration_key.encode(), held_key.encode())
+    # Any text can be typed, halves of surrogate pairs too, which UTF-8 does not have.
+    same_key = hmac.compare_digest(
+        claim.registration_key.encode(errors="surrogatepass"), held_key.encode(errors="surrogatepass")
+    )
     found = {
         MissedItem.CUSTOMER_NUMBER: claim.customer_number != number,
         MissedItem.PHONE: claim.phone is None or claim.phone not in holder.phone_keys,
