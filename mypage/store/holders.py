@@ -1,0 +1,37 @@
+"""The holders of a customer number, as the published batches have them (the version rule of ``domain.batch``)."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, or_, select
+
+from mypage.store.schema import batch, customer_version
+
+_newest_first = (
+    func.row_number()
+    .over(partition_by=customer_version.c.customer_key, order_by=batch.c.pub_seq.desc())
+    .label("place")
+)
+
+
+def _seen(*conditions: ColumnElement[bool]) -> Select[Any]:
+    versions = (
+        select(customer_version, _newest_first)
+        .join(batch, batch.c.id == customer_version.c.batch_id)
+        .where(batch.c.pub_seq.is_not(None), *conditions)
+        .subquery()
+    )
+    return select(versions).where(versions.c.place == 1)
+
+
+def of_number(connection: Connection, number: str) -> list[RowMapping]:
+    """The version that is seen of each holder of a folded number, tombstones (解約済) included, the newest first."""
+    key = customer_version.c.customer_key
+    # Keys of later holders are the number, a hyphen and theirs; "." is the character after "-".
+    this_number = or_(key == number, and_(key >= f"{number}-", key < f"{number}."))
+    rows = connection.execute(_seen(this_number)).mappings()
+    return sorted(rows, key=lambda row: row["holder_no"], reverse=True)
+
+
+def of_key(connection: Connection, customer_key: str) -> RowMapping | None:
+    """The version that is seen of one holder, None where nothing of it is published."""
+    return connection.execute(_seen(customer_version.c.customer_key == customer_key)).mappings().one_or_none()
