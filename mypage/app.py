@@ -11,7 +11,7 @@ from mypage.config.settings import Settings
 from mypage.demo.mailbox import mailbox
 from mypage.store.engine import Database
 from mypage.subscriber import register as register_subscriber
-from mypage.web import csrf, errors, headers, health, language, logins, pages
+from mypage.web import colours, csrf, errors, headers, health, language, logins, pages
 from mypage.web.house import EXTENSION, House
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None, *, database: Database | None = 
     with app.app_context():
         pages.register()
     app.register_blueprint(health.doors)
+    app.register_blueprint(colours.doors)
     register_subscriber(app)
     if settings.demo:
         app.register_blueprint(mailbox)

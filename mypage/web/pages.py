@@ -8,6 +8,7 @@ from flask import current_app, g, request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from mypage.config.settings import Settings
+from mypage.web import colours
 from mypage.web.chart import draw_months
 from mypage.web.house import house
 from mypage.web.language import language
@@ -29,6 +30,7 @@ def prepare(settings: Settings) -> dict[str, LanguageEnvironment]:
                 "language": each,
                 "path": path,
                 "static": static_path,
+                "operator_style_sheet": colours.path(settings),
                 "csrf_token": generate_csrf,
                 "draw_months": draw_months,
             },

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mypage.adapters.clock import Clock
 from mypage.config.settings import Settings
-from mypage.domain.contrast import contrast
+from mypage.domain.colour import contrast
 from mypage.store import migrate, rights
 from mypage.store.engine import POSTGRESQL_MINIMUM, SQLITE_MINIMUM, Database, sqlite_module
 from mypage.store.schema.metadata import instant_of

@@ -1,8 +1,8 @@
-"""Contrast as WCAG 2.2 reckons it, against its own well-known values."""
+"""Contrast as WCAG 2.2 reckons it, against its own well-known values; shades."""
 
 import pytest
 
-from mypage.domain.contrast import contrast
+from mypage.domain.colour import contrast, mix
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,9 @@ from mypage.domain.contrast import contrast
 def test_known_pairs(one: str, other: str, ratio: float) -> None:
     assert round(contrast(one, other), 2) == pytest.approx(ratio, abs=0.01)
     assert contrast(one, other) == contrast(other, one)
+
+
+def test_shades_lie_between() -> None:
+    assert mix("#0017c1", "#000000", 1) == "#0017c1"
+    assert mix("#0017c1", "#000000", 0) == "#000000"
+    assert mix("#102030", "#ffffff", 0.5) == "#889098"
