@@ -1,0 +1,150 @@
+"""Sessions of web logins: opened at login, asked at each request, ended by logout, time or a rotated stamp.
+
+Sources: specification "security" (thief of a cookie; idle and absolute limits), "formats" (Web登録 不可 ends
+sessions at once) and "decisions" (*Transactions*: touched only when older than 60 s).
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection
+
+from mypage.domain.trail import Action
+from mypage.services import trail
+from mypage.store import publications as published
+from mypage.store import sessions as store
+from mypage.store.publications import Publications
+from mypage.store.sessions import CustomerVersion
+
+ACTIVE: Final = "active"
+_TOUCHED_AGAIN: Final = timedelta(seconds=60)
+_LONGEST_BROWSER: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """How long a session lives without a request, and at most."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+class ShownCustomer(NamedTuple):
+    """A customer of the account that may be shown on the web; ``number`` as the operator prints it."""
+
+    key: str
+    number: str
+
+
+class Session(NamedTuple):
+    """A live session with what every page asks of it. ``id`` is the hash of what the browser holds."""
+
+    id: str
+    account_id: str
+    nickname: str
+    customers: tuple[ShownCustomer, ...]
+    publications: Publications
+    seen_epoch: int
+    is_to_touch: bool
+
+
+def hashed(secret: str) -> str:
+    """What the database keeps of the secret in the browser's cookie."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def start(
+    connection: Connection,
+    account_id: str,
+    *,
+    stamp: str,
+    lifetime: Lifetime,
+    address: str,
+    browser: str,
+    replaces: str | None,
+    now: datetime,
+) -> str:
+    """Open a session of the account with its ``stamp``; the new secret for the browser's cookie.
+
+    ``replaces`` is the secret that the browser held until now: that session ends. So do those of the account
+    that time has ended.
+    """
+    if replaces:
+        store.remove(connection, hashed(replaces))
+    store.remove_dead(
+        connection,
+        account_id,
+        touched_before=now - lifetime.idle,
+        created_before=now - lifetime.absolute,
+    )
+    secret = secrets.token_urlsafe(32)
+    store.add(
+        connection,
+        id_hash=hashed(secret),
+        account_id=account_id,
+        stamp=stamp,
+        now=now,
+        address=address,
+        browser=browser[:_LONGEST_BROWSER],
+    )
+    return secret
+
+
+def current(connection: Connection, secret: str, *, lifetime: Lifetime, now: datetime) -> Session | None:
+    """The live session of that secret, None where there is none (any more)."""
+    id_hash = hashed(secret)
+    stored = store.find(connection, id_hash)
+    if stored is None or stored.stamp != stored.account_stamp or stored.account_state != ACTIVE:
+        return None
+    unused = now - stored.touched_at
+    if unused > lifetime.idle or now - stored.created_at > lifetime.absolute:
+        return None
+    publications = published.at_epoch(connection, stored.epoch)
+    customers = shown_customers(stored.customers, publications)
+    if not customers:
+        return None
+    return Session(
+        id_hash,
+        stored.account_id,
+        stored.nickname,
+        customers,
+        publications,
+        stored.seen_epoch,
+        unused > _TOUCHED_AGAIN,
+    )
+
+
+def shown_customers(
+    versions: Iterable[CustomerVersion], publications: Publications
+) -> tuple[ShownCustomer, ...]:
+    """Those that the master knows and does not keep from the web (Web登録 不可).
+
+    ``versions`` stand together by customer. A snapshot that no longer names a customer ends the contract, but
+    leaves what the master said last: the former holder may still read the bills.
+    """
+    pub_seq = publications.pub_seq
+    shown = []
+    for key, same in groupby(versions, lambda version: version.customer_key):
+        named = [version for version in same if not version.tombstone and version.batch_id in pub_seq]
+        if named:
+            newest = max(named, key=lambda version: pub_seq[version.batch_id])
+            if newest.web_registration:
+                shown.append(ShownCustomer(key, newest.shown_number))
+    return tuple(shown)
+
+
+def touch(connection: Connection, session: Session, now: datetime) -> None:
+    """Keep that the session is in use."""
+    store.touch(connection, session.id, now)
+
+
+def end(connection: Connection, secret: str, now: datetime) -> None:
+    """Log out: the session ends on the server. Nothing happens where it has ended already."""
+    account_id = store.remove(connection, hashed(secret))
+    if account_id is not None:
+        trail.record(connection, Action.LOGOUT_DONE, actor=f"account:{account_id}", account_id=account_id, now=now)

@@ -1,0 +1,36 @@
+"""Queries of the hot pages, sent to the driver as they are.
+
+A query of SQLAlchemy's costs several times what SQLite needs to answer it; the list page has two. Parameters are
+bound; values come as the driver gives them, so each query says itself how its instants and days are read.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from mypage.store.schema.metadata import instant_of
+
+
+class RawQuery:
+    """One query, written with ``?`` for its parameters, for both databases."""
+
+    def __init__(self, sql: str) -> None:
+        self._sqlite: Final = " ".join(sql.split())
+        self._postgresql: Final = self._sqlite.replace("?", "%s")
+
+    def rows(self, connection: Connection, parameters: tuple[Any, ...]) -> Sequence[tuple[Any, ...]]:
+        """All rows. psycopg prepares the statement by itself when it comes again on the same connection."""
+        sql = self._sqlite if connection.dialect.name == "sqlite" else self._postgresql
+        return connection.exec_driver_sql(sql, parameters).cursor.fetchall()
+
+
+def instant(value: Any) -> datetime:
+    """An instant as either driver gives it."""
+    return value if isinstance(value, datetime) else instant_of(value)
+
+
+def day(value: Any) -> date | None:
+    """A day as either driver gives it."""
+    return date.fromisoformat(value) if isinstance(value, str) else value

@@ -1,0 +1,141 @@
+"""Sessions of web logins: opened, read with all that a page needs, touched, ended."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, delete, insert, or_, update
+
+from mypage.store.raw import RawQuery, instant
+from mypage.store.schema import login_session
+
+# Session, account, customers with the versions of their master row, and the epoch: one round trip a page.
+_CURRENT = RawQuery(
+    """
+    SELECT s.account_id, s.stamp, s.created_at, s.touched_at, s.seen_epoch,
+           a.stamp, a.state, a.nickname, p.epoch,
+           c.customer_key, v.batch_id, v.tombstone, v.web_registration, v.shown_number
+    FROM login_session s
+    JOIN account a ON a.id = s.account_id
+    JOIN publication p ON p.id = 1
+    LEFT JOIN account_customer c ON c.account_id = a.id
+    LEFT JOIN customer_version v ON v.customer_key = c.customer_key
+    WHERE s.id_hash = ?
+    ORDER BY c.customer_key
+    """
+)
+_CUSTOMERS = RawQuery(
+    """
+    SELECT c.customer_key, v.batch_id, v.tombstone, v.web_registration, v.shown_number
+    FROM account_customer c
+    LEFT JOIN customer_version v ON v.customer_key = c.customer_key
+    WHERE c.account_id = ?
+    ORDER BY c.customer_key
+    """
+)
+
+
+class CustomerVersion(NamedTuple):
+    """A version of the master row of a customer of the account, as far as a session asks it."""
+
+    customer_key: str
+    batch_id: int
+    tombstone: bool
+    web_registration: bool
+    shown_number: str
+
+
+class StoredSession(NamedTuple):
+    """A session as stored, with its account, its customers and the publication epoch."""
+
+    account_id: str
+    stamp: str
+    created_at: datetime
+    touched_at: datetime
+    seen_epoch: int
+    account_stamp: str
+    account_state: str
+    nickname: str
+    epoch: int
+    customers: tuple[CustomerVersion, ...]
+
+
+def find(connection: Connection, id_hash: str) -> StoredSession | None:
+    """The session of that hashed id, alive or not; None if there is none."""
+    rows = _CURRENT.rows(connection, (id_hash,))
+    if not rows:
+        return None
+    first = rows[0]
+    return StoredSession(
+        first[0],
+        first[1],
+        instant(first[2]),
+        instant(first[3]),
+        *first[4:9],
+        _customers([row[9:] for row in rows]),
+    )
+
+
+def customers_of(connection: Connection, account_id: str) -> tuple[CustomerVersion, ...]:
+    """All versions of the master rows of the account's customers."""
+    return _customers(_CUSTOMERS.rows(connection, (account_id,)))
+
+
+def _customers(rows: Sequence[Sequence[Any]]) -> tuple[CustomerVersion, ...]:
+    return tuple(
+        CustomerVersion(row[0], row[1], bool(row[2]), bool(row[3]), row[4]) for row in rows if row[1] is not None
+    )
+
+
+def add(
+    connection: Connection,
+    *,
+    id_hash: str,
+    account_id: str,
+    stamp: str,
+    now: datetime,
+    address: str,
+    browser: str,
+) -> None:
+    """Open a session."""
+    connection.execute(
+        insert(login_session).values(
+            id_hash=id_hash,
+            account_id=account_id,
+            stamp=stamp,
+            created_at=now,
+            touched_at=now,
+            address=address,
+            browser=browser,
+        )
+    )
+
+
+def touch(connection: Connection, id_hash: str, now: datetime) -> None:
+    """Keep that the session was used at ``now``."""
+    connection.execute(update(login_session).where(login_session.c.id_hash == id_hash).values(touched_at=now))
+
+
+def remove(connection: Connection, id_hash: str) -> str | None:
+    """End a session; the account that it belonged to, None if there was none."""
+    removed = connection.execute(
+        delete(login_session).where(login_session.c.id_hash == id_hash).returning(login_session.c.account_id)
+    ).first()
+    return None if removed is None else str(removed.account_id)
+
+
+def remove_all(connection: Connection, account_id: str) -> int:
+    """End all sessions of an account; how many there were."""
+    return connection.execute(delete(login_session).where(login_session.c.account_id == account_id)).rowcount
+
+
+def remove_dead(
+    connection: Connection, account_id: str, *, touched_before: datetime, created_before: datetime
+) -> None:
+    """Forget the account's sessions that have ended by time."""
+    connection.execute(
+        delete(login_session).where(
+            login_session.c.account_id == account_id,
+            or_(login_session.c.touched_at < touched_before, login_session.c.created_at < created_before),
+        )
+    )

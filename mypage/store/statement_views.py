@@ -1,0 +1,60 @@
+"""Marks of who saw which statement."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mypage.domain.bills import BillVersion
+from mypage.store.raw import RawQuery
+from mypage.store.schema import login_session, statement_view
+
+_MARKED = RawQuery(
+    """
+    SELECT billing_month, number, batch_id FROM statement_view
+    WHERE customer_key = ? AND account_id = ? AND session_id = ?
+    """
+)
+
+
+def marked(
+    connection: Connection, customer_key: str, account_id: str, session_id: str
+) -> frozenset[tuple[int, int, int]]:
+    """Month, number and batch of what this session has seen of this customer."""
+    rows = _MARKED.rows(connection, (customer_key, account_id, session_id))
+    return frozenset((row[0], row[1], row[2]) for row in rows)
+
+
+def mark(
+    connection: Connection,
+    seen: Iterable[BillVersion],
+    *,
+    customer_key: str,
+    account_id: str,
+    session_id: str,
+    now: datetime,
+) -> None:
+    """Mark the versions as seen; what two requests of one session see at once is marked once."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    rows = [
+        {
+            "customer_key": customer_key,
+            "account_id": account_id,
+            "session_id": session_id,
+            "billing_month": version.month,
+            "number": version.number,
+            "batch_id": version.batch_id,
+            "at": now,
+        }
+        for version in seen
+    ]
+    if rows:
+        connection.execute(insert(statement_view).on_conflict_do_nothing(), rows)
+
+
+def remember_list(connection: Connection, session_id: str, epoch: int) -> None:
+    """Keep that all that the list shows at ``epoch`` is marked for this session."""
+    connection.execute(
+        update(login_session).where(login_session.c.id_hash == session_id).values(seen_epoch=epoch)
+    )

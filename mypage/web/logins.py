@@ -1,0 +1,145 @@
+"""Who is logged in: Flask-Login over sessions of our own, kept on the server and known by a hash only."""
+
+from datetime import datetime
+from functools import partial
+from typing import Any, cast
+
+from flask import Blueprint, Flask, Request, Response, g, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy import Connection
+
+from mypage.services import sessions
+from mypage.services.sessions import Lifetime, Session
+from mypage.web import reading
+from mypage.web.client_address import client_address
+from mypage.web.csrf import cookie_flags, cookie_name
+from mypage.web.house import house, now
+from mypage.web.own_paths import login_path
+
+_COOKIE = "session"
+# Longer than any secret of ours; what is longer is not worth a hash.
+_LONGEST = 128
+
+
+class Subscriber(UserMixin):  # type: ignore[misc]
+    """The account that is logged in, as Flask-Login and the templates see it."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.nickname = session.nickname
+
+    def get_id(self) -> str:
+        """The account's id."""
+        return self.session.account_id
+
+
+class _Logins(LoginManager):  # type: ignore[misc]
+    """Flask-Login without its own cookies: neither Flask's session nor a remember-me cookie says who somebody is.
+
+    Both could not be revoked, and looking at them costs each page the check of a signature.
+    """
+
+    def _load_user(self) -> None:
+        self._update_request_context_with_user(self._load_user_from_request(request))
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        return response
+
+
+def register(app: Flask) -> None:
+    """Teach ``app`` who is logged in."""
+    manager = _Logins()
+    manager.init_app(app, add_context_processor=False)
+    manager.request_loader(_of_request)
+    manager.unauthorized_handler(_to_login)
+    reading.register(app)
+
+
+def protect(blueprint: Blueprint, *, open_pages: frozenset[str] = frozenset()) -> None:
+    """Close a blueprint: every page of it needs a login, but for the functions named in ``open_pages``."""
+    opened = frozenset(f"{blueprint.name}.{name}" for name in open_pages)
+    blueprint.before_request(partial(_closed, opened))
+
+
+def _closed(opened: frozenset[str]) -> ResponseReturnValue | None:
+    if request.endpoint in opened or current() is not None:
+        return None
+    return cast(ResponseReturnValue, cast(Any, _manager()).unauthorized())
+
+
+def _manager() -> object:
+    from flask import current_app
+
+    return cast(Any, current_app).login_manager
+
+
+def current() -> Session | None:
+    """The live session of this request; the templates then find the account in ``g.account``."""
+    subscriber = current_user._get_current_object()
+    return subscriber.session if subscriber.is_authenticated else None
+
+
+def required() -> Session:
+    """The session on a page that :func:`protect` has closed."""
+    session = current()
+    if session is None:
+        raise LookupError("this page is not closed to visitors")
+    return session
+
+
+def lifetime() -> Lifetime:
+    """How long sessions live, by the settings."""
+    settings = house().settings
+    return Lifetime(idle=settings.session_idle, absolute=settings.session_absolute)
+
+
+def open_session(connection: Connection, account_id: str, stamp: str, at: datetime) -> str:
+    """Open a session in the transaction of a deed; the secret is for :func:`hand_over`."""
+    return sessions.start(
+        connection,
+        account_id,
+        stamp=stamp,
+        lifetime=lifetime(),
+        address=client_address(),
+        browser=request.headers.get("User-Agent", ""),
+        replaces=held(),
+        now=at,
+    )
+
+
+def hand_over(response: Response, secret: str) -> None:
+    """Give the browser the secret of its new session: gone when the browser is closed."""
+    response.set_cookie(cookie_name(_COOKIE), secret, **cast(Any, cookie_flags()))
+
+
+def forget(response: Response) -> None:
+    """Take the secret from the browser."""
+    response.delete_cookie(cookie_name(_COOKIE), **cast(Any, cookie_flags()))
+
+
+def held() -> str | None:
+    """The secret that the browser holds, whether or not a session belongs to it."""
+    secret = request.cookies.get(cookie_name(_COOKIE))
+    return secret if secret and len(secret) <= _LONGEST else None
+
+
+def _of_request(_request: Request) -> Subscriber | None:
+    secret = held()
+    if secret is None:
+        return None
+    at = now()
+    session = sessions.current(reading.reading(), secret, lifetime=lifetime(), now=at)
+    if session is None:
+        return None
+    if session.is_to_touch:
+        reading.close()
+        with house().database.writing() as connection:
+            sessions.touch(connection, session, at)
+    subscriber = Subscriber(session)
+    g.account = subscriber
+    return subscriber
+
+
+def _to_login() -> ResponseReturnValue:
+    return redirect(login_path(), 303)
