@@ -32,8 +32,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _fault)
 
 
-def _answer(template: str, status: int, **context: object) -> Response:
-    return make_response(page(template, **context), status)
+def _answer(template: str, code: int, **context: object) -> Response:
+    return make_response(page(template, **context), code)
 
 
 def _form_without_token(_error: Exception) -> Response:
