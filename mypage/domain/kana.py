@@ -39,6 +39,8 @@ _CLEAN = re.compile(f"[{_KANA} \u3000]*")
 _ONLY_KANA = re.compile(f"[{_KANA} ]*")
 _SPACED_MARK = re.compile(f" ([{_MARKS}])")
 _ITERATION = re.compile("([ァ-ヺ])([ヽヾ]+)")
+_LEFT_OVER_VOICE = re.compile(f"[{_MARKS}]")
+_LEFT_OVER = re.compile("[ヽヾ]")
 _LONG_MARK = re.compile(f"(?<=[{_KANA}])[{re.escape(DASHES)}]+")
 _KANJI_ONE = re.compile(f"(?<=[{_KANA}])[一㇐]+")
 _OTHER_DASHES = re.compile(f"[{re.escape(DASHES.replace('ー', ''))}゠=]")
@@ -139,7 +141,8 @@ def _untangled(name: str) -> str:
     text = INVISIBLE.sub("", text)
     text = unicodedata.normalize("NFKC", text.casefold()).translate(_AFTER_NFKC)
     text = unicodedata.normalize("NFC", _SPACED_MARK.sub(r"\1", " ".join(text.split())))
-    text = _ITERATION.sub(_repeated, text)
+    # A mark left over belongs to no kana: typed twice, or on one that has no voiced sound.
+    text = _LEFT_OVER.sub("", _ITERATION.sub(_repeated, _LEFT_OVER_VOICE.sub("", text)))
     return _LONG_MARK.sub(_as_long_marks, text.translate(_SAME_SOUND))
 
 
