@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import ColumnElement, Connection, Row, case, delete, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mypage.store.schema import throttle
@@ -52,12 +53,11 @@ def _wait(tries: ColumnElement[int], waits: Sequence[tuple[int, datetime]]) -> C
     return case(*steps, else_=literal(None, Instant()))
 
 
-def counter(
-    connection: Connection, scope: str, key: str
-) -> Row[int, datetime | None, datetime] | None:
-    """Tries, end of the wait and last change of a counter, None where there is none."""
-    query = select(throttle.c.misses, throttle.c.waits_until, throttle.c.updated_at)
-    return connection.execute(query.where(throttle.c.scope == scope, throttle.c.key == key)).one_or_none()
+def wait(connection: Connection, scope: str, key: str) -> tuple[int, datetime]:
+    """Tries and end of the wait of a counter for which :func:`reserve` just gave None: its row is ours till the end."""
+    query = select(throttle.c.misses, throttle.c.waits_until)
+    misses, until = connection.execute(query.where(throttle.c.scope == scope, throttle.c.key == key)).one()
+    return misses, cast(datetime, until)
 
 
 def give_back(connection: Connection, scope: str, key: str, misses: int) -> None:
