@@ -45,14 +45,14 @@
     const input = frame.querySelector("input");
     const words = frame.dataset;
     const label = document.querySelector(`label[for="${input.id}"]`);
-    const button = made("button", { type: "button", class: "button button-second", "aria-controls": input.id }, words.show);
+    const button = made("button", { type: "button", class: "button button-second", "aria-controls": input.id });
+    const deed = made("span", {});
+    button.append(deed, made("span", { class: "visually-hidden" }, label ? ` ${label.firstChild.textContent.trim()}` : ""));
     const spoken = made("span", { class: "visually-hidden", "aria-live": "polite" });
     const hint = made("p", { class: "help", "aria-live": "polite" });
     const show = (shown) => {
       input.type = shown ? "text" : "password";
-      button.textContent = shown ? words.hide : words.show;
-      button.setAttribute("aria-pressed", String(shown));
-      if (label) button.setAttribute("aria-label", `${button.textContent} ${label.firstChild.textContent.trim()}`);
+      deed.textContent = shown ? words.hide : words.show;
     };
     show(false);
     button.addEventListener("click", () => {
