@@ -1,0 +1,36 @@
+"""What is shown of a customer's telephone number and address (specification §4, ご契約内容): never all of it."""
+
+import re
+import unicodedata
+
+_SHOWN_DIGITS = 4
+_PREFECTURE = r"(?:東京都|北海道|(?:京都|大阪)府|(?:神奈川|和歌山|鹿児島)県|[^\s0-9]{2}県)"
+# Names that hold a 市, 町, 村 or 郡 before their end; all others end at the first of these signs.
+_ODD_CITIES = (
+    "(?:四日市|廿日市|野々市|市川|市原|八日市場|町田|大町|十日町|村上|村山|東村山|武蔵村山|羽村|田村|大村|"
+    "郡山|大和郡山|蒲郡|小郡|郡上|都城|都留|京都)市"
+)
+_COUNTY = (
+    r"(?:余市|高市|[^\s0-9市区町村郡]{1,4})郡(?:余市|玉村|大町|市貝|市川三郷|市川|上市|下市|中村|[^\s0-9市区町村]{1,5})[町村]"
+)
+_WARD = r"[^\s0-9市区町村]{1,4}区"
+_CITY = r"[^\s0-9市区町村郡]{1,6}[市町村]"
+_MUNICIPALITY = re.compile(
+    rf"{_PREFECTURE}?(?:{_COUNTY}|(?:{_ODD_CITIES}|[^\s0-9市区町村郡]{{1,6}}市)(?:{_WARD})?|{_WARD}|{_CITY})"
+)
+
+
+def last_four(phone: str | None) -> str | None:
+    """The last four digits, None where the number has fewer than eight (four would then tell most of it)."""
+    digits = re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", phone or ""))
+    return digits[-_SHOWN_DIGITS:] if len(digits) >= 2 * _SHOWN_DIGITS else None
+
+
+def municipality(address: str | None) -> str | None:
+    """Prefecture and municipality of a Japanese address, None where it does not begin with one.
+
+    Where it cannot be told where the municipality ends, less is shown, never more.
+    """
+    plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", address or ""))
+    found = _MUNICIPALITY.match(plain)
+    return found[0] if found else None
