@@ -18,7 +18,7 @@ from mypage.store import migrate, rights
 from mypage.store.engine import POSTGRESQL_MINIMUM, SQLITE_MINIMUM, Database, sqlite_module
 from mypage.store.schema.metadata import instant_of
 
-FONTS = Path(__file__).resolve().parents[2] / "static" / "fonts"
+FONTS = Path(__file__).resolve().parents[1] / "adapters" / "fonts"
 _CLOCK_MAY_DIFFER = timedelta(seconds=5)
 _SECONDS_FOR_MAIL = 10
 
