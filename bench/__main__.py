@@ -1,0 +1,43 @@
+"""``bench/run NAME [--quick]``: measure, print what was found, and say in the exit status whether it is enough."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+
+from bench import growth, login, pages, place
+from bench.figures import Measurement, line
+from tests.postgres import NoPostgres
+
+MEASUREMENTS: Mapping[str, Measurement] = {
+    "list-sqlite": pages.list_sqlite,
+    "list-pg": pages.list_pg,
+    "detail": pages.detail,
+    "login": login.login,
+    "growth": growth.growth,
+}
+
+
+def main() -> int:
+    """0 only where the goal is met."""
+    commands = argparse.ArgumentParser(prog="bench/run", allow_abbrev=False, description=__doc__)
+    commands.add_argument("name", nargs="?", choices=MEASUREMENTS)
+    commands.add_argument("--quick", action="store_true", help="on smaller data, within 50 s")
+    commands.add_argument("--rounds", type=int, help="how often the two sides take turns")
+    commands.add_argument("--clean", action="store_true", help="remove what was built for the measurements")
+    arguments = commands.parse_args()
+    if arguments.clean:
+        place.clean()
+        return 0
+    if arguments.name is None:
+        commands.error(f"which? {', '.join(MEASUREMENTS)}")
+    try:
+        figure = MEASUREMENTS[arguments.name](arguments.quick, arguments.rounds)
+    except (AssertionError, NoPostgres) as wrong:
+        print(f"{arguments.name}: not measured: {wrong}", file=sys.stderr)
+        return 1
+    print(line(arguments.name, figure))
+    return 0 if figure.is_met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
