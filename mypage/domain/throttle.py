@@ -8,8 +8,7 @@ bit by bit would pay a patient guesser: who waits the thirty minutes each time h
 ones after a day of silence are fewer than those. A person who gave up begins the next evening anew.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 FREE_TRIES: Final = 4
@@ -18,15 +17,6 @@ FORGOTTEN_AFTER: Final = timedelta(hours=24)
 LOOSER_PER_ADDRESS: Final = 10
 _NO_WAIT: Final = timedelta()
 _MINUTE: Final = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Whether the next try may be made now, else after which wait; ``misses`` are those still remembered."""
-
-    allowed: bool
-    wait: timedelta
-    misses: int
 
 
 def wait_after(misses: int, looser: int = 1) -> timedelta:
@@ -38,28 +28,6 @@ def wait_after(misses: int, looser: int = 1) -> timedelta:
     if step < 0:
         return _NO_WAIT
     return min(LONGEST_WAIT, _MINUTE * (1 << min(step, 10)))
-
-
-def remembered(misses: int, last_miss_at: datetime | None, now: datetime) -> int:
-    """The misses that still count."""
-    if last_miss_at is None or now - last_miss_at >= FORGOTTEN_AFTER:
-        return 0
-    return misses
-
-
-def turn(misses: int, last_miss_at: datetime | None, now: datetime, looser: int = 1) -> Turn:
-    """Whether a try may be made at ``now``.
-
-    A clock that jumped back never makes anybody wait longer than the wait itself.
-    """
-    counted = remembered(misses, last_miss_at, now)
-    if last_miss_at is None or counted == 0:
-        return Turn(allowed=True, wait=_NO_WAIT, misses=0)
-    whole = wait_after(counted, looser)
-    left = min(whole, last_miss_at + whole - now)
-    if left <= _NO_WAIT:
-        return Turn(allowed=True, wait=_NO_WAIT, misses=counted)
-    return Turn(allowed=False, wait=left, misses=counted)
 
 
 def minutes_to_tell(wait: timedelta) -> int:
