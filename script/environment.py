@@ -113,9 +113,9 @@ def _make(folder: Path) -> None:
             (folder / link).symlink_to(target)
     (packages / "mypage.pth").write_text(f"{ROOT}\n", encoding="utf-8")
     launcher = folder / "bin" / "mypage"
-    launcher.write_text(
-        f'#!/bin/sh\nexec {shlex.quote(str(folder / "bin" / "python"))} -m mypage "$@"\n', encoding="utf-8"
-    )
+    # -P: a folder named mypage where somebody happens to stand is not the programme.
+    python = shlex.quote(str(folder / "bin" / "python"))
+    launcher.write_text(f'#!/bin/sh\nexec {python} -P -m mypage "$@"\n', encoding="utf-8")
     launcher.chmod(0o755)
 
 
