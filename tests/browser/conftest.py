@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from tests import chromium as chromium_program
 from tests.browser.fonts import font_environment
 from tests.browser.person import Person
 
@@ -107,8 +107,8 @@ def _playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def chromium(_playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """The system's Chromium with the project's own Japanese font."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert program, "no Chromium: install Debian's package `chromium`"
+    program = chromium_program.find()
+    assert program, chromium_program.NOT_FOUND
     environment: dict[str, str | float | bool] = {
         **os.environ,
         **font_environment(tmp_path_factory.mktemp("fonts")),
