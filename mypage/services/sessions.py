@@ -147,4 +147,6 @@ def end(connection: Connection, secret: str, now: datetime) -> None:
     """Log out: the session ends on the server. Nothing happens where it has ended already."""
     account_id = store.remove(connection, hashed(secret))
     if account_id is not None:
-        trail.record(connection, Action.LOGOUT_DONE, actor=f"account:{account_id}", account_id=account_id, now=now)
+        trail.record(
+            connection, Action.LOGOUT_DONE, actor=f"account:{account_id}", account_id=account_id, now=now
+        )

@@ -65,13 +65,17 @@ def find(connection: Connection, id_hash: str) -> StoredSession | None:
     rows = _CURRENT.rows(connection, (id_hash,))
     if not rows:
         return None
-    first = rows[0]
+    account_id, stamp, created_at, touched_at, seen_epoch, account_stamp, state, nickname, epoch = rows[0][:9]
     return StoredSession(
-        first[0],
-        first[1],
-        instant(first[2]),
-        instant(first[3]),
-        *first[4:9],
+        account_id,
+        stamp,
+        instant(created_at),
+        instant(touched_at),
+        seen_epoch,
+        account_stamp,
+        state,
+        nickname,
+        epoch,
         _customers([row[9:] for row in rows]),
     )
 
@@ -83,7 +87,9 @@ def customers_of(connection: Connection, account_id: str) -> tuple[CustomerVersi
 
 def _customers(rows: Sequence[Sequence[Any]]) -> tuple[CustomerVersion, ...]:
     return tuple(
-        CustomerVersion(row[0], row[1], bool(row[2]), bool(row[3]), row[4]) for row in rows if row[1] is not None
+        CustomerVersion(row[0], row[1], bool(row[2]), bool(row[3]), row[4])
+        for row in rows
+        if row[1] is not None
     )
 
 

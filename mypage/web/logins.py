@@ -4,14 +4,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any, cast
 
-from flask import Blueprint, Flask, Request, Response, g, redirect, request
+from flask import Blueprint, Flask, Request, Response, after_this_request, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
-from sqlalchemy import Connection
 
-from mypage.services import sessions
+from mypage.services import login, sessions
+from mypage.services.login import Browser, LoggedIn
 from mypage.services.sessions import Lifetime, Session
-from mypage.web import reading
+from mypage.web import known_device, reading
 from mypage.web.client_address import client_address
 from mypage.web.csrf import cookie_flags, cookie_name
 from mypage.web.house import house, now
@@ -65,13 +65,7 @@ def protect(blueprint: Blueprint, *, open_pages: frozenset[str] = frozenset()) -
 def _closed(opened: frozenset[str]) -> ResponseReturnValue | None:
     if request.endpoint in opened or current() is not None:
         return None
-    return cast(ResponseReturnValue, cast(Any, _manager()).unauthorized())
-
-
-def _manager() -> object:
-    from flask import current_app
-
-    return cast(Any, current_app).login_manager
+    return cast(ResponseReturnValue, cast(Any, current_app).login_manager.unauthorized())
 
 
 def current() -> Session | None:
@@ -94,28 +88,49 @@ def lifetime() -> Lifetime:
     return Lifetime(idle=settings.session_idle, absolute=settings.session_absolute)
 
 
-def open_session(connection: Connection, account_id: str, stamp: str, at: datetime) -> str:
-    """Open a session in the transaction of a deed; the secret is for :func:`hand_over`."""
-    return sessions.start(
-        connection,
-        account_id,
-        stamp=stamp,
-        lifetime=lifetime(),
-        address=client_address(),
-        browser=request.headers.get("User-Agent", ""),
-        replaces=held(),
-        now=at,
-    )
+def browser() -> Browser:
+    """Who asks, as far as a session keeps it."""
+    return Browser(client_address(), request.headers.get("User-Agent", ""), held())
 
 
-def hand_over(response: Response, secret: str) -> None:
-    """Give the browser the secret of its new session: gone when the browser is closed."""
-    response.set_cookie(cookie_name(_COOKIE), secret, **cast(Any, cookie_flags()))
+def start(account_id: str) -> bool:
+    """Log in an account that has just proven its password; False where it may not log in.
+
+    The cookies go out with this request's answer.
+    """
+    reading.close()
+    at = now()
+    with house().database.writing() as connection:
+        entered = login.enter(connection, account_id, browser=browser(), lifetime=lifetime(), now=at)
+    if entered is not None:
+        hand_over(entered, at)
+    return entered is not None
 
 
-def forget(response: Response) -> None:
-    """Take the secret from the browser."""
-    response.delete_cookie(cookie_name(_COOKIE), **cast(Any, cookie_flags()))
+def hand_over(entered: LoggedIn, at: datetime) -> None:
+    """Give the browser its new session (gone when the browser is closed), and know the device from now on."""
+    known = known_device.with_account(entered, at)
+
+    @after_this_request
+    def _cookies(response: Response) -> Response:
+        response.set_cookie(cookie_name(_COOKIE), entered.secret, **cast(Any, cookie_flags()))
+        known_device.remember(response, known)
+        return response
+
+
+def end() -> None:
+    """Log out: the session ends on the server, the browser's cookie goes."""
+    reading.close()
+    secret = held()
+    if secret is not None:
+        with house().database.writing() as connection:
+            sessions.end(connection, secret, now())
+    g.pop("account", None)
+
+    @after_this_request
+    def _cookies(response: Response) -> Response:
+        response.delete_cookie(cookie_name(_COOKIE), **cast(Any, cookie_flags()))
+        return response
 
 
 def held() -> str | None:

@@ -1,0 +1,198 @@
+"""Login: the try is reserved, the password is verified outside any transaction, the outcome is recorded.
+
+Sources: specification §2, "first-try" D-01 and D-02, "security" (password guesser) and "decisions"
+(*Transactions*, *Throttle schedule*). Whether an id exists can be told neither from the answer nor from the work
+that it takes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection
+
+from mypage.domain import login_id as login_ids
+from mypage.domain.trail import Action
+from mypage.services import sessions, throttle, trail
+from mypage.services.sessions import Lifetime
+from mypage.services.throttle import Counter, Reserved, Waiting
+from mypage.store import credentials as store
+from mypage.store import publications
+from mypage.store import sessions as stored_sessions
+from mypage.store.credentials import Credentials
+
+WRONG: Final = "D-01"
+THROTTLED: Final = "D-02"
+SUSPENDED: Final = "suspended"
+KEPT_FROM_WEB: Final = "kept_from_web"
+
+
+class KnownDevice(NamedTuple):
+    """What a device's signed cookie says: an account that logged in there, and a mark of its stamp."""
+
+    account_id: str
+    device_id: str
+    mark: str
+
+
+class Browser(NamedTuple):
+    """Who asks, as far as a session keeps it; ``held`` is the secret of the session that it had."""
+
+    address: str
+    name: str
+    held: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A reserved try. ``password_hash`` is None where nobody has that id: verify all the same."""
+
+    account: Credentials | None
+    reserved: Reserved
+
+    @property
+    def password_hash(self) -> str | None:
+        """What the typed password is verified against."""
+        return self.account.password_hash if self.account else None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """The account is logged in; ``secret`` is for the browser's cookie, ``stamp`` for the device's."""
+
+    account_id: str
+    stamp: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Wrong id or password, and never which; ``misses`` so far."""
+
+    misses: int
+
+
+def device_mark(stamp: str) -> str:
+    """What a device keeps of an account's stamp: void once the stamp is rotated."""
+    return sha256(f"device\n{stamp}".encode()).hexdigest()[:24]
+
+
+def reserve(
+    connection: Connection,
+    *,
+    login_id: str,
+    devices: Iterable[KnownDevice],
+    address: str,
+    secret: str,
+    now: datetime,
+) -> Attempt | Waiting:
+    """Count a try before it is made. A device that has logged in before has a counter of its own."""
+    login_key = login_ids.key(login_id)
+    # What cannot be an id is looked for under a key that nobody has, so that it costs the same.
+    account = store.by_login_key(connection, login_key if login_key.isprintable() else "")
+    counters = (_counter(account, login_key, devices), throttle.per_address("login-address", address))
+    reserved = throttle.reserve(connection, counters, secret=secret, now=now)
+    if isinstance(reserved, Waiting):
+        trail.record(
+            connection,
+            Action.LOGIN_THROTTLED,
+            actor="visitor",
+            account_id=account.account_id if account else None,
+            now=now,
+            cause=THROTTLED,
+        )
+        return reserved
+    return Attempt(account, reserved)
+
+
+def conclude(
+    connection: Connection,
+    attempt: Attempt,
+    *,
+    is_right: bool,
+    renewed_hash: str | None,
+    browser: Browser,
+    lifetime: Lifetime,
+    secret: str,
+    now: datetime,
+) -> LoggedIn | Refused:
+    """Record how the try ended; a right one is given back and opens a session.
+
+    ``renewed_hash`` replaces a hash that was made with a lower cost than today's.
+    """
+    account = attempt.account
+    cause = _refusal(connection, account) if is_right else WRONG
+    if account is None or cause is not None:
+        trail.record(
+            connection,
+            Action.LOGIN_REFUSED,
+            actor="visitor",
+            account_id=account.account_id if account else None,
+            now=now,
+            cause=cause,
+        )
+        return Refused(attempt.reserved.misses)
+    throttle.give_back(connection, attempt.reserved, secret=secret)
+    return _enter(connection, account, renewed_hash, browser, lifetime, now)
+
+
+def enter(
+    connection: Connection, account_id: str, *, browser: Browser, lifetime: Lifetime, now: datetime
+) -> LoggedIn | None:
+    """Log an account in whose password was verified in this very deed (そのままログイン); None if it may not."""
+    account = store.of_account(connection, account_id)
+    if account is None or _refusal(connection, account) is not None:
+        return None
+    return _enter(connection, account, None, browser, lifetime, now)
+
+
+def _counter(account: Credentials | None, login_key: str, devices: Iterable[KnownDevice]) -> Counter:
+    if account is not None:
+        known = (account.account_id, device_mark(account.stamp))
+        for device in devices:
+            if (device.account_id, device.mark) == known:
+                return Counter("login-device", device.device_id)
+    return Counter("login-account", login_key)
+
+
+def _refusal(connection: Connection, account: Credentials | None) -> str | None:
+    """Why an account whose password was right may not log in all the same."""
+    if account is None:
+        return WRONG
+    if account.state != sessions.ACTIVE:
+        return SUSPENDED
+    customers = stored_sessions.customers_of(connection, account.account_id)
+    shown = sessions.shown_customers(customers, publications.now_published(connection))
+    return None if shown else KEPT_FROM_WEB
+
+
+def _enter(
+    connection: Connection,
+    account: Credentials,
+    renewed_hash: str | None,
+    browser: Browser,
+    lifetime: Lifetime,
+    now: datetime,
+) -> LoggedIn:
+    secret = sessions.start(
+        connection,
+        account.account_id,
+        stamp=account.stamp,
+        lifetime=lifetime,
+        address=browser.address,
+        browser=browser.name,
+        replaces=browser.held,
+        now=now,
+    )
+    store.note_login(connection, account.account_id, now, renewed_hash)
+    trail.record(
+        connection,
+        Action.LOGIN_DONE,
+        actor=f"account:{account.account_id}",
+        account_id=account.account_id,
+        now=now,
+        detail={"address": browser.address},
+    )
+    return LoggedIn(account.account_id, account.stamp, secret)

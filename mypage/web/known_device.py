@@ -1,0 +1,51 @@
+"""The cookie of a device on which somebody has logged in before.
+
+Whoever guesses passwords from elsewhere makes the owner wait on unknown devices only: a known one has a counter of
+its own. The cookie is signed, opens nothing, and is void once the account's stamp is rotated.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
+
+from flask import Response, request
+
+from mypage.adapters.tokens import Signed, Tokens
+from mypage.services.login import KnownDevice, LoggedIn, device_mark
+from mypage.web.csrf import cookie_flags, cookie_name
+from mypage.web.house import house, now
+
+_COOKIE = "device"
+_PURPOSE = "known-device"
+_KEPT: Final = timedelta(days=400)
+# A family shares a tablet; more accounts than that are no family.
+_MOST = 4
+
+
+def devices(at: datetime | None = None) -> list[KnownDevice]:
+    """What the cookie says, the last login first; empty where there is none of ours."""
+    raw = request.cookies.get(cookie_name(_COOKIE), "")
+    read = _tokens().read(_PURPOSE, raw, at or now(), _KEPT) if raw else None
+    if not isinstance(read, Signed):
+        return []
+    known = read.payload.get("known")
+    return [KnownDevice(*entry) for entry in known] if isinstance(known, list) else []
+
+
+def with_account(entered: LoggedIn, at: datetime) -> str:
+    """The cookie's new value after a login at ``at``."""
+    others = [device for device in devices(at) if device.account_id != entered.account_id]
+    newest = KnownDevice(entered.account_id, secrets.token_urlsafe(12), device_mark(entered.stamp))
+    known: Sequence[KnownDevice] = [newest, *others][:_MOST]
+    return _tokens().sign(_PURPOSE, {"known": [list(device) for device in known]}, at)
+
+
+def remember(response: Response, value: str) -> None:
+    """Send the cookie."""
+    flags = cast(Any, cookie_flags())
+    response.set_cookie(cookie_name(_COOKIE), value, max_age=int(_KEPT.total_seconds()), **flags)
+
+
+def _tokens() -> Tokens:
+    return Tokens(house().settings.secret_keys)
