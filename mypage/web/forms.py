@@ -1,20 +1,30 @@
 """The base of every form: a CSRF token, and messages in the person's language."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field
 
 from mypage.web.language import language
+from mypage.words.catalogue import translate
 from mypage.words.sentences import sentence
 
 
 class Form(FlaskForm):  # type: ignore[misc]
-    """A form whose fields keep what was typed and whose errors are sentences."""
+    """A form whose fields keep what was typed and whose errors are sentences.
+
+    Labels are written in Japanese, wrapped in ``N_()``, and stand in the person's language on the page.
+    """
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         # Our own sentences are used throughout; WTForms' catalogues would only cost time.
         locales = False
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        for field in self:
+            field.label.text = translate(field.label.text, language())
 
     def refuse(self, field: Field, code: str, **facts: object) -> None:
         """Put the sentence of ``code`` beside ``field``; the summary at the top links to it."""
