@@ -51,7 +51,12 @@ def test_years_are_said_once_and_never_over_one_another() -> None:
 
 def test_where_labels_are_thinned_out_the_newest_keeps_its_own() -> None:
     said = re.findall(r'y="12.3em"( class="chart-second")?>([0-9]+)', drawn(1, 2, 3, 4).labels)
-    assert [(month, bool(thinned)) for thinned, month in said] == [("1", True), ("2", False), ("3", True), ("4", False)]
+    assert [(month, bool(thinned)) for thinned, month in said] == [
+        ("1", True),
+        ("2", False),
+        ("3", True),
+        ("4", False),
+    ]
 
 
 def test_the_words_of_a_year_are_escaped() -> None:
