@@ -118,6 +118,10 @@ _TELLING: Final[Mapping[Kind, frozenset[str]]] = {
 _SPACES = re.compile(r"\s+")
 
 
+class Unsplit(list[str]):
+    """A record that could not be split into cells: a quotation mark that is never closed, or a cell without end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Where the columns of one file stand. ``extra`` are the headings that mean nothing to us."""

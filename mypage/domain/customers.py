@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from mypage.domain import kana, phone, values
-from mypage.domain.columns import Plan
+from mypage.domain.columns import Plan, Unsplit
 from mypage.domain.row_error import RowError, Tell, of_cell
 from mypage.domain.values import Defect
 
@@ -174,6 +174,9 @@ def holder_number(plan: Plan, cells: Sequence[str]) -> int | Defect:
 def fitted(plan: Plan, record: list[str], row: int, tell: Tell) -> list[str] | None:
     """The record with as many cells as there are headings; None for an empty or (told) an overlong one."""
     width = plan.width
+    if isinstance(record, Unsplit):
+        tell(RowError("record_broken", row, "", "", ""))
+        return None
     if not any(cell and not cell.isspace() for cell in record):
         return None
     if len(record) <= width:

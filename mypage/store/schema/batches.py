@@ -15,6 +15,8 @@ batch = Table(
     Column("sha256", Text, nullable=False, index=True),
     Column("options", Json, nullable=False),
     Column("filename", Text, nullable=False),
+    # Where the bytes lie: a check that must run again reads them from there.
+    Column("source", Text, nullable=False, server_default=""),
     Column("size", BigInteger, nullable=False),
     Column("encoding", Text),
     Column("actor", Text, nullable=False),

@@ -9,7 +9,7 @@ statement = Table(
     metadata,
     Column("customer_key", key_text(), nullable=False),
     Column("billing_month", Integer, nullable=False),  # yyyymm
-    Column("number", Integer, nullable=False),
+    Column("number", BigInteger, nullable=False),
     Column("batch_id", Integer, nullable=False),
     Column("withdrawn", Boolean, nullable=False),
     # Its holder is not certain: kept, listed for the operator, shown to nobody.
@@ -45,7 +45,7 @@ statement_view = Table(
     Column("account_id", Text, nullable=False),
     Column("session_id", Text, nullable=False),
     Column("billing_month", Integer, nullable=False),
-    Column("number", Integer, nullable=False),
+    Column("number", BigInteger, nullable=False),
     Column("batch_id", Integer, nullable=False),
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("customer_key", "account_id", "session_id", "billing_month", "number", "batch_id"),

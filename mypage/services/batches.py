@@ -1,0 +1,200 @@
+"""Deeds on a batch before anything of it is seen: received, checking, checked or refused."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from mypage.domain.batch import Kind, State
+from mypage.domain.row_error import RowError
+from mypage.domain.trail import Action
+from mypage.services import trail
+from mypage.store import batches as store
+from mypage.store.batches import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A file that was handed over. ``options`` are those that change what it means."""
+
+    kind: Kind
+    sha256: str
+    options: Mapping[str, Any]
+    filename: str
+    source: str
+    size: int
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of the files of a delivery.
+
+    ``batches`` stand in the order of the files, None where the same bytes are published already and not
+    superseded (``in_force``): handing them over again does nothing. ``to_check`` is false where exactly these
+    files were checked together and nothing was published since.
+    """
+
+    batches: tuple[Batch | None, ...]
+    in_force: tuple[Batch, ...]
+    to_check: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a check brought to light."""
+
+    counts: Mapping[str, Any]
+    errors: int
+    warnings: int
+    first: Sequence[RowError]
+    newest_month: int | None
+    epoch: int
+
+
+def receive(
+    connection: Connection, handed: Sequence[Handed], *, delivery: str, actor: str, now: datetime
+) -> Taken:
+    """Take the files of a delivery in, ready to be checked.
+
+    The same bytes with the same options are the same batch again, as long as nothing of it is seen.
+    """
+    known = [_known(connection, each) for each in handed]
+    in_force = tuple(each for each in known if each is not None and each.state is State.PUBLISHED)
+    waiting = [each for each in known if each is None or each.state is not State.PUBLISHED]
+    if waiting and _is_checked_delivery(connection, waiting):
+        return Taken(_not_published(known), in_force, to_check=False)
+    batches: list[Batch | None] = []
+    for each, before in zip(handed, known, strict=True):
+        if before is not None and before.state is State.PUBLISHED:
+            batches.append(None)
+        else:
+            batches.append(_taken(connection, each, before, delivery, actor, now))
+    for batch in batches:
+        if batch is not None:
+            trail.record(
+                connection,
+                Action.BATCH_RECEIVED,
+                actor=actor,
+                now=now,
+                batch_id=batch.id,
+                kind=batch.kind.value,
+                sha256=batch.sha256,
+            )
+    return Taken(tuple(batches), in_force, to_check=bool(waiting))
+
+
+def _known(connection: Connection, handed: Handed) -> Batch | None:
+    """The batch of the same file: the published one if it is in force, else one of which nothing is seen."""
+    same = [
+        each
+        for each in store.of_bytes(connection, handed.kind, handed.sha256)
+        if each.options == handed.options
+    ]
+    for each in same:
+        if each.state is State.PUBLISHED and not _is_superseded(connection, each):
+            return each
+    return next((each for each in same if each.state is not State.PUBLISHED), None)
+
+
+def _is_checked_delivery(connection: Connection, batches: Sequence[Batch | None]) -> bool:
+    known = [each for each in batches if each is not None]
+    epoch = store.publication_now(connection).epoch
+    if len(known) < len(batches) or any(
+        each.state is not State.CHECKED or each.checked_epoch != epoch for each in known
+    ):
+        return False
+    together = {each.id for each in store.of_delivery(connection, known[0].delivery)}
+    return together == {each.id for each in known}
+
+
+def _not_published(batches: Sequence[Batch | None]) -> tuple[Batch | None, ...]:
+    return tuple(None if each is None or each.state is State.PUBLISHED else each for each in batches)
+
+
+def _taken(
+    connection: Connection, handed: Handed, before: Batch | None, delivery: str, actor: str, now: datetime
+) -> Batch:
+    values = {
+        "delivery": delivery,
+        "state": State.CHECKING.value,
+        "filename": handed.filename,
+        "source": handed.source,
+        "encoding": handed.encoding,
+        "actor": actor,
+        "received_at": now,
+        "checked_epoch": None,
+    }
+    if before is None:
+        batch_id = store.add(
+            connection,
+            **values,
+            kind=handed.kind.value,
+            sha256=handed.sha256,
+            options=dict(handed.options),
+            size=handed.size,
+            counts={},
+        )
+    else:
+        # What it was checked together with must not be published on the strength of that check.
+        store.forget_check(connection, before.delivery)
+        store.change(connection, before.id, **values)
+        batch_id = before.id
+    batch = store.get(connection, batch_id)
+    assert batch is not None  # noqa: S101 - written above
+    return batch
+
+
+def finish_check(
+    connection: Connection, batch_id: int, found: Found, *, refused: bool, actor: str, now: datetime
+) -> bool:
+    """確認済 or, with an error in it or in a file of the same delivery, 却下. False where it is checked elsewhere."""
+    batch = store.locked(connection, batch_id)
+    following = State.REFUSED if refused else State.CHECKED
+    if batch is None or batch.state is not State.CHECKING:
+        return False
+    store.change(
+        connection,
+        batch_id,
+        state=following.value,
+        counts=dict(found.counts),
+        errors=found.errors,
+        warnings=found.warnings,
+        newest_month=found.newest_month,
+        checked_at=now,
+        checked_epoch=found.epoch,
+        published_at=None,
+        taken_back_at=None,
+    )
+    store.replace_errors(connection, batch_id, found.first)
+    if refused:
+        trail.record(
+            connection, Action.BATCH_REFUSED, actor=actor, now=now, batch_id=batch_id, errors=found.errors
+        )
+    else:
+        trail.record(
+            connection,
+            Action.BATCH_CHECKED,
+            actor=actor,
+            now=now,
+            batch_id=batch_id,
+            errors=found.errors,
+            warnings=found.warnings,
+        )
+    return True
+
+
+def _is_superseded(connection: Connection, batch: Batch) -> bool:
+    """Whether a batch published later may hold newer versions of its rows.
+
+    Charges of other months do not; for the rest, asking for the rows would cost more than a check that finds out
+    that nothing changes.
+    """
+    assert batch.pub_seq is not None  # noqa: S101 - it is published
+    above = store.published_after(connection, batch.kind, batch.pub_seq)
+    if batch.kind is not Kind.CHARGES:
+        return bool(above)
+    months = set(batch.counts.get("months", ()))
+    return any(months.intersection(each.counts.get("months", ())) for each in above)

@@ -1,0 +1,131 @@
+"""The flip: what is seen is decided in one small write, whatever the size of the batches.
+
+Sources: "decisions", *One version rule for all files* and *Publication epoch*.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from mypage.domain.batch import LOADING_ORDER, PUBLISHABLE, State, may_become
+from mypage.domain.trail import Action
+from mypage.services import trail
+from mypage.store import batches as store
+from mypage.store.batches import Batch, Publication
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The batches that are seen from now on, in the order of their ``pub_seq``."""
+
+    batches: tuple[Batch, ...]
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """The batch of which nothing is seen any more."""
+
+    batch: Batch
+    epoch: int
+
+
+class Refusal(StrEnum):
+    """Why nothing was changed."""
+
+    UNKNOWN = "no_such_batch"
+    STATE = "state_forbids"
+    ERRORS = "has_errors"
+    CHECK_AGAIN = "published_since_check"
+    NOT_PUBLISHED = "not_published"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing was changed: why, and because of which batch."""
+
+    why: Refusal
+    batch_id: int
+    state: State | None = None
+
+
+def publish(
+    connection: Connection, batch_ids: Sequence[int], *, actor: str, now: datetime
+) -> Published | Refused:
+    """Let batches be seen, each with all that was handed over with it, or nothing of it.
+
+    Refused where a batch is not checked, has errors, or something was published since its check.
+    """
+    publication = store.locked_publication(connection)
+    members = _members(connection, batch_ids)
+    if isinstance(members, Refused):
+        return members
+    for batch in members:
+        if batch.state not in PUBLISHABLE:
+            return Refused(Refusal.STATE, batch.id, batch.state)
+        if batch.errors:
+            return Refused(Refusal.ERRORS, batch.id, batch.state)
+        if batch.checked_epoch != publication.epoch:
+            return Refused(Refusal.CHECK_AGAIN, batch.id, batch.state)
+    epoch = publication.epoch + 1
+    store.set_publication(connection, Publication(epoch, publication.pub_seq + len(members)))
+    for pub_seq, batch in enumerate(members, publication.pub_seq + 1):
+        store.change(connection, batch.id, state=State.PUBLISHED.value, pub_seq=pub_seq, published_at=now)
+    for pub_seq, batch in enumerate(members, publication.pub_seq + 1):
+        trail.record(
+            connection,
+            Action.BATCH_PUBLISHED,
+            actor=actor,
+            now=now,
+            batch_id=batch.id,
+            pub_seq=pub_seq,
+            epoch=epoch,
+        )
+    return Published(tuple(_read(connection, batch.id) for batch in members), epoch)
+
+
+def take_back(
+    connection: Connection, batch_id: int, *, reason: str, actor: str, now: datetime
+) -> TakenBack | Refused:
+    """Let nothing of a batch be seen any more; what lay below it is seen again."""
+    publication = store.locked_publication(connection)
+    batch = store.locked(connection, batch_id)
+    if batch is None:
+        return Refused(Refusal.UNKNOWN, batch_id)
+    if not may_become(batch.state, State.TAKEN_BACK):
+        return Refused(Refusal.NOT_PUBLISHED, batch_id, batch.state)
+    epoch = publication.epoch + 1
+    store.set_publication(connection, Publication(epoch, publication.pub_seq))
+    store.change(connection, batch_id, state=State.TAKEN_BACK.value, pub_seq=None, taken_back_at=now)
+    trail.record(
+        connection,
+        Action.BATCH_TAKEN_BACK,
+        actor=actor,
+        now=now,
+        batch_id=batch_id,
+        epoch=epoch,
+        reason=reason,
+    )
+    return TakenBack(_read(connection, batch_id), epoch)
+
+
+def _members(connection: Connection, batch_ids: Sequence[int]) -> list[Batch] | Refused:
+    """The batches asked for and those of their deliveries, locked, in the order in which they are published."""
+    deliveries: dict[str, None] = {}
+    for batch_id in batch_ids:
+        asked = store.get(connection, batch_id)
+        if asked is None:
+            return Refused(Refusal.UNKNOWN, batch_id)
+        deliveries[asked.delivery] = None
+    ids = [each.id for delivery in deliveries for each in store.of_delivery(connection, delivery)]
+    members = [_read(connection, batch_id) for batch_id in ids]
+    return sorted(members, key=lambda batch: LOADING_ORDER.index(batch.kind))
+
+
+def _read(connection: Connection, batch_id: int) -> Batch:
+    batch = store.locked(connection, batch_id)
+    assert batch is not None  # noqa: S101 - batches are never deleted
+    return batch

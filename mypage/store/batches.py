@@ -1,0 +1,174 @@
+"""Batches: their rows, their errors, and the one row that says which publication is in force."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
+
+from mypage.domain.batch import Kind, State
+from mypage.domain.row_error import RowError
+from mypage.store.schema import batch, batch_error, publication
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A row of ``batch``."""
+
+    id: int
+    delivery: str
+    kind: Kind
+    state: State
+    sha256: str
+    options: Mapping[str, Any]
+    filename: str
+    source: str
+    size: int
+    encoding: str | None
+    actor: str
+    received_at: datetime
+    checked_at: datetime | None
+    checked_epoch: int | None
+    published_at: datetime | None
+    taken_back_at: datetime | None
+    pub_seq: int | None
+    newest_month: int | None
+    counts: Mapping[str, Any]
+    errors: int
+    warnings: int
+    checkpoint: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What is in force: ``epoch`` counts flips, ``pub_seq`` is the newest that was given to a batch."""
+
+    epoch: int
+    pub_seq: int
+
+
+def add(connection: Connection, **values: Any) -> int:
+    """A new batch; its id."""
+    found: int = connection.execute(insert(batch).values(**values).returning(batch.c.id)).scalar_one()
+    return found
+
+
+def get(connection: Connection, batch_id: int) -> Batch | None:
+    """A batch by its id."""
+    row = connection.execute(select(batch).where(batch.c.id == batch_id)).first()
+    return None if row is None else _batch(row)
+
+
+def locked(connection: Connection, batch_id: int) -> Batch | None:
+    """A batch by its id; nobody else changes it until the end of the transaction."""
+    row = connection.execute(select(batch).where(batch.c.id == batch_id).with_for_update()).first()
+    return None if row is None else _batch(row)
+
+
+def latest(connection: Connection, limit: int) -> list[Batch]:
+    """The newest batches first."""
+    rows = connection.execute(select(batch).order_by(batch.c.id.desc()).limit(limit))
+    return [_batch(row) for row in rows]
+
+
+def of_delivery(connection: Connection, delivery: str) -> list[Batch]:
+    """What was handed over together, in the order of the ids."""
+    rows = connection.execute(select(batch).where(batch.c.delivery == delivery).order_by(batch.c.id))
+    return [_batch(row) for row in rows]
+
+
+def of_bytes(connection: Connection, kind: Kind, sha256: str) -> list[Batch]:
+    """The batches of the same bytes, newest first."""
+    found = and_(batch.c.sha256 == sha256, batch.c.kind == kind.value)
+    rows = connection.execute(select(batch).where(found).order_by(batch.c.id.desc()))
+    return [_batch(row) for row in rows]
+
+
+def published_after(connection: Connection, kind: Kind, pub_seq: int) -> list[Batch]:
+    """The published batches of a kind that lie above ``pub_seq``."""
+    above = and_(batch.c.kind == kind.value, batch.c.pub_seq > pub_seq)
+    return [_batch(row) for row in connection.execute(select(batch).where(above))]
+
+
+def change(connection: Connection, batch_id: int, **values: Any) -> None:
+    """Change columns of a batch."""
+    connection.execute(update(batch).where(batch.c.id == batch_id).values(**values))
+
+
+def forget_check(connection: Connection, delivery: str) -> None:
+    """What was handed over together must be checked again before it is published."""
+    connection.execute(update(batch).where(batch.c.delivery == delivery).values(checked_epoch=None))
+
+
+def advance_checkpoint(
+    connection: Connection, batch_id: int, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> bool:
+    """Move the checkpoint on; False where somebody else moved it meanwhile."""
+    stands = batch.c.checkpoint.is_(None) if before is None else batch.c.checkpoint == before
+    moved = connection.execute(update(batch).where(batch.c.id == batch_id, stands).values(checkpoint=after))
+    return moved.rowcount == 1
+
+
+def publication_now(connection: Connection) -> Publication:
+    """What is in force."""
+    row = connection.execute(select(publication.c.epoch, publication.c.pub_seq)).one()
+    return Publication(row.epoch, row.pub_seq)
+
+
+def locked_publication(connection: Connection) -> Publication:
+    """What is in force; nobody else publishes until the end of the transaction."""
+    row = connection.execute(select(publication.c.epoch, publication.c.pub_seq).with_for_update()).one()
+    return Publication(row.epoch, row.pub_seq)
+
+
+def set_publication(connection: Connection, following: Publication) -> None:
+    """Put another publication in force."""
+    connection.execute(update(publication).values(epoch=following.epoch, pub_seq=following.pub_seq))
+
+
+def newest_published_month(connection: Connection) -> int | None:
+    """The newest billing month (yyyymm) of all published charges: the window ends there."""
+    found: int | None = connection.execute(
+        select(func.max(batch.c.newest_month)).where(batch.c.state == State.PUBLISHED.value)
+    ).scalar_one()
+    return found
+
+
+def replace_errors(connection: Connection, batch_id: int, errors: Sequence[RowError]) -> None:
+    """Keep the first errors of a batch instead of those of an earlier check."""
+    connection.execute(delete(batch_error).where(batch_error.c.batch_id == batch_id))
+    if errors:
+        connection.execute(insert(batch_error), list(_error_rows(batch_id, errors)))
+
+
+def errors_of(connection: Connection, batch_id: int, limit: int = 1000) -> list[RowError]:
+    """The kept errors of a batch in the order of its rows."""
+    rows = connection.execute(
+        select(batch_error).where(batch_error.c.batch_id == batch_id).order_by(batch_error.c.seq).limit(limit)
+    )
+    return [
+        RowError(row.code, row.row, row.column_name, row.customer_number, row.value, row.facts, row.warning)
+        for row in rows
+    ]
+
+
+def _error_rows(batch_id: int, errors: Iterable[RowError]) -> Iterable[dict[str, Any]]:
+    for seq, error in enumerate(errors, 1):
+        yield {
+            "batch_id": batch_id,
+            "seq": seq,
+            "warning": error.warning,
+            "row": error.row,
+            "column_name": error.column,
+            "customer_number": error.customer_number,
+            "value": error.value,
+            "code": error.code,
+            "facts": dict(error.facts),
+        }
+
+
+def _batch(row: Row[Any]) -> Batch:
+    values = dict(row._mapping)
+    values["kind"], values["state"] = Kind(values["kind"]), State(values["state"])
+    return Batch(**values)

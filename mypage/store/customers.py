@@ -1,0 +1,51 @@
+"""The customer master: all versions that could be seen, in the order of their keys.
+
+Which of them is seen, :func:`mypage.domain.batch.seen` says; :func:`seen` here asks for one customer.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from mypage.domain.batch import State
+from mypage.store.schema import batch, contract_set, customer_version
+
+Version = Row[Any]
+
+
+def _published(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns, batch.c.pub_seq)
+        .join(batch, batch.c.id == customer_version.c.batch_id)
+        .where(batch.c.state == State.PUBLISHED.value)
+    )
+
+
+def holders_from(connection: Connection, number: str, limit: int) -> Sequence[Version]:
+    """Published versions from ``number`` on: number, holder, since when, and what decides which one is seen."""
+    query = _published(
+        customer_version.c.customer_key,
+        customer_version.c.batch_id,
+        customer_version.c.number,
+        customer_version.c.holder_no,
+        customer_version.c.holder_since,
+    )
+    query = query.where(customer_version.c.customer_key >= number)
+    return connection.execute(query.order_by(customer_version.c.customer_key).limit(limit)).all()
+
+
+def versions_from(connection: Connection, number: str, limit: int) -> Sequence[Version]:
+    """Published versions from ``number`` on, with all their columns."""
+    query = _published(customer_version).where(customer_version.c.customer_key >= number)
+    return connection.execute(query.order_by(customer_version.c.customer_key).limit(limit)).all()
+
+
+def contracts_from(connection: Connection, number: str, limit: int) -> Sequence[Version]:
+    """Published versions of contract sets from ``number`` on."""
+    query = (
+        select(contract_set, batch.c.pub_seq)
+        .join(batch, batch.c.id == contract_set.c.batch_id)
+        .where(batch.c.state == State.PUBLISHED.value, contract_set.c.customer_key >= number)
+    )
+    return connection.execute(query.order_by(contract_set.c.customer_key).limit(limit)).all()

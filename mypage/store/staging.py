@@ -1,0 +1,77 @@
+"""Staged rows: written under a batch that is not published, so that nobody sees them.
+
+Rows come as lines in the text form of PostgreSQL's ``COPY`` (tabs between, ``\\N`` for nothing, backslashes
+doubled): PostgreSQL takes the bytes as they are, SQLite's are split in Python.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from sqlalchemy import Connection, Table, delete
+
+from mypage.domain.batch import Kind
+from mypage.store.schema import contract_set, customer_version, statement
+
+TABLES: Final[dict[Kind, Table]] = {
+    Kind.CUSTOMERS: customer_version,
+    Kind.CONTRACTS: contract_set,
+    Kind.CHARGES: statement,
+}
+NOTHING: Final = "\\N"
+
+
+def columns(kind: Kind) -> list[str]:
+    """The columns of a staged line, in their order."""
+    return [column.name for column in TABLES[kind].columns]
+
+
+def escaped(text: str) -> str:
+    """A text as it stands in a line. It must hold no tab and no line end."""
+    return text.replace("\\", "\\\\") if "\\" in text else text
+
+
+def stage(connection: Connection, kind: Kind, blocks: Iterable[bytes]) -> None:
+    """Write lines; each block ends with a whole line."""
+    if connection.dialect.name == "postgresql":
+        _copy(connection, kind, blocks)
+    else:
+        _insert(connection, kind, blocks)
+
+
+def unstage(connection: Connection, kind: Kind, batch_id: int, limit: int | None = None) -> int:
+    """Remove staged rows of a batch, all or ``limit`` of them; how many were removed."""
+    table = TABLES[kind]
+    if limit is None or connection.dialect.name == "postgresql":
+        return connection.execute(delete(table).where(table.c.batch_id == batch_id)).rowcount
+    return connection.exec_driver_sql(
+        f"DELETE FROM {table.name} WHERE rowid IN"  # noqa: S608 - the name is ours
+        f" (SELECT rowid FROM {table.name} WHERE batch_id = ? LIMIT ?)",
+        (batch_id, limit),
+    ).rowcount
+
+
+def _copy(connection: Connection, kind: Kind, blocks: Iterable[bytes]) -> None:
+    driver: Any = connection.connection.driver_connection
+    names = ", ".join(columns(kind))
+    with driver.cursor() as cursor, cursor.copy(f"COPY {TABLES[kind].name} ({names}) FROM STDIN") as copy:
+        for block in blocks:
+            copy.write(block)
+
+
+def _insert(connection: Connection, kind: Kind, blocks: Iterable[bytes]) -> None:
+    names = columns(kind)
+    places = ", ".join("?" * len(names))
+    driver: Any = connection.connection.driver_connection
+    driver.executemany(
+        f"INSERT INTO {TABLES[kind].name} ({', '.join(names)}) VALUES ({places})",  # noqa: S608 - names are ours
+        _values(blocks),
+    )
+
+
+def _values(blocks: Iterable[bytes]) -> Iterator[list[str | None]]:
+    for block in blocks:
+        for line in block.decode().split("\n")[:-1]:
+            fields: list[str | None] = [None if field == NOTHING else field for field in line.split("\t")]
+            if "\\\\" in line:
+                fields = [field and field.replace("\\\\", "\\") for field in fields]
+            yield fields

@@ -1,0 +1,333 @@
+"""Check a delivery: all its files, each against the master and the customers of the same delivery.
+
+Called alike by the command line, the worker and the web. ``clock`` gives the time, because a check takes long.
+"""
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from mypage.adapters.reading.encoding import SHOWN
+from mypage.adapters.reading.received import EXCEL, Received, receive
+from mypage.adapters.reading.records import records
+from mypage.adapters.reading.unreadable import Unreadable
+from mypage.domain.batch import LOADING_ORDER, Kind, State
+from mypage.domain.columns import HeadingDefect, Plan, plan
+from mypage.domain.customer_number import fold
+from mypage.domain.row_error import RowError
+from mypage.services import batches as deeds
+from mypage.store import batches as store
+from mypage.store.batches import Batch
+from mypage.store.engine import Database
+from mypage.works.load import charges, contracts, customers
+from mypage.works.load.ready import Ready
+from mypage.works.load.spool import Spool
+from mypage.works.load.stage import LoadedElsewhere, stage, unstage
+from mypage.works.load.task import LoadRules, Progress, Task, no_progress
+
+
+class _Part(Protocol):
+    """The two steps of a kind: all records into the spool, its lines in order to rows that are ready."""
+
+    def spool(self, task: Task, records: Iterable[list[str]], first_row: int, to: Spool) -> Iterator[int]: ...
+
+    def settle(self, task: Task, lines: Iterator[bytes]) -> Ready: ...
+
+
+_PARTS: Final[Mapping[Kind, _Part]] = {
+    Kind.CUSTOMERS: customers,
+    Kind.CONTRACTS: contracts,
+    Kind.CHARGES: charges,
+}
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class HandedFile:
+    """A file as somebody hands it over. ``kind`` and ``encoding`` force what is otherwise seen from the file."""
+
+    path: Path
+    kind: Kind | None = None
+    encoding: str | None = None
+    snapshot: bool = False
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileRefused:
+    """A file that could not even be taken in: why, as a code with facts."""
+
+    filename: str
+    kind: Kind | None
+    error: RowError
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a delivery. ``in_force``: the same bytes are published already, nothing was done."""
+
+    batches: tuple[Batch, ...] = ()
+    in_force: tuple[Batch, ...] = ()
+    refused_files: tuple[FileRefused, ...] = ()
+
+    @property
+    def is_well(self) -> bool:
+        """Whether every file can be published, or is."""
+        return not self.refused_files and all(batch.state is State.CHECKED for batch in self.batches)
+
+
+@dataclass(slots=True)
+class _File:
+    handed: HandedFile
+    received: Received
+    plan: Plan
+    batch: Batch | None = None
+    task: Task | None = None
+    ready: Ready | None = None
+
+
+def check(
+    database: Database,
+    handed: Sequence[HandedFile],
+    *,
+    rules: LoadRules,
+    scratch: Path | None,
+    actor: str,
+    clock: Clock,
+    progress: Progress = no_progress,
+) -> Outcome:
+    """Check files as one delivery and stage them if there is no error in any of them.
+
+    ``scratch`` is where spools lie while it runs (None: the system's folder for such files).
+    """
+    files, refused = _taken_in(handed, progress)
+    if refused:
+        return Outcome(refused_files=tuple(refused))
+    taken = _received(database, files, uuid.uuid4().hex, actor, clock())
+    waiting = [file for file in files if file.batch is not None]
+    if taken.to_check:
+        with _folder(scratch) as folder:
+            with database.reading() as connection:
+                epoch = store.publication_now(connection).epoch
+            is_well = _check_all(database, waiting, folder, rules, clock(), progress)
+            _finish(database, waiting, epoch, actor, clock, progress, is_well=is_well)
+    with database.reading() as connection:
+        batches = [store.get(connection, file.batch.id) for file in waiting if file.batch is not None]
+    return Outcome(tuple(batch for batch in batches if batch is not None), taken.in_force)
+
+
+def check_again(
+    database: Database,
+    batches: Sequence[Batch],
+    *,
+    rules: LoadRules,
+    scratch: Path | None,
+    actor: str,
+    clock: Clock,
+    progress: Progress = no_progress,
+) -> Outcome:
+    """Check a delivery anew from the files as they were received, because something was published since."""
+    handed: list[HandedFile] = []
+    for batch in batches:
+        forced = batch.options.get("kind")
+        handed.append(
+            HandedFile(
+                Path(batch.source),
+                None if forced is None else Kind(forced),
+                batch.options.get("encoding"),
+                bool(batch.options.get("snapshot")),
+                confirmed=True,
+            )
+        )
+        try:
+            same = receive(handed[-1].path).sha256 == batch.sha256
+        except Unreadable as error:
+            refused = FileRefused(
+                batch.filename, batch.kind, RowError(error.code, 0, "", "", "", error.facts)
+            )
+            return Outcome(refused_files=(refused,))
+        if not same:
+            refused = FileRefused(batch.filename, batch.kind, RowError("file_changed", 0, "", "", ""))
+            return Outcome(refused_files=(refused,))
+    return check(database, handed, rules=rules, scratch=scratch, actor=actor, clock=clock, progress=progress)
+
+
+def _taken_in(handed: Sequence[HandedFile], progress: Progress) -> tuple[list[_File], list[FileRefused]]:
+    files: list[_File] = []
+    refused: list[FileRefused] = []
+    for each in handed:
+        try:
+            received = receive(each.path, encoding=each.encoding)
+            headings = next((row for row in records(received.path, received.codec) if any(row)), [])
+        except Unreadable as error:
+            row_error = RowError(error.code, 0, "", "", "", error.facts)
+            refused.append(FileRefused(each.path.name, each.kind, row_error))
+            continue
+        found = plan(headings, each.kind)
+        if isinstance(found, HeadingDefect):
+            row_error = RowError(found.code, 1, "", "", "", found.facts)
+            refused.append(FileRefused(each.path.name, each.kind, row_error))
+        elif found.kind not in _PARTS:
+            row_error = RowError("kind_not_taken", 0, "", "", "", {"kind": found.kind.value})
+            refused.append(FileRefused(each.path.name, found.kind, row_error))
+        elif any(received.sha256 == file.received.sha256 for file in files):
+            refused.append(FileRefused(each.path.name, found.kind, RowError("file_twice", 0, "", "", "")))
+        else:
+            files.append(_File(each, received, found))
+        progress("receive", received.size, received.size, 0)
+    # Two files of a kind keep their order: the later one corrects the earlier one.
+    files.sort(key=lambda file: LOADING_ORDER.index(file.plan.kind))
+    return files, refused
+
+
+def _received(
+    database: Database, files: Sequence[_File], delivery: str, actor: str, now: datetime
+) -> deeds.Taken:
+    """Take the files in as batches; each file learns which one is its."""
+    handed = [_handed(file) for file in files]
+    with database.writing() as connection:
+        taken = deeds.receive(connection, handed, delivery=delivery, actor=actor, now=now)
+    for file, batch in zip(files, taken.batches, strict=True):
+        file.batch = batch
+    return taken
+
+
+def _handed(file: _File) -> deeds.Handed:
+    options: dict[str, Any] = {}
+    if file.handed.snapshot and file.plan.kind is Kind.CUSTOMERS:
+        options["snapshot"] = True
+    if file.handed.encoding is not None:
+        options["encoding"] = file.handed.encoding
+    if file.handed.kind is not None:
+        options["kind"] = file.handed.kind.value
+    return deeds.Handed(
+        kind=file.plan.kind,
+        sha256=file.received.sha256,
+        options=options,
+        filename=file.handed.path.name,
+        source=str(file.handed.path.absolute()),
+        size=file.received.size,
+        encoding=SHOWN.get(file.received.codec, "Excel"),
+    )
+
+
+def _check_all(
+    database: Database,
+    files: Sequence[_File],
+    folder: Path,
+    rules: LoadRules,
+    now: datetime,
+    progress: Progress,
+) -> bool:
+    """Check each file into its ready rows; whether all of them are without errors."""
+    overlays: list[Ready] = []
+    for place, file in enumerate(files):
+        assert file.batch is not None  # noqa: S101 - only received files are checked
+        own = folder / str(place)
+        own.mkdir()
+        file.task = Task(
+            database=database,
+            batch_id=file.batch.id,
+            plan=file.plan,
+            folder=own,
+            rules=rules,
+            fold=partial(fold, pattern=rules.number_pattern),
+            now=now,
+            overlays=tuple(overlays),
+            snapshot=bool(file.batch.options.get("snapshot")),
+            confirmed=file.handed.confirmed,
+        )
+        file.ready = _checked(file.task, file.received, progress)
+        if file.plan.kind is Kind.CUSTOMERS:
+            overlays.append(file.ready)
+    return all(file.task is not None and not file.task.report.errors for file in files)
+
+
+def _checked(task: Task, received: Received, progress: Progress) -> Ready:
+    part = _PARTS[task.plan.kind]
+    for extra in task.plan.extra:
+        task.report.tell(RowError("column_unknown", 1, extra, "", "", warning=True))
+    read = 0
+    whole = 0 if received.codec == EXCEL else received.size
+
+    def reading(done: int) -> None:
+        nonlocal read
+        read = done
+
+    spool = Spool(task.folder / "spool")
+    try:
+        rows = records(received.path, received.codec, progress=reading)
+        for row in part.spool(task, rows, _after_headings(rows), spool):
+            progress("check", min(read, whole), whole, row)
+    except Unreadable as error:
+        # It began well and broke off: what was read of it is told as well.
+        task.report.tell(RowError(error.code, 0, "", "", "", error.facts))
+    progress("settle", 0, 0, 0)
+    ready = part.settle(task, spool.in_order())
+    shutil.rmtree(task.folder / "spool")
+    if not task.counts.get("lines") and not task.report.errors:
+        task.report.tell(RowError("no_rows", 0, "", "", ""))
+    return ready
+
+
+def _after_headings(rows: Iterator[list[str]]) -> int:
+    """Pass the headings by; the number, as Excel counts, of the row that follows."""
+    for number, row in enumerate(rows, 1):
+        if any(row):
+            return number + 1
+    return 1
+
+
+def _finish(
+    database: Database,
+    files: Sequence[_File],
+    epoch: int,
+    actor: str,
+    clock: Clock,
+    progress: Progress,
+    *,
+    is_well: bool,
+) -> None:
+    """Stage what was found to be well, or remove what an earlier check staged; then say so."""
+    for file in files:
+        assert file.batch is not None and file.ready is not None  # noqa: S101, PT018 - it was checked
+        if is_well:
+            rows = file.ready.rows
+            stage(
+                database,
+                file.plan.kind,
+                file.batch.id,
+                file.ready,
+                lambda done, rows=rows: progress("stage", done, rows, done),  # type: ignore[misc]
+            )
+        else:
+            unstage(database, file.plan.kind, file.batch.id)
+    now = clock()
+    with database.writing() as connection:
+        for file in files:
+            assert file.batch is not None and file.task is not None  # noqa: S101, PT018 - it was checked
+            report = file.task.report
+            counts = {**file.task.counts, "causes": report.grouped()}
+            found = deeds.Found(
+                counts, report.errors, report.warnings, report.first(), file.task.newest_month, epoch
+            )
+            finished = deeds.finish_check(
+                connection, file.batch.id, found, refused=not is_well, actor=actor, now=now
+            )
+            if not finished:
+                raise LoadedElsewhere
+
+
+@contextmanager
+def _folder(scratch: Path | None) -> Iterator[Path]:
+    if scratch is not None:
+        scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="mypage-load-", dir=scratch) as name:
+        yield Path(name)

@@ -1,0 +1,69 @@
+"""Rows that are ready to be staged: a file of lines, known by its digest, read back in chunks."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+# Rows a chunk: on SQLite its transaction is over before a login waits a tenth of a second.
+CHUNK_ROWS: Final = 2_000
+_BLOCK: Final = 1 << 20
+
+
+class Ready:
+    """Write lines, :meth:`close`, then read chunks."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows = 0
+        self.digest = ""
+        self._file = path.open("wb")
+        self._hash = hashlib.blake2b(digest_size=16)
+        self._waiting: list[bytes] = []
+        self._ends = [0]
+
+    def write(self, line: bytes) -> None:
+        """Add a line with its line feed."""
+        self._waiting.append(line)
+        if len(self._waiting) == CHUNK_ROWS:
+            self._write_chunk()
+
+    def close(self) -> None:
+        """No more lines come."""
+        if self._waiting:
+            self._write_chunk()
+        self._file.close()
+        self.digest = self._hash.hexdigest()
+
+    def lines(self) -> Iterator[bytes]:
+        """All lines in the order in which they were written."""
+        with self.path.open("rb") as file:
+            yield from file
+
+    def chunks(self, from_row: int, chunks_at_once: int) -> Iterator[tuple[int, Iterator[bytes]]]:
+        """From a row on (a multiple of ``CHUNK_ROWS``): the number of rows up to its end, and its blocks."""
+        for place in range(from_row // CHUNK_ROWS, len(self._ends) - 1, chunks_at_once):
+            end = min(place + chunks_at_once, len(self._ends) - 1)
+            yield min(end * CHUNK_ROWS, self.rows), self._blocks(self._ends[place], self._ends[end])
+
+    def _blocks(self, start: int, end: int) -> Iterator[bytes]:
+        with self.path.open("rb") as file:
+            file.seek(start)
+            rest = b""
+            while start < end:
+                block = file.read(min(_BLOCK, end - start))
+                start += len(block)
+                cut = block.rfind(b"\n") + 1
+                if cut:
+                    yield rest + block[:cut]
+                    rest = block[cut:]
+                else:
+                    rest += block
+
+    def _write_chunk(self) -> None:
+        block = b"".join(self._waiting)
+        self._hash.update(block)
+        self._file.write(block)
+        self.rows += len(self._waiting)
+        self._ends.append(self._ends[-1] + len(block))
+        self._waiting = []

@@ -1,0 +1,63 @@
+"""What every part of a check works with."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from mypage.domain.columns import Plan
+from mypage.store.engine import Database
+from mypage.works.load.ready import Ready
+from mypage.works.load.report import Report
+
+Fold = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRules:
+    """The operator's settings that a check depends on."""
+
+    number_pattern: re.Pattern[str] | None = None
+    fold_v: bool = False
+    # A snapshot that ends more than this share of all customers must be confirmed.
+    largest_share_ended: float = 0.05
+
+
+class Progress(Protocol):
+    """Told how far a step is: ``done`` of ``whole`` (0 where nobody knows), ``rows`` so far."""
+
+    def __call__(self, step: str, done: int, whole: int, rows: int) -> None: ...
+
+
+def no_progress(step: str, done: int, whole: int, rows: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass(slots=True)
+class Task:
+    """One file of a delivery being checked. ``overlays`` are the customers of the same delivery."""
+
+    database: Database
+    batch_id: int
+    plan: Plan
+    folder: Path
+    rules: LoadRules
+    fold: Fold
+    now: datetime
+    overlays: Sequence[Ready] = ()
+    snapshot: bool = False
+    confirmed: bool = False
+    report: Report = field(default_factory=Report)
+    counts: dict[str, Any] = field(default_factory=dict)
+    newest_month: int | None = None
+
+    def ready(self) -> Ready:
+        """A new file for the rows that this task makes."""
+        return Ready(self.folder / "ready")
+
+
+def line(*fields: str | None) -> bytes:
+    """A line of fields as ``COPY`` reads it."""
+    return ("\t".join(["\\N" if text is None else text for text in fields]) + "\n").encode()
