@@ -64,6 +64,12 @@ class Settings:
         "2020-07", values.month, "表示する最初の請求年月", "First billing month that is shown"
     )
     months_shown: int = setting("15", values.count, "表示する月数", "Number of months shown")
+    payment_result_days: int = setting(
+        "5",
+        values.count,
+        "お引き落としの結果が表示されるまでの営業日数（案内の文に使う）",
+        "Business days until the result of a direct debit is shown (told to the subscriber)",
+    )
     terms_version: str = setting(
         "2026-04-01", values.filled, "利用規約・利用目的の版", "Version of the terms and the privacy notice"
     )

@@ -54,8 +54,30 @@ def moment_en(instant: datetime) -> str:
     return f"{local:%H:%M} on {day_en(local.date())} (Japan time)"
 
 
+def change_ja(amount: int) -> str:
+    """``前回より 330円増``, ``前回より 330円減`` or ``前回と同じ``."""
+    if amount == 0:
+        return "前回と同じ"
+    return f"前回より {amount:,}円増" if amount > 0 else f"前回より {-amount:,}円減"
+
+
+def change_en(amount: int) -> str:
+    """``¥330 more than the last bill``, ``¥330 less …`` or ``Same as the last bill``."""
+    if amount == 0:
+        return "Same as the last bill"
+    return f"¥{abs(amount):,} {'more' if amount > 0 else 'less'} than the last bill"
+
+
+def quantity(number: Decimal) -> str:
+    """A quantity or unit price without zeros that say nothing: ``2.2``, ``1``, ``1,200``."""
+    whole = number.to_integral_value()
+    return f"{whole:,f}" if number == whole else f"{number.normalize():,f}"
+
+
 def filters(language: str) -> Mapping[str, Callable[..., Any]]:
     """The template filters of one language."""
     if language == "en":
-        return {"yen": yen_en, "month": month_en, "day": day_en, "moment": moment_en}
-    return {"yen": yen_ja, "month": month_ja, "day": day_ja, "moment": moment_ja}
+        english = {"yen": yen_en, "month": month_en, "day": day_en, "moment": moment_en, "change": change_en}
+        return {**english, "quantity": quantity}
+    japanese = {"yen": yen_ja, "month": month_ja, "day": day_ja, "moment": moment_ja, "change": change_ja}
+    return {**japanese, "quantity": quantity}
