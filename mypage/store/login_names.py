@@ -8,6 +8,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mypage.store.schema import login_name
 
 
+def claim_of(customer_key: str) -> str:
+    """The name under which a customer's provisional registration claims an id."""
+    return f"customer:{customer_key}"
+
+
+def claim_of_account(account_id: str) -> str:
+    """The name under which an account holds its id."""
+    return f"account:{account_id}"
+
+
 def claim(
     connection: Connection, login_key: str, *, claimed_by: str, expires_at: datetime | None, now: datetime
 ) -> bool:

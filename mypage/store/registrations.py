@@ -65,7 +65,7 @@ def put(connection: Connection, row: dict[str, Any]) -> None:
     )
 
 
-def change(connection: Connection, registration_id: str, serial: int, **values: Any) -> bool:
+def change(connection: Connection, registration_id: str, serial: int, /, **values: Any) -> bool:
     """Write into a registration if ``serial`` is still its serial; False where a newer one took its place."""
     changed = (
         update(registration)

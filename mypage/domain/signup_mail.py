@@ -1,0 +1,55 @@
+"""How many mails a signup may ask for, so that nobody uses them as a carrier or floods somebody's mailbox.
+
+Specification §7: per customer number and per destination in 24 hours 5 mails, 3 addresses, 3 replacements; §2:
+[メールを再送する] has a cooldown that is told.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+WINDOW: Final = timedelta(hours=24)
+COOLDOWN: Final = timedelta(minutes=1)
+MOST_MAILS: Final = 5
+MOST_ADDRESSES: Final = 3
+MOST_REPLACEMENTS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class AskedMail:
+    """A mail that was asked for in the window. ``destination`` is any stand-in for the address."""
+
+    at: datetime
+    destination: str
+    replaces: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Why no mail goes out before ``until``: ``signup_mails``, ``signup_addresses`` or ``signup_replacements``."""
+
+    code: str
+    until: datetime
+
+
+def limit(
+    wanted: AskedMail, of_customer: Sequence[AskedMail], to_destination: Sequence[datetime]
+) -> Limit | None:
+    """The limit that ``wanted`` would break, None if it may go out. All others are of the last 24 hours."""
+    # An address counts from the last mail to it: only then it falls out of the window.
+    addresses = {asked.destination: asked.at for asked in sorted(of_customer, key=lambda each: each.at)}
+    is_new = wanted.destination not in addresses
+    replaced = [asked.at for asked in of_customer if asked.replaces]
+    counted = (
+        ("signup_mails", [asked.at for asked in of_customer], MOST_MAILS),
+        ("signup_mails", list(to_destination), MOST_MAILS),
+        ("signup_addresses", list(addresses.values()) if is_new else [], MOST_ADDRESSES),
+        ("signup_replacements", replaced if wanted.replaces else [], MOST_REPLACEMENTS),
+    )
+    reached = [
+        Limit(code, sorted(moments)[-most] + WINDOW)
+        for code, moments, most in counted
+        if len(moments) >= most
+    ]
+    return max(reached, key=lambda each: each.until, default=None)

@@ -1,0 +1,330 @@
+"""The provisional registration (仮登録): made, its mail sent again, its address corrected.
+
+One row a customer: registering again takes the place of the registration before, and each mail raises the serial,
+so that only the newest link is good. What a customer's number and a destination may get in a day is limited.
+"""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection, RowMapping
+
+from mypage.config.settings import Settings
+from mypage.domain import email_address
+from mypage.domain import login_id as login_ids
+from mypage.domain import signup_mail as limits
+from mypage.domain.activation import (
+    UNDELIVERED_LIFE,
+    RegistrationFacts,
+    RegistrationState,
+    void_at,
+)
+from mypage.domain.signup_mail import AskedMail, Limit
+from mypage.domain.trail import Action
+from mypage.services import identity, outbox, signup, trail
+from mypage.services.identity import AlreadyRegistered
+from mypage.services.signup import Draft
+from mypage.store import accounts, drafts, login_names, registrations
+from mypage.store import outbox as mails
+
+MAIL = "provisional_registration"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """Done; a mail with the link of ``serial`` waits to go out."""
+
+    registration_id: str
+    serial: int
+
+
+@dataclass(frozen=True)
+class DraftGone:
+    """There is nothing to register (any more): the person proves their identity anew."""
+
+
+@dataclass(frozen=True)
+class PasswordAsked:
+    """The password was dropped by going back: screen 2 asks it again."""
+
+
+@dataclass(frozen=True)
+class LoginIdTaken:
+    """Somebody else got the login id first."""
+
+
+@dataclass(frozen=True)
+class TooSoon:
+    """The cooldown of [メールを再送する] lasts until then."""
+
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A registration that waits for its activation, as ``/signup/done`` tells it.
+
+    ``good_until`` is None while the mail is still in the queue; ``refused`` where the mail server refused it.
+    """
+
+    email: str
+    enqueued_at: datetime
+    handed_over_at: datetime | None
+    good_until: datetime | None
+    resend_from: datetime
+    refused: bool
+
+
+def register(
+    connection: Connection, *, browser_hash: str, settings: Settings, language: str, actor: str, now: datetime
+) -> Registered | DraftGone | PasswordAsked | LoginIdTaken | AlreadyRegistered | Limit:
+    """Turn the draft of a browser into a provisional registration and write its mail."""
+    found = signup.draft(connection, browser_hash, now)
+    if found is not None:
+        registrations.lock(connection, found.customer_key)
+        # Of two clicks the second waited here, and the first took the draft.
+        found = signup.draft(connection, browser_hash, now)
+    if found is None:
+        return DraftGone()
+    if found.password_hash is None:
+        return PasswordAsked()
+    key = found.customer_key
+    if accounts.owner_of(connection, key) is not None:
+        drafts.remove(connection, browser_hash)
+        _refused(connection, key, "A-07", actor, now)
+        return AlreadyRegistered()
+    if not identity.may_still_register(connection, key, settings, now):
+        drafts.remove(connection, browser_hash)
+        _refused(connection, key, "A-06", actor, now)
+        return DraftGone()
+    return _put(connection, found, settings, language, actor, now)
+
+
+def _put(
+    connection: Connection, draft: Draft, settings: Settings, language: str, actor: str, now: datetime
+) -> Registered | LoginIdTaken | Limit:
+    key, claimed_by = draft.customer_key, login_names.claim_of(draft.customer_key)
+    former = registrations.of_customer(connection, key)
+    pending = former is not None and former["state"] == RegistrationState.PENDING
+    replaces = pending and former is not None and now < void_at(facts_of(former))
+    registration_id = former["registration_id"] if former is not None and pending else secrets.token_hex(16)
+    serial = former["serial"] + 1 if former is not None and pending else 1
+    wanted = AskedMail(now, _destination(draft.email, settings), replaces)
+    reached = _limit(connection, key, wanted)
+    if reached is not None:
+        return reached
+    login_key = login_ids.key(draft.login_id)
+    if not login_names.claim(
+        connection, login_key, claimed_by=claimed_by, expires_at=now + UNDELIVERED_LIFE, now=now
+    ):
+        drafts.change(connection, draft.browser_hash, now, password_hash=None)
+        _refused(connection, key, "B-01", actor, now)
+        return LoginIdTaken()
+    if former is not None and former["login_key"] != login_key:
+        login_names.release(connection, former["login_key"], claimed_by=claimed_by)
+    registrations.put(
+        connection,
+        {
+            "customer_key": key,
+            "registration_id": registration_id,
+            "serial": serial,
+            "state": RegistrationState.PENDING.value,
+            "login_id": draft.login_id,
+            "login_key": login_key,
+            "password_hash": draft.password_hash,
+            "email": draft.email,
+            "nickname": draft.nickname,
+            "language": language,
+            "terms_version": settings.terms_version,
+            "matched_batch_id": draft.matched_batch_id,
+            "browser_hash": draft.browser_hash,
+            "created_at": now,
+            "enqueued_at": now,
+            "handed_over_at": None,
+            "expires_at": None,
+            "ended_at": None,
+        },
+    )
+    drafts.remove(connection, draft.browser_hash)
+    _enqueue(connection, key, registration_id, serial, draft.email, language, wanted)
+    trail.record(
+        connection,
+        Action.REGISTRATION_REPLACED if replaces else Action.REGISTRATION_MADE,
+        actor=actor,
+        now=now,
+        customer_key=key,
+        detail={"login_id": draft.login_id, "email": draft.email},
+        registration_id=registration_id,
+        serial=serial,
+    )
+    return Registered(registration_id, serial)
+
+
+def resend(
+    connection: Connection, *, browser_hash: str, settings: Settings, actor: str, now: datetime
+) -> Registered | DraftGone | TooSoon | Limit:
+    """[メールを再送する]: a new mail with a new link; the link of the mail before is dead."""
+    return _send_again(connection, browser_hash, None, settings, actor, now)
+
+
+def correct_address(
+    connection: Connection, *, browser_hash: str, email: str, settings: Settings, actor: str, now: datetime
+) -> Registered | DraftGone | TooSoon | Limit:
+    """[メールアドレスを訂正する]: the same registration, its mail to another address (already read as good)."""
+    return _send_again(connection, browser_hash, email_address.read(email).address, settings, actor, now)
+
+
+def _send_again(
+    connection: Connection,
+    browser_hash: str,
+    corrected: str | None,
+    settings: Settings,
+    actor: str,
+    now: datetime,
+) -> Registered | DraftGone | TooSoon | Limit:
+    found = _of_browser(connection, browser_hash, now)
+    if found is not None:
+        registrations.lock(connection, found["customer_key"])
+        found = _of_browser(connection, browser_hash, now)
+    if found is None:
+        return DraftGone()
+    email = found["email"] if corrected is None else corrected
+    again = found["enqueued_at"] + limits.COOLDOWN
+    # A corrected address is not made to wait: the mail before went to somebody else, or to nobody.
+    if email == found["email"] and now < again:
+        return TooSoon(again)
+    key, registration_id, serial = found["customer_key"], found["registration_id"], found["serial"] + 1
+    wanted = AskedMail(now, _destination(email, settings), replaces=False)
+    reached = _limit(connection, key, wanted)
+    if reached is not None:
+        return reached
+    registrations.change(
+        connection,
+        registration_id,
+        found["serial"],
+        serial=serial,
+        email=email,
+        enqueued_at=now,
+        handed_over_at=None,
+        expires_at=None,
+    )
+    login_names.extend(
+        connection,
+        found["login_key"],
+        claimed_by=login_names.claim_of(key),
+        expires_at=now + UNDELIVERED_LIFE,
+    )
+    _enqueue(connection, key, registration_id, serial, email, found["language"], wanted)
+    corrects = email != found["email"]
+    trail.record(
+        connection,
+        Action.REGISTRATION_ADDRESS_CORRECTED if corrects else Action.REGISTRATION_RESENT,
+        actor=actor,
+        now=now,
+        customer_key=key,
+        detail={"email": email, "email_before": found["email"]} if corrects else None,
+        registration_id=registration_id,
+        serial=serial,
+    )
+    return Registered(registration_id, serial)
+
+
+def pending(connection: Connection, browser_hash: str, now: datetime) -> Pending | None:
+    """The registration that a browser made, while it waits for its activation; None afterwards."""
+    row = _of_browser(connection, browser_hash, now)
+    if row is None:
+        return None
+    mail = mails.newest_of_registration(connection, row["registration_id"])
+    return Pending(
+        email=row["email"],
+        enqueued_at=row["enqueued_at"],
+        handed_over_at=row["handed_over_at"],
+        good_until=row["expires_at"],
+        resend_from=row["enqueued_at"] + limits.COOLDOWN,
+        refused=mail is not None and mail["state"] in (mails.REFUSED, mails.GIVEN_UP),
+    )
+
+
+def was_activated(connection: Connection, browser_hash: str) -> bool:
+    """Whether the registration that a browser made has become a login."""
+    row = registrations.of_browser(connection, browser_hash)
+    return row is not None and row["state"] == RegistrationState.ACTIVATED
+
+
+def facts_of(row: RowMapping) -> RegistrationFacts:
+    """A registration as the rules of ``domain.activation`` see it."""
+    return RegistrationFacts(
+        registration_id=row["registration_id"],
+        serial=row["serial"],
+        state=RegistrationState(row["state"]),
+        enqueued_at=row["enqueued_at"],
+        handed_over_at=row["handed_over_at"],
+        expires_at=row["expires_at"],
+    )
+
+
+def _of_browser(connection: Connection, browser_hash: str, now: datetime) -> RowMapping | None:
+    row = registrations.of_browser(connection, browser_hash)
+    if row is None or row["state"] != RegistrationState.PENDING or now >= void_at(facts_of(row)):
+        return None
+    return row
+
+
+def _destination(email: str, settings: Settings) -> str:
+    """A stand-in for an address under which mails to it are counted, however its letters are written."""
+    named = f"destination\n{email.casefold()}".encode()
+    return hmac.new(settings.secret_keys[0].encode(), named, sha256).hexdigest()
+
+
+def _limit(connection: Connection, customer_key: str, wanted: AskedMail) -> Limit | None:
+    since = wanted.at - limits.WINDOW
+    registrations.lock_destination(connection, wanted.destination)
+    registrations.forget_mails(connection, customer_key, since)
+    asked = [AskedMail(*row) for row in registrations.mails_of_customer(connection, customer_key, since)]
+    return limits.limit(wanted, asked, registrations.mails_to(connection, wanted.destination, since))
+
+
+def _enqueue(
+    connection: Connection,
+    customer_key: str,
+    registration_id: str,
+    serial: int,
+    email: str,
+    language: str,
+    wanted: AskedMail,
+) -> None:
+    registrations.add_mail(
+        connection,
+        {
+            "customer_key": customer_key,
+            "at": wanted.at,
+            "serial": serial,
+            "destination": wanted.destination,
+            "replaces": wanted.replaces,
+        },
+    )
+    outbox.enqueue(
+        connection,
+        MAIL,
+        recipient=email,
+        language=language,
+        facts={},
+        now=wanted.at,
+        customer_key=customer_key,
+        registration_id=registration_id,
+        serial=serial,
+    )
+
+
+def _refused(connection: Connection, customer_key: str, cause: str, actor: str, now: datetime) -> None:
+    trail.record(
+        connection,
+        Action.REGISTRATION_REFUSED,
+        actor=actor,
+        now=now,
+        customer_key=customer_key,
+        cause=cause,
+    )
