@@ -9,6 +9,7 @@ _COMMANDS = {
     "config": "mypage.cli.config:config_command",
     "db": "mypage.cli.db:db_command",
     "demo": "mypage.demo.command:demo_command",
+    "demo-mail-server": "mypage.demo.smtp_sink:demo_mail_server_command",
     "doctor": "mypage.cli.doctor:doctor_command",
     "identity": "mypage.cli.identity:identity_command",
     "sample": "mypage.cli.sample:sample_command",

@@ -1,7 +1,14 @@
-"""The mails that exist: what each must be told, and which goes first."""
+"""The mails that exist: what each must be told, which goes first, and what a mail that waits is still worth."""
 
 from collections.abc import Mapping
-from enum import Enum, IntEnum
+from datetime import datetime
+from enum import Enum, IntEnum, StrEnum
+from typing import Final
+
+from mypage.domain.activation import UNDELIVERED_LIFE
+
+# A mail that could not be handed over in that time tells nothing new any more.
+GIVEN_UP_AFTER: Final = UNDELIVERED_LIFE
 
 
 class Priority(IntEnum):
@@ -43,5 +50,17 @@ class MailKind(Enum):
             raise ValueError(f"{self.word} carries {sorted(self.fact_names)}, not {sorted(facts)}")
 
 
-# Never handed over in that time: the mail is given up, and so is the registration that waits for it.
-GIVE_UP_HOURS = 72
+class Worth(StrEnum):
+    """What a mail that waits is still worth."""
+
+    SEND = "send"
+    # Its link would be dead: the registration was replaced, activated or cancelled meanwhile.
+    POINTLESS = "pointless"
+    TOO_OLD = "too_old"
+
+
+def worth(kind: MailKind, *, link_lives: bool, enqueued_at: datetime, now: datetime) -> Worth:
+    """Whether the mail is still to be sent. ``link_lives``: its registration is pending with the mail's serial."""
+    if kind.carries_link and not link_lives:
+        return Worth.POINTLESS
+    return Worth.TOO_OLD if now - enqueued_at >= GIVEN_UP_AFTER else Worth.SEND

@@ -35,6 +35,7 @@ class Action(Enum):
     MAIL_HANDED_OVER = ("mail.handed_over", ("kind", "message_id"))
     MAIL_REFUSED = ("mail.refused", ("kind", "message_id", "reply"))
     MAIL_GIVEN_UP = ("mail.given_up", ("kind", "message_id"))
+    MAIL_VOIDED = ("mail.voided", ("kind", "message_id"))
     BATCH_RECEIVED = ("batch.received", ("kind", "sha256"))
     BATCH_CHECKED = ("batch.checked", ("errors", "warnings"))
     BATCH_REFUSED = ("batch.refused", ("errors",))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, insert, or_, select, update
 
 from mypage.store.schema import outbox
 
@@ -21,54 +21,91 @@ def add(connection: Connection, row: dict[str, Any]) -> int:
     return int(connection.execute(insert(outbox).values(values).returning(outbox.c.id)).scalar_one())
 
 
+def _due(worker: str, kinds: Sequence[str], now: datetime) -> ColumnElement[bool]:
+    return and_(
+        outbox.c.state == WAITING,
+        outbox.c.next_try_at <= now,
+        outbox.c.kind.in_(kinds),
+        or_(
+            outbox.c.lease_until.is_(None),
+            outbox.c.lease_until <= now,
+            # A worker asks only when it has nothing in hand: what stands as its own was dropped in a fault.
+            outbox.c.leased_by == worker,
+        ),
+    )
+
+
+def anything_due(
+    connection: Connection, *, worker: str, kinds: Sequence[str], now: datetime, before: int | None
+) -> bool:
+    """Whether a mail of ``kinds`` is due; with ``before``, one that goes before those of that priority."""
+    found = exists().where(_due(worker, kinds, now))
+    if before is not None:
+        found = found.where(outbox.c.priority < before)
+    return bool(connection.execute(select(found)).scalar_one())
+
+
 def lease(
-    connection: Connection, *, worker: str, now: datetime, until: datetime, limit: int
+    connection: Connection, *, worker: str, kinds: Sequence[str], now: datetime, until: datetime, limit: int
 ) -> list[RowMapping]:
     """Take up to ``limit`` due mails until ``until``, the most urgent first; nobody else gets them meanwhile."""
     due = (
         select(outbox.c.id)
-        .where(
-            outbox.c.state == WAITING,
-            outbox.c.next_try_at <= now,
-            or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
-        )
+        .where(_due(worker, kinds, now))
         .order_by(outbox.c.priority, outbox.c.next_try_at)
         .limit(limit)
-        .with_for_update(
-            skip_locked=True
-        )  # SQLite has no such words and leaves them out: its lock is the file's
+        # SQLite has no such words and leaves them out: its write lock lets one worker at a time in here.
+        .with_for_update(skip_locked=True)
     )
     taken = connection.execute(
         update(outbox)
         .where(outbox.c.id.in_(due))
-        .values(leased_by=worker, lease_until=until, attempts=outbox.c.attempts + 1)
+        .values(leased_by=worker, lease_until=until)
         .returning(*outbox.c)
     ).mappings()
     return sorted(taken, key=lambda row: (row["priority"], row["next_try_at"], row["id"]))
 
 
-def settle(connection: Connection, mail_id: int, worker: str, **changes: Any) -> bool:
-    """Write the outcome of a mail that ``worker`` still holds and give the lease back; False if it lost it."""
+def holds(connection: Connection, mail_id: int, worker: str, now: datetime) -> bool:
+    """Whether ``worker`` still has the lease of a mail that waits."""
+    held = exists().where(
+        outbox.c.id == mail_id,
+        outbox.c.state == WAITING,
+        outbox.c.leased_by == worker,
+        outbox.c.lease_until > now,
+    )
+    return bool(connection.execute(select(held)).scalar_one())
+
+
+def settle(connection: Connection, mail_id: int, **changes: Any) -> bool:
+    """Write what became of a mail, and end its lease; False when that was written before."""
     result = connection.execute(
         update(outbox)
-        .where(outbox.c.id == mail_id, outbox.c.state == WAITING, outbox.c.leased_by == worker)
+        .where(outbox.c.id == mail_id, outbox.c.state == WAITING)
         .values(leased_by=None, lease_until=None, **changes)
     )
     return result.rowcount == 1
 
 
+def put_off(
+    connection: Connection, mail_id: int, worker: str, *, until: datetime, attempts: int, reply: str
+) -> bool:
+    """Let a mail wait for its next try; False when ``worker`` has lost it to another."""
+    result = connection.execute(
+        update(outbox)
+        .where(outbox.c.id == mail_id, outbox.c.state == WAITING, outbox.c.leased_by == worker)
+        .values(leased_by=None, lease_until=None, next_try_at=until, attempts=attempts, reply=reply)
+    )
+    return result.rowcount == 1
+
+
 def give_back(connection: Connection, mail_ids: Sequence[int], worker: str) -> None:
-    """Let others have what ``worker`` took and did not try; it counts as no attempt."""
+    """Let others have what ``worker`` took and did not try."""
     connection.execute(
         update(outbox)
         .where(outbox.c.id.in_(mail_ids), outbox.c.state == WAITING, outbox.c.leased_by == worker)
-        .values(leased_by=None, lease_until=None, attempts=outbox.c.attempts - 1)
+        .values(leased_by=None, lease_until=None)
     )
-
-
-def by_id(connection: Connection, mail_id: int) -> RowMapping | None:
-    """One mail."""
-    return connection.execute(select(outbox).where(outbox.c.id == mail_id)).mappings().first()
 
 
 def newest_of_registration(connection: Connection, registration_id: str) -> RowMapping | None:

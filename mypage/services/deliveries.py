@@ -1,0 +1,201 @@
+"""What becomes of a mail in the outbox: taken by a worker, handed over, refused, put off, or of no use any more.
+
+Each function is one deed in one transaction; the conversation with the mail server happens between them
+(decisions "Transactions"). The 24 hours of a registration begin with the server's 250 (specification §2, §7).
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, RowMapping
+
+from mypage.domain.activation import LINK_LIFE, RegistrationState
+from mypage.domain.backoff import retry_delay
+from mypage.domain.mail import MailKind, Worth, worth
+from mypage.domain.trail import Action
+from mypage.services import trail
+from mypage.store import login_names, registrations
+from mypage.store import outbox as store
+
+ACTOR: Final = "worker"
+# Longer than one mail can take with a server that answers each question at the last moment.
+LEASE: Final = timedelta(minutes=5)
+# A mail that a newer release wrote waits for a worker of that release.
+_KINDS: Final = tuple(kind.word for kind in MailKind)
+_CODE: Final = re.compile(r"\d{3}( \d\.\d{1,3}\.\d{1,3})?")
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMessage:
+    """A mail in a worker's hands."""
+
+    id: int
+    kind: MailKind
+    priority: int
+    recipient: str
+    language: str
+    facts: dict[str, Any]
+    customer_key: str | None
+    account_id: str | None
+    registration_id: str | None
+    serial: int | None
+    message_id: str
+    attempts: int
+    enqueued_at: datetime
+
+
+def take(connection: Connection, *, worker: str, now: datetime, limit: int) -> list[OutboxMessage]:
+    """Lease up to ``limit`` due mails for ``worker``, the most urgent first."""
+    rows = store.lease(connection, worker=worker, kinds=_KINDS, now=now, until=now + LEASE, limit=limit)
+    return [
+        OutboxMessage(
+            kind=MailKind.named(row["kind"]),
+            **{name: row[name] for name in OutboxMessage.__slots__ if name != "kind"},
+        )
+        for row in rows
+    ]
+
+
+def give_back(connection: Connection, mails: list[OutboxMessage], *, worker: str) -> None:
+    """Let others have mails that were taken and not tried."""
+    store.give_back(connection, [mail.id for mail in mails], worker)
+
+
+def is_due(connection: Connection, *, worker: str, now: datetime, before: int | None = None) -> bool:
+    """Whether a mail is due; with ``before``, one that goes before those of that priority. Reads only."""
+    return store.anything_due(connection, worker=worker, kinds=_KINDS, now=now, before=before)
+
+
+def worth_now(connection: Connection, mail: OutboxMessage, *, worker: str, now: datetime) -> Worth | None:
+    """What the mail is worth at the moment of sending; None when another worker has it. Reads only."""
+    if not store.holds(connection, mail.id, worker, now):
+        return None
+    link_lives = _registration(connection, mail) is not None
+    return worth(mail.kind, link_lives=link_lives, enqueued_at=mail.enqueued_at, now=now)
+
+
+def hand_over(connection: Connection, mail: OutboxMessage, *, server: str, reply: str, now: datetime) -> bool:
+    """The server took the mail at ``now``; False when that was recorded before.
+
+    Whoever holds the lease meanwhile: what went out went out.
+    """
+    _lock_registration(connection, mail)
+    done = store.settle(
+        connection, mail.id, state=store.HANDED_OVER, handed_over_at=now, server=server, reply=reply
+    )
+    if not done:
+        return False
+    if found := _registration(connection, mail):
+        ends = now + LINK_LIFE
+        registrations.change(
+            connection, found["registration_id"], found["serial"], handed_over_at=now, expires_at=ends
+        )
+        login_names.extend(
+            connection,
+            found["login_key"],
+            claimed_by=login_names.claim_of(found["customer_key"]),
+            expires_at=ends,
+        )
+    _record(connection, Action.MAIL_HANDED_OVER, mail, now)
+    return True
+
+
+def refuse(connection: Connection, mail: OutboxMessage, *, server: str, reply: str, now: datetime) -> bool:
+    """The server will never take the mail; False when its fate was recorded before.
+
+    The registration stays as it is: the address can be corrected on ``/signup/done``.
+    """
+    if not store.settle(connection, mail.id, state=store.REFUSED, server=server, reply=reply):
+        return False
+    code = _CODE.match(reply)
+    # The reply often quotes the address: it is a detail, which can be purged.
+    _record(
+        connection, Action.MAIL_REFUSED, mail, now, detail={"reply": reply}, reply=code[0] if code else "none"
+    )
+    return True
+
+
+def put_off(
+    connection: Connection, mail: OutboxMessage, *, worker: str, reply: str, now: datetime
+) -> datetime | None:
+    """The mail failed for now; when it is tried again, None when another worker has it."""
+    failures = mail.attempts + 1
+    until = now + retry_delay(failures, mail.message_id)
+    kept = store.put_off(connection, mail.id, worker, until=until, attempts=failures, reply=reply)
+    return until if kept else None
+
+
+def drop(connection: Connection, mail: OutboxMessage, why: Worth, *, now: datetime) -> bool:
+    """Do not send a mail that is pointless or too old; False when its fate was recorded before.
+
+    A registration whose mail was never handed over ends with it (decisions "Activation token": after 72 hours).
+    """
+    too_old = why is Worth.TOO_OLD
+    _lock_registration(connection, mail)
+    if not store.settle(connection, mail.id, state=store.GIVEN_UP if too_old else store.VOID):
+        return False
+    _record(connection, Action.MAIL_GIVEN_UP if too_old else Action.MAIL_VOIDED, mail, now)
+    if too_old and (found := _registration(connection, mail)):
+        _end(connection, found, now)
+    return True
+
+
+def _lock_registration(connection: Connection, mail: OutboxMessage) -> None:
+    if mail.kind.carries_link and mail.customer_key is not None:
+        registrations.lock(connection, mail.customer_key)
+
+
+def _registration(connection: Connection, mail: OutboxMessage) -> RowMapping | None:
+    """The registration that the mail's link would open; None when it was replaced, activated or ended."""
+    if not mail.kind.carries_link or mail.registration_id is None:
+        return None
+    found = registrations.by_id(connection, mail.registration_id)
+    alive = found and found["serial"] == mail.serial and found["state"] == RegistrationState.PENDING
+    return found if alive else None
+
+
+def _end(connection: Connection, found: RowMapping, now: datetime) -> None:
+    registrations.change(
+        connection,
+        found["registration_id"],
+        found["serial"],
+        state=RegistrationState.VOID,
+        ended_at=now,
+        password_hash=None,
+    )
+    login_names.release(
+        connection, found["login_key"], claimed_by=login_names.claim_of(found["customer_key"])
+    )
+    trail.record(
+        connection,
+        Action.REGISTRATION_VOIDED,
+        actor=ACTOR,
+        now=now,
+        customer_key=found["customer_key"],
+        registration_id=found["registration_id"],
+        reason="mail_given_up",
+    )
+
+
+def _record(
+    connection: Connection,
+    action: Action,
+    mail: OutboxMessage,
+    now: datetime,
+    *,
+    detail: dict[str, object] | None = None,
+    **facts: str,
+) -> None:
+    more: dict[str, Any] = {"kind": mail.kind.word, "message_id": mail.message_id, **facts}
+    trail.record(
+        connection,
+        action,
+        actor=ACTOR,
+        now=now,
+        customer_key=mail.customer_key,
+        account_id=mail.account_id,
+        detail=detail,
+        **more,
+    )

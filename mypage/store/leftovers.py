@@ -1,0 +1,29 @@
+"""Rows that are of no use any more: removed from time to time, whoever they belong to."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, or_
+
+from mypage.store.schema import login_session, signup_draft, signup_mail, throttle
+
+
+def remove_drafts(connection: Connection, now: datetime) -> int:
+    """What people typed who did not go on; how many drafts there were."""
+    return connection.execute(delete(signup_draft).where(signup_draft.c.expires_at <= now)).rowcount
+
+
+def remove_sessions(connection: Connection, *, touched_before: datetime, created_before: datetime) -> int:
+    """Sessions that have ended by time."""
+    ended = or_(login_session.c.touched_at < touched_before, login_session.c.created_at < created_before)
+    return connection.execute(delete(login_session).where(ended)).rowcount
+
+
+def remove_counters(connection: Connection, *, now: datetime, updated_before: datetime) -> int:
+    """Counters of tries that count for nothing and let nobody wait."""
+    over = or_(throttle.c.waits_until.is_(None), throttle.c.waits_until <= now)
+    return connection.execute(delete(throttle).where(throttle.c.updated_at < updated_before, over)).rowcount
+
+
+def remove_mail_counts(connection: Connection, *, before: datetime) -> int:
+    """Mails asked for that no limit counts any more."""
+    return connection.execute(delete(signup_mail).where(signup_mail.c.at < before)).rowcount

@@ -1,0 +1,91 @@
+"""The worker: delivers the outbox and cleans up, until it is asked to end. Any number may run at once."""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from mypage.adapters.clock import Clock
+from mypage.config.settings import Settings
+from mypage.domain.backoff import retry_delay
+from mypage.store.engine import Database
+from mypage.works.clean_up import clean_up
+from mypage.works.deliver import Delivery
+
+log = logging.getLogger("mypage.worker")
+Done = TypeVar("Done")
+
+# Somebody waits at the screen for the signup mail; looking is one indexed query.
+_LOOKS_EVERY: Final = timedelta(seconds=0.5)
+_CLEANS_UP_EVERY: Final = timedelta(minutes=10)
+# After an outage nobody waits longer than this for the next try.
+_LONGEST_PAUSE: Final = timedelta(seconds=20)
+
+
+class Worker:
+    """One worker process."""
+
+    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+        self._name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._settings = settings
+        self._database = database
+        self._clock = clock
+        self._delivery = Delivery(settings, database, clock, self._name)
+        self._ending = threading.Event()
+        self._failures = 0
+        self._cleans_up_at = clock.now()
+
+    def end(self) -> None:
+        """Let :meth:`run` return after the mail in hand; what else was taken is given back."""
+        self._ending.set()
+
+    def run(self) -> None:
+        """Work until :meth:`end`. A database or mail server that is away is waited for."""
+        log.info("worker begins")
+        while not self._ending.is_set():
+            pause = self._turn()
+            if pause:
+                self._ending.wait(pause.total_seconds())
+        log.info("worker ends")
+
+    def run_once(self) -> bool:
+        """Deliver what is due now and clean up; False when the mail server was away. Raises the database's errors."""
+        while True:
+            done = self._delivery.round(self._ending.is_set)
+            if done.unreachable or not done.more:
+                break
+        clean_up(self._settings, self._database, self._clock.now())
+        return not done.unreachable
+
+    def _turn(self) -> timedelta | None:
+        """One look at everything; how long to wait before the next."""
+        done = self._tried(lambda: self._delivery.round(self._ending.is_set))
+        if done is None or done.unreachable:
+            self._failures += 1
+            return retry_delay(self._failures, self._name, first=timedelta(seconds=1), longest=_LONGEST_PAUSE)
+        self._failures = 0
+        if done.more:
+            return None
+        if self._clock.now() >= self._cleans_up_at:
+            self._cleans_up_at = self._clock.now() + _CLEANS_UP_EVERY
+            self._tried(lambda: clean_up(self._settings, self._database, self._clock.now()))
+        return _LOOKS_EVERY
+
+    def _tried(self, deed: Callable[[], Done]) -> Done | None:
+        """What ``deed`` gives; None, and a line in the log, when it failed."""
+        try:
+            return deed()
+        except (DBAPIError, PoolTimeout) as error:
+            # The driver's message may quote bound values: only its kind goes into the log.
+            log.error("database unavailable", extra={"fault": type(error).__name__})
+        except Exception as error:
+            # The worker must outlive any single fault: without it nobody gets a mail.
+            log.exception("turn failed", extra={"fault": type(error).__name__})
+        return None
