@@ -44,7 +44,7 @@ def phone_defect(phone: str) -> str | None:
     digits = _BETWEEN.sub("", half_width(visible(phone)))
     if not digits:
         return "phone_empty"
-    if len(set(digits)) == 1:
+    if len(set(digits)) == 1 and digits[0] in "0123456789":
         return "phone_dummy"
     return "phone_unreadable" if fold(phone) is None else None
 
