@@ -2,6 +2,7 @@
 
 import random
 import re
+from typing import Any
 
 import pytest
 from werkzeug.test import Client
@@ -47,7 +48,7 @@ def one_request(
     headers = {}
     for name in chance.sample(HEADERS, k=chance.randint(0, 2)):
         headers[name] = re.sub(r"[\r\n\x00]|[^\x20-\xff]", "?", rubbish(chance))[:200]
-    as_form = {"data": typed} if method in ("POST", "PUT") else {"query_string": typed}
+    as_form: dict[str, Any] = {"data": typed} if method in ("POST", "PUT") else {"query_string": typed}
     if chance.random() < 0.05:
         as_form = {
             "data": chance.randbytes(200),
