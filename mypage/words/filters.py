@@ -77,7 +77,19 @@ def quantity(number: Decimal) -> str:
 def filters(language: str) -> Mapping[str, Callable[..., Any]]:
     """The template filters of one language."""
     if language == "en":
-        english = {"yen": yen_en, "month": month_en, "day": day_en, "moment": moment_en, "change": change_en}
-        return {**english, "quantity": quantity}
-    japanese = {"yen": yen_ja, "month": month_ja, "day": day_ja, "moment": moment_ja, "change": change_ja}
-    return {**japanese, "quantity": quantity}
+        return {
+            "yen": yen_en,
+            "month": month_en,
+            "day": day_en,
+            "moment": moment_en,
+            "change": change_en,
+            "quantity": quantity,
+        }
+    return {
+        "yen": yen_ja,
+        "month": month_ja,
+        "day": day_ja,
+        "moment": moment_ja,
+        "change": change_ja,
+        "quantity": quantity,
+    }
