@@ -89,12 +89,17 @@ def read(typed: str) -> ReadAddress:
         return ReadAddress(text, problem)
     local, _, domain = text.partition("@")
     domain = domain.lower()
-    if not local or not domain:
-        return ReadAddress(text, "email_domain" if local else "email_local_part")
+    ascii_domain = _validated(f"a@{domain}")
+    if not local or len(local) > _LONGEST_LOCAL:
+        return ReadAddress(text, "email_local_part")
+    if ascii_domain is None:
+        return ReadAddress(text, "email_domain")
+    address = f"{local}@{ascii_domain.partition('@')[2]}"
     if is_carrier(domain):
-        fits = _CARRIER_LOCAL.fullmatch(local) and local.strip(".") and len(local) <= _LONGEST_LOCAL
-        return ReadAddress(f"{local}@{domain}", None if fits else "email_local_part")
-    return _validated(local, domain)
+        fits = _CARRIER_LOCAL.fullmatch(local) is not None and local.strip(".") != ""
+    else:
+        fits = _validated(address) is not None
+    return ReadAddress(address, None if fits else "email_local_part")
 
 
 def is_carrier(domain: str) -> bool:
@@ -110,9 +115,11 @@ def typo_suggestion(address: str) -> str | None:
     """
     local, at, typed = _folded(address[: 2 * LONGEST]).rpartition("@")
     domain = typed.lower().strip(".")
-    if not at or not local or not domain or domain in _REAL or is_carrier(domain) or len(domain) > LONGEST:
+    if not at or not local or not domain or domain in _REAL or len(domain) > LONGEST:
         return None
-    meant = _MIXED.get(domain) or _closest(domain)
+    meant = _MIXED.get(domain)
+    if meant is None and not is_carrier(domain):
+        meant = _closest(domain)
     return f"{local}@{meant}" if meant else None
 
 
@@ -137,13 +144,12 @@ def _problem(text: str) -> str | None:
     return next((code for code, so in found.items() if so), None)
 
 
-def _validated(local: str, domain: str) -> ReadAddress:
-    for part, probe in (("email_domain", f"a@{domain}"), ("email_local_part", f"{local}@{domain}")):
-        try:
-            valid = validate_email(probe, check_deliverability=False, allow_smtputf8=False)
-        except EmailNotValidError:
-            return ReadAddress(f"{local}@{domain}", part)
-    return ReadAddress(valid.ascii_email or f"{local}@{domain}", None)
+def _validated(address: str) -> str | None:
+    """The address in ASCII as email-validator knows it; None if it is none."""
+    try:
+        return validate_email(address, check_deliverability=False, allow_smtputf8=False).ascii_email
+    except EmailNotValidError:
+        return None
 
 
 def _closest(domain: str) -> str | None:

@@ -1,0 +1,51 @@
+"""The words of the trail and the hashes of its chain."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mypage.domain.trail import GENESIS, Action, canonical, detail_digest, row_hash
+
+texts = st.text(st.characters(exclude_categories=["Cs"]))
+documents = st.dictionaries(texts, texts | st.integers() | st.booleans() | st.none() | st.lists(texts))
+
+
+def test_every_action_has_its_own_word() -> None:
+    words = [action.word for action in Action]
+    assert len(words) == len(set(words))
+    assert all(word.count(".") == 1 for word in words)
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_an_action_carries_exactly_its_facts(action: Action) -> None:
+    facts: dict[str, object] = dict.fromkeys(action.fact_names, "x")
+    action.check(facts)
+    with pytest.raises(ValueError, match=action.word):
+        action.check({**facts, "one_more": "x"})
+    for left_out in facts:
+        with pytest.raises(ValueError, match=action.word):
+            action.check({name: value for name, value in facts.items() if name != left_out})
+
+
+@given(documents)
+def test_one_form_whatever_the_order(document: dict[str, object]) -> None:
+    turned = dict(reversed(document.items()))
+    assert canonical(document) == canonical(turned)
+    assert json.loads(canonical(document)) == document
+
+
+@given(documents, documents)
+def test_the_hash_tells_rows_apart(one: dict[str, object], other: dict[str, object]) -> None:
+    assert (row_hash(one) == row_hash(other)) is (canonical(one) == canonical(other))
+
+
+def test_the_form_is_fixed_for_good() -> None:
+    # Rows of years are verified by it: who changes it breaks every chain there is.
+    assert canonical({"b": "う", "a": [1, None, True]}) == '{"a":[1,null,true],"b":"う"}'
+    assert row_hash({"seq": 1, "previous_hash": GENESIS}) == (
+        "6abb40852e0e7aa0c6147e92aebd93fc49472fd49a4d3d64771baa11a3459be4"
+    )
+    assert detail_digest("salt", "detail") != detail_digest("pepper", "detail")
+    assert len(GENESIS) == len(detail_digest("", "")) == 64
