@@ -14,7 +14,7 @@ SHORTEST: Final = 5
 LONGEST: Final = 30
 # Folding takes time; nobody means an id of this length.
 _LONGEST_TYPED: Final = 400
-_MOST_TRIED: Final = 30
+_NUMBERS_TRIED: Final = 10
 
 
 def normalise(typed: str) -> str:
@@ -48,12 +48,12 @@ def problems(typed: str) -> tuple[str, ...]:
 def alternatives(login_id: str, taken: Callable[[str], bool], count: int = 3) -> tuple[str, ...]:
     """Up to ``count`` good ids like ``login_id`` that are free (first-try B-01).
 
-    ``taken`` is asked with keys (:func:`key`), at most 30 times; what cannot stand in an id is left out. Empty
-    where nothing of ``login_id`` can, or where thirty are taken.
+    ``taken`` is asked with keys (:func:`key`), some thirty times at most; what cannot stand in an id is left out.
+    Empty where nothing of ``login_id`` can, or where all of them are taken.
     """
     free: list[str] = []
-    for tried, proposal in enumerate(_proposals(login_id)):
-        if tried == _MOST_TRIED or len(free) == count:
+    for proposal in _proposals(login_id):
+        if len(free) == count:
             break
         if not taken(key(proposal)):
             free.append(proposal)
@@ -66,7 +66,7 @@ def _proposals(login_id: str) -> Iterator[str]:
         return
     if stem != normalise(login_id) and SHORTEST <= len(stem) <= LONGEST:
         yield stem
-    for number in range(1, _MOST_TRIED):
+    for number in range(1, _NUMBERS_TRIED + 1):
         for joint in ("", "-", "_"):
             ending = f"{joint}{number}"
             proposal = stem[: LONGEST - len(ending)] + ending

@@ -96,7 +96,7 @@ def is_common(password: str) -> bool:
     Also a run of the keyboard or the alphabet, one of up to four characters repeated, or a common one repeated.
     """
     lower = password.lower()
-    if len(lower) < _LONGEST_UNIT:
+    if not _LONGEST_UNIT <= len(lower) <= PROFILES["strict"].longest:
         return False
     if lower in _common() or any(lower in run or lower[::-1] in run for run in _RUNS):
         return True
