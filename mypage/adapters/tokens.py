@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import BadData, Serializer, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_encode
 
 # Longer than any token made here; what is longer is not worth a signature check.
 _LONGEST = 1024
@@ -48,6 +49,13 @@ class _SignerAt(TimestampSigner):
         return self._at
 
 
+class _PlainSerializer(URLSafeTimedSerializer):
+    """Never compresses: that begins a token with a dot, and many a proxy refuses paths such as ``/.eJ…``."""
+
+    def dump_payload(self, obj: Any) -> bytes:
+        return base64_encode(Serializer.dump_payload(self, obj))
+
+
 class Tokens:
     """Signs and reads tokens. ``keys``: newest first, as in the settings; each of them is still believed."""
 
@@ -80,7 +88,7 @@ class Tokens:
         return Signed(payload, signed_at)
 
     def _serializer(self, purpose: str, now: datetime) -> URLSafeTimedSerializer:
-        return URLSafeTimedSerializer(
+        return _PlainSerializer(
             self._keys,
             salt=f"mypage.{purpose}",
             signer=_SignerAt,
