@@ -1,0 +1,257 @@
+"""``mypage batch``: check, publish, list and show the files of the core billing system (specification §6)."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from mypage.adapters.reading.encoding import FORCED
+from mypage.billing import terminal
+from mypage.billing.opened import Opened, opened
+from mypage.domain.batch import Kind, State
+from mypage.services import publication
+from mypage.services.publication import Refusal, Refused
+from mypage.store import batches as store
+from mypage.store.batches import Batch
+from mypage.words.sentences import sentence
+from mypage.works.load.delivery import HandedFile, Outcome, check, check_again
+from mypage.works.load.stage import LoadedElsewhere
+
+ACTOR: Final = "cli"
+# Somebody else may publish between our check and our flip; not for ever.
+_TRIES: Final = 5
+
+_file_options: Final = (
+    click.option(
+        "--kind",
+        type=click.Choice([kind.value for kind in Kind]),
+        help="ファイルの種類（ふつうは見出しから分かります） / kind of the file",
+    ),
+    click.option(
+        "--encoding",
+        type=click.Choice(sorted(FORCED), case_sensitive=False),
+        help="文字コード（ふつうは中身から分かります） / encoding of the file",
+    ),
+    click.option(
+        "--snapshot",
+        is_flag=True,
+        help="契約者ファイルは全件: 載っていないお客様は解約済になります / customers not named are ended",
+    ),
+    click.option(
+        "--confirm",
+        is_flag=True,
+        help="多くのお客様が解約済になる --snapshot を認める / accept a snapshot that ends many",
+    ),
+)
+_json_option: Final = click.option("--json", "as_json", is_flag=True, help="機械向けの出力 / for machines")
+
+
+def _with_file_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_file_options):
+        command = option(command)
+    return command
+
+
+@click.group("batch")
+def batch_command() -> None:
+    """料金データ取込 / Batches of the billing side."""
+
+
+@batch_command.command("check")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
+@_with_file_options
+@_json_option
+def check_command(
+    files: tuple[Path, ...],
+    kind: str | None,
+    encoding: str | None,
+    snapshot: bool,
+    confirm: bool,
+    as_json: bool,
+) -> None:
+    """ファイルを検査する（公開はしない） / Check files; nothing is seen by anybody."""
+    handed = _handed(files, kind, encoding, snapshot, confirm)
+    with opened() as tools:
+        outcome = _checked(tools, handed)
+        _tell(tools, outcome, outcome.batches, as_json)
+    sys.exit(0 if outcome.is_well else 1)
+
+
+@batch_command.command("publish")
+@click.argument("files_or_ids", nargs=-1, required=True, metavar="FILE…|ID…")
+@_with_file_options
+@_json_option
+def publish_command(
+    files_or_ids: tuple[str, ...],
+    kind: str | None,
+    encoding: str | None,
+    snapshot: bool,
+    confirm: bool,
+    as_json: bool,
+) -> None:
+    """ファイルを検査して公開する、または検査済の取込を公開する / Publish files, or checked batches by id."""
+    are_ids = [each.isascii() and each.isdigit() for each in files_or_ids]
+    if any(are_ids) and not all(are_ids):
+        raise click.UsageError("番号とファイルは一緒に指定できません。どちらかだけを指定してください。")
+    with opened() as tools:
+        if all(are_ids):
+            outcome = _of_ids(tools, [int(each) for each in files_or_ids])
+        else:
+            paths = [Path(each) for each in files_or_ids]
+            outcome = _checked(tools, _handed(paths, kind, encoding, snapshot, confirm))
+        published = outcome.batches
+        is_well = outcome.is_well
+        if is_well and published:
+            published, is_well = _published(tools, published)
+        _tell(tools, outcome, published, as_json)
+    sys.exit(0 if is_well else 1)
+
+
+@batch_command.command("list")
+@click.option("--limit", type=click.IntRange(1, 1000), default=30, show_default=True, help="件数 / how many")
+@_json_option
+def list_command(limit: int, as_json: bool) -> None:
+    """取込の一覧、新しいものから / The newest batches first."""
+    with opened() as tools, tools.database.reading() as connection:
+        batches = store.latest(connection, limit)
+    if as_json:
+        _print_json([terminal.as_json(batch) for batch in batches])
+        return
+    for batch in batches:
+        click.echo(terminal.batch_line(batch))
+    if not batches:
+        click.echo("取込はまだありません。")
+
+
+@batch_command.command("show")
+@click.argument("batch_id", metavar="ID", type=click.IntRange(1, 2**31 - 1))
+@_json_option
+def show_command(batch_id: int, as_json: bool) -> None:
+    """1つの取込と、その誤りと注意 / One batch with its errors and warnings."""
+    with opened() as tools, tools.database.reading() as connection:
+        batch = store.get(connection, batch_id)
+        errors = store.errors_of(connection, batch_id)
+    if batch is None:
+        click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
+        sys.exit(1)
+    if as_json:
+        report = [terminal.error_as_json(error) for error in errors]
+        _print_json([{**terminal.as_json(batch), "causes": batch.counts.get("causes", []), "report": report}])
+    else:
+        for line in terminal.batch_lines(batch, errors):
+            click.echo(line)
+
+
+def _handed(
+    files: Sequence[Path], kind: str | None, encoding: str | None, snapshot: bool, confirm: bool
+) -> list[HandedFile]:
+    forced = None if kind is None else Kind(kind)
+    return [HandedFile(path, forced, encoding, snapshot, confirm) for path in files]
+
+
+def _checked(tools: Opened, handed: Sequence[HandedFile]) -> Outcome:
+    progress = terminal.progress()
+    try:
+        return check(
+            tools.database,
+            handed,
+            rules=tools.rules,
+            scratch=tools.settings.scratch,
+            actor=ACTOR,
+            clock=tools.clock.now,
+            progress=progress,
+        )
+    except LoadedElsewhere:
+        progress.end()
+        click.echo(terminal.deed_sentence("loaded_elsewhere"), err=True)
+        sys.exit(1)
+    finally:
+        progress.end()
+
+
+def _of_ids(tools: Opened, ids: Sequence[int]) -> Outcome:
+    found: list[Batch] = []
+    in_force: list[Batch] = []
+    with tools.database.reading() as connection:
+        for batch_id in ids:
+            batch = store.get(connection, batch_id)
+            if batch is None:
+                click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
+                sys.exit(1)
+            (in_force if batch.state is State.PUBLISHED else found).append(batch)
+    for batch in found:
+        if batch.state is not State.CHECKED:
+            _refuse(Refused(Refusal.STATE, batch.id, batch.state))
+            sys.exit(1)
+    return Outcome(tuple(found), tuple(in_force))
+
+
+def _published(tools: Opened, batches: Sequence[Batch]) -> tuple[tuple[Batch, ...], bool]:
+    """Flip; where something was published since the check, check again first."""
+    for tries_left in reversed(range(_TRIES)):
+        with tools.database.writing() as connection:
+            ids = [batch.id for batch in batches]
+            done = publication.publish(connection, ids, actor=ACTOR, now=tools.clock.now())
+        if not isinstance(done, Refused):
+            return done.batches, True
+        if done.why is not Refusal.CHECK_AGAIN or not tries_left:
+            _refuse(done)
+            break
+        again = _checked_again(tools, done.batch_id)
+        if not again.is_well:
+            _tell_refused(again)
+            return again.batches, False
+    return tuple(batches), False
+
+
+def _checked_again(tools: Opened, batch_id: int) -> Outcome:
+    with tools.database.reading() as connection:
+        batch = store.get(connection, batch_id)
+        delivery = [] if batch is None else store.of_delivery(connection, batch.delivery)
+    progress = terminal.progress()
+    try:
+        return check_again(
+            tools.database,
+            delivery,
+            rules=tools.rules,
+            scratch=tools.settings.scratch,
+            actor=ACTOR,
+            clock=tools.clock.now,
+            progress=progress,
+        )
+    finally:
+        progress.end()
+
+
+def _refuse(refused: Refused) -> None:
+    state = sentence(f"batch.state.{refused.state.value}", "ja") if refused.state else ""
+    click.echo(terminal.deed_sentence(refused.why.value, id=refused.batch_id, state=state), err=True)
+
+
+def _tell(tools: Opened, outcome: Outcome, batches: Sequence[Batch], as_json: bool) -> None:
+    """What became of each file, in the end."""
+    if as_json:
+        rows = [terminal.as_json(batch) for batch in (*batches, *outcome.in_force)]
+        _print_json([*rows, *(terminal.refused_as_json(refused) for refused in outcome.refused_files)])
+        return
+    _tell_refused(outcome)
+    for batch in outcome.in_force:
+        click.echo(terminal.deed_sentence("in_force", id=batch.id))
+    for batch in batches:
+        with tools.database.reading() as connection:
+            errors = store.errors_of(connection, batch.id)
+        for line in terminal.batch_lines(batch, errors):
+            click.echo(line)
+
+
+def _tell_refused(outcome: Outcome) -> None:
+    for refused in outcome.refused_files:
+        for line in terminal.refused_lines(refused):
+            click.echo(line, err=True)
+
+
+def _print_json(batches: Sequence[dict[str, Any]]) -> None:
+    click.echo(json.dumps({"batches": list(batches)}, ensure_ascii=False, indent=2))
