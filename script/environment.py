@@ -111,7 +111,7 @@ def _make(folder: Path) -> None:
     for link, target in (("bin/python", base), ("bin/python3", Path("python")), ("lib64", Path("lib"))):
         if not (folder / link).is_symlink():
             (folder / link).symlink_to(target)
-    (packages / "mypage.pth").write_text(f"{ROOT}\n", encoding="utf-8")
+    (packages / "mypage.pth").write_bytes(os.fsencode(ROOT) + b"\n")  # read in the encoding of the locale
     launcher = folder / "bin" / "mypage"
     # -P: a folder named mypage where somebody happens to stand is not the programme.
     python = shlex.quote(str(folder / "bin" / "python"))
