@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -429,3 +430,29 @@ def test_a_full_disk_leaves_nothing_that_looks_like_a_delivery(tmp_path: Path) -
     again = subprocess.run([*command, *arguments, "--json"], capture_output=True, text=True, check=True)
     assert json.loads(again.stdout)["customers"] == 3000
     assert not list((tmp_path / "out").glob("*.part"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp932"])
+def test_our_own_door_takes_it_without_an_error(encoding: str, engine_url: str, tmp_path: Path) -> None:
+    made = _write(tmp_path / "sample", encoding=encoding)
+    environment = {
+        **os.environ,
+        "MYPAGE_DATABASE_URL": engine_url,
+        "MYPAGE_SECRET_KEYS": "a-key-of-this-test-that-opens-nothing-else",
+    }
+    found: list[dict[str, Any]] = []
+    for files in made.deliveries:
+        done = subprocess.run(
+            [sys.executable, "-m", "mypage", "batch", "publish", "--json", *map(str, files)],
+            capture_output=True,
+            text=True,
+            env=environment,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        found += json.loads(done.stdout)["batches"]
+    assert [batch["errors"] for batch in found] == [0] * 19
+    assert {batch["state"] for batch in found} == {"published"}
+    assert sum(batch["statements"] for batch in found) == made.statements
+    assert sum(batch["lines"] for batch in found if batch["kind"] == "charges") == made.lines
+    warned = {batch["kind"]: batch["warnings"] for batch in found if batch["warnings"]}
+    assert set(warned) == {"customers"}, "only the unreadable names and telephones"
