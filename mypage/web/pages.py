@@ -33,6 +33,8 @@ def prepare(settings: Settings) -> dict[str, LanguageEnvironment]:
                 "operator_style_sheet": colours.path(settings),
                 "csrf_token": generate_csrf,
                 "draw_months": draw_months,
+                # What links carry where a login holds several customers ("?c=…").
+                "customer_query": "",
             },
         )
         for each in LANGUAGES
@@ -55,6 +57,8 @@ def page(template: str, /, **context: Any) -> str:
     """``template`` in the person's language, with the account that is logged in (or None) and the request number."""
     environments: dict[str, LanguageEnvironment] = current_app.extensions[_EXTENSION]
     context.setdefault("account", g.get("account"))
+    if "customer_query" in g:
+        context.setdefault("customer_query", g.customer_query)
     context.setdefault("request_number", g.get("request_number", ""))
     context.setdefault("errors", None)
     return environments[language()].get_template(template).render(context, request_path=request.path)

@@ -1,0 +1,111 @@
+"""ログイン and ログアウト."""
+
+from flask import Blueprint, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from wtforms import PasswordField, StringField
+
+from mypage.adapters import passwords
+from mypage.domain.password import hints
+from mypage.services import login as service
+from mypage.services.login import Attempt, LoggedIn, Refused
+from mypage.services.throttle import Waiting
+from mypage.web import known_device, logins
+from mypage.web.client_address import client_address
+from mypage.web.forms import Form
+from mypage.web.house import house, now
+from mypage.web.language import language
+from mypage.web.own_paths import own_path
+from mypage.web.pages import page
+from mypage.words.gettext import N_
+from mypage.words.sentences import sentence
+
+doors = Blueprint("login", __name__)
+logins.protect(doors, open_pages=frozenset(("login", "logout")))
+
+# first-try D-01: after the third miss the message itself leads to the recovery.
+_MISSES_UNTIL_RECOVERY = 3
+
+
+class LoginForm(Form):
+    """アカウントID and パスワード."""
+
+    login_id = StringField(N_("アカウントID"))
+    password = PasswordField(N_("パスワード"))
+
+
+@doors.route("/login", methods=["GET", "POST"])
+def login() -> ResponseReturnValue:
+    """Show the form, or log in and go on to the page that was asked for."""
+    wanted = own_path(request.args.get("next"))
+    form = LoginForm()
+    if request.method == "GET":
+        if current_user.is_authenticated:
+            return redirect(wanted, 303)
+        return _shown(form, wanted)
+    typed, password = form.login_id.data or "", form.password.data or ""
+    if not typed.strip():
+        form.refuse(form.login_id, "login_id_missing")
+    if not password:
+        form.refuse(form.password, "login_password_missing")
+    if form.errors:
+        return _shown(form, wanted), 400
+    outcome = _try(typed, password)
+    if isinstance(outcome, Waiting):
+        answer = _shown(form, wanted, sentence("login_wait", language(), minutes=outcome.minutes), leads_on=True)
+        return answer, 429, {"Retry-After": str(outcome.minutes * 60)}
+    if isinstance(outcome, Refused):
+        messages = [sentence(code, language()) for code in ("login_wrong", *hints(password))]
+        return _shown(form, wanted, *messages, leads_on=outcome.misses >= _MISSES_UNTIL_RECOVERY), 400
+    return redirect(wanted, 303)
+
+
+@doors.post("/logout")
+def logout() -> ResponseReturnValue:
+    """End the session; pressing it twice does no harm."""
+    logins.end()
+    return redirect("/login?out=1", 303)
+
+
+def _try(typed: str, password: str) -> LoggedIn | Refused | Waiting:
+    """Reserve the try, verify outside any transaction, record the outcome."""
+    database, secret, at = house().database, house().settings.secret_keys[0], now()
+    devices = known_device.devices()
+    with database.writing() as connection:
+        attempt = service.reserve(
+            connection, login_id=typed, devices=devices, address=client_address(), secret=secret, now=at
+        )
+    if isinstance(attempt, Waiting):
+        return attempt
+    is_right = passwords.is_right(attempt.password_hash, password)
+    renewed = passwords.hashed(password) if is_right and _is_outdated(attempt) else None
+    with database.writing() as connection:
+        outcome = service.conclude(
+            connection,
+            attempt,
+            is_right=is_right,
+            renewed_hash=renewed,
+            browser=logins.browser(),
+            lifetime=logins.lifetime(),
+            secret=secret,
+            now=at,
+        )
+    if isinstance(outcome, LoggedIn):
+        logins.hand_over(outcome, at)
+    return outcome
+
+
+def _is_outdated(attempt: Attempt) -> bool:
+    return attempt.password_hash is not None and passwords.is_outdated(attempt.password_hash)
+
+
+def _shown(form: LoginForm, wanted: str, *messages: str, leads_on: bool = False) -> str:
+    return page(
+        "subscriber/login.html",
+        form=form,
+        wanted=wanted,
+        messages=messages,
+        leads_on=leads_on,
+        logged_out=request.method == "GET" and request.args.get("out") == "1",
+        errors=bool(messages or form.errors),
+    )

@@ -1,0 +1,108 @@
+"""パスワードの変更."""
+
+from typing import cast
+
+from flask import Blueprint, g, redirect, request
+from flask.typing import ResponseReturnValue
+from wtforms import PasswordField
+
+from mypage.adapters import passwords
+from mypage.domain.password import ProfileName
+from mypage.services import password_change as service
+from mypage.services.login import LoggedIn
+from mypage.services.password_change import Attempt, Refusal
+from mypage.services.throttle import Waiting
+from mypage.subscriber.customer_choice import chosen
+from mypage.web import logins
+from mypage.web.forms import Form
+from mypage.web.house import house, now
+from mypage.web.language import language
+from mypage.web.pages import page
+from mypage.web.reading import close
+from mypage.words.gettext import N_
+from mypage.words.sentences import sentence
+
+doors = Blueprint("password", __name__)
+logins.protect(doors)
+
+
+class PasswordForm(Form):
+    """The old password and the new one."""
+
+    old_password = PasswordField(N_("現在のパスワード"))
+    password = PasswordField(N_("新しいパスワード"))
+
+
+@doors.route("/profile/password", methods=["GET", "POST"])
+def change() -> ResponseReturnValue:
+    """Change the password; this browser stays logged in with a new session, all others are logged out."""
+    chosen(logins.required())  # the menu's links stay with the customer that was looked at
+    form = PasswordForm()
+    if request.method == "GET":
+        return _shown(form)
+    old, new = form.old_password.data or "", form.password.data or ""
+    if not old:
+        form.refuse(form.old_password, "old_password_missing")
+    if not new:
+        form.refuse(form.password, "password_empty")
+    if form.errors:
+        return _shown(form), 400
+    outcome = _try(form, old, new)
+    if isinstance(outcome, Waiting):
+        said = sentence("password_change_wait", language(), minutes=outcome.minutes)
+        return _shown(form, said), 429, {"Retry-After": str(outcome.minutes * 60)}
+    if outcome is Refusal.OVERTAKEN:
+        return redirect("/login?next=/profile/password", 303)
+    if isinstance(outcome, Refusal):
+        return _shown(form), 400
+    asked = g.get("customer_query", "").replace("?", "&")
+    return redirect(f"/profile/password?done=1{asked}", 303)
+
+
+def _try(form: PasswordForm, old: str, new: str) -> LoggedIn | Refusal | Waiting:
+    """Reserve the try, verify and hash outside any transaction, record the outcome."""
+    house_, session, at = house(), logins.required(), now()
+    secret = house_.settings.secret_keys[0]
+    close()
+    with house_.database.writing() as connection:
+        attempt = service.reserve(connection, session, secret=secret, now=at)
+    if isinstance(attempt, Waiting):
+        return attempt
+    is_right = passwords.is_right(attempt.account.password_hash, old)
+    _judge(form, attempt, old, new, is_right=is_right)
+    new_hash = passwords.hashed(new) if is_right and not form.errors else None
+    with house_.database.writing() as connection:
+        outcome = service.conclude(
+            connection,
+            attempt,
+            is_right=is_right,
+            new_hash=new_hash,
+            browser=logins.browser(),
+            lifetime=logins.lifetime(),
+            secret=secret,
+            now=at,
+        )
+    if isinstance(outcome, LoggedIn):
+        logins.hand_over(outcome, at)
+    return outcome
+
+
+def _judge(form: PasswordForm, attempt: Attempt, old: str, new: str, *, is_right: bool) -> None:
+    """Put what is wrong beside the fields, all at once."""
+    if not is_right:
+        form.refuse(form.old_password, "old_password_wrong")
+    for code in service.weaknesses(attempt, new, cast(ProfileName, house().settings.password_profile)):
+        form.refuse(form.password, code)
+    if is_right and old == new:
+        form.refuse(form.password, "new_password_same")
+
+
+def _shown(form: PasswordForm, *messages: str) -> str:
+    return page(
+        "subscriber/password.html",
+        form=form,
+        messages=messages,
+        profile=house().settings.password_profile,
+        is_changed=request.method == "GET" and request.args.get("done") == "1",
+        errors=bool(messages or form.errors),
+    )

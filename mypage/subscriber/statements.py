@@ -1,0 +1,113 @@
+"""ご利用料金 and ご利用料金の明細."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, abort, redirect
+from flask.typing import ResponseReturnValue
+
+from mypage.domain.billing_month import BillingMonth
+from mypage.domain.bills import MonthOfBills
+from mypage.services import statements as service
+from mypage.services.sessions import Session, ShownCustomer
+from mypage.shown import statement as shown_month
+from mypage.shown import statement_csv, statement_list
+from mypage.subscriber.customer_choice import chosen, suffix
+from mypage.web import logins
+from mypage.web.house import house, now
+from mypage.web.language import language
+from mypage.web.pages import page
+from mypage.web.reading import close, reading
+
+doors = Blueprint("statements", __name__)
+logins.protect(doors)
+
+
+@doors.get("/statements")
+def months() -> ResponseReturnValue:
+    """The bills of the window, a row a month, with the chart."""
+    session = logins.required()
+    customer = chosen(session)
+    if customer is None:
+        return redirect("/", 303)
+    found = months_of(session, customer)
+    mark_as_seen(session, customer, found, whole_list=True)
+    rows = statement_list.rows(found, language())
+    return page(
+        "subscriber/statements.html",
+        rows=rows,
+        bars=statement_list.bars(rows),
+        suffix=suffix(session, customer),
+    )
+
+
+@doors.get("/statements.csv")
+def table() -> ResponseReturnValue:
+    """The same as a file for Excel."""
+    session = logins.required()
+    customer = chosen(session)
+    if customer is None:
+        return redirect("/", 303)
+    found = months_of(session, customer)
+    mark_as_seen(session, customer, found, whole_list=True)
+    answer = Response(statement_csv.table(found, language()), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = 'attachment; filename="statements.csv"'
+    return answer
+
+
+@doors.get("/statements/<month>")
+def month(month: str) -> ResponseReturnValue:
+    """The bills of one month with their lines; every month that is not one's own to see is the same 404."""
+    session = logins.required()
+    customer = chosen(session)
+    asked = BillingMonth.parse(month)
+    if customer is None:
+        return redirect("/", 303)
+    settings = house().settings
+    if asked is None:
+        abort(404)
+    found = service.for_month(
+        reading(),
+        customer.key,
+        asked,
+        publications=session.publications,
+        first_month=settings.first_month,
+        length=settings.months_shown,
+    )
+    if found is None:
+        abort(404)
+    mark_as_seen(session, customer, [found.month], whole_list=False)
+    return page(
+        "subscriber/statement.html",
+        shown=shown_month.month(
+            found,
+            published_at=session.publications.published_at,
+            result_days=settings.payment_result_days,
+            language=language(),
+        ),
+        suffix=suffix(session, customer),
+    )
+
+
+def months_of(session: Session, customer: ShownCustomer) -> tuple[MonthOfBills, ...]:
+    """The customer's bills in the operator's window."""
+    settings = house().settings
+    return service.months(
+        reading(),
+        customer.key,
+        publications=session.publications,
+        first_month=settings.first_month,
+        length=settings.months_shown,
+    )
+
+
+def mark_as_seen(
+    session: Session, customer: ShownCustomer, seen: Sequence[MonthOfBills], *, whole_list: bool
+) -> None:
+    """Mark what is about to be shown, in its own short transaction; nothing is written the second time."""
+    unmarked = service.unmarked(reading(), session, customer.key, seen)
+    remembers = whole_list and service.is_list_to_remember(session)
+    if not unmarked and not remembers:
+        return
+    close()
+    with house().database.writing() as connection:
+        service.mark(connection, session, customer.key, unmarked, whole_list=remembers, now=now())
