@@ -35,7 +35,7 @@ class ProgressOnTerminal:
         if step != self._step:
             self.end()
             self._step, self._began = step, now
-            self._told = now if self._is_bar else now - _PLAIN_SECONDS
+            self._told = now
         if now - self._told < (_BAR_SECONDS if self._is_bar else _PLAIN_SECONDS):
             return
         self._told = now

@@ -35,9 +35,9 @@ class Report:
 
     def first(self) -> list[RowError]:
         """The first errors, and as many warnings as there is room for, by row."""
-        errors = [entry[2] for entry in self._kept[False]]
+        errors = self._kept[False]
         warnings = sorted(self._kept[True], reverse=True)[: KEPT - len(errors)]
-        return sorted([*errors, *(entry[2] for entry in warnings)], key=lambda error: error.row)
+        return [entry[2] for entry in sorted([*errors, *warnings], reverse=True)]
 
     def grouped(self) -> list[dict[str, Any]]:
         """How many of each cause, the most frequent first, errors before warnings."""
