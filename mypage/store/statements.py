@@ -28,7 +28,16 @@ def versions(connection: Connection, customer_key: str, oldest: int, newest: int
     """All versions of the customer's bills of these months (yyyymm, both included), published or not."""
     return [
         BillVersion(
-            month, number, batch_id, bool(withdrawn), bool(hidden), total, comparable, day(due_on), method, state
+            month,
+            number,
+            batch_id,
+            bool(withdrawn),
+            bool(hidden),
+            total,
+            comparable,
+            day(due_on),
+            method,
+            state,
         )
         for month, number, batch_id, withdrawn, hidden, total, comparable, due_on, method, state in (
             _VERSIONS.rows(connection, (customer_key, oldest, newest))
