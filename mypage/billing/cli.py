@@ -20,7 +20,6 @@ from mypage.words.sentences import sentence
 from mypage.works.load.delivery import HandedFile, Outcome, check, check_again
 from mypage.works.load.stage import LoadedElsewhere
 
-ACTOR: Final = "cli"
 # Somebody else may publish between our check and our flip; not for ever.
 _TRIES: Final = 5
 
@@ -160,7 +159,7 @@ def _checked(tools: Opened, handed: Sequence[HandedFile]) -> Outcome:
             handed,
             rules=tools.rules,
             scratch=tools.settings.scratch,
-            actor=ACTOR,
+            actor=tools.actor,
             clock=tools.clock.now,
             progress=progress,
         )
@@ -194,7 +193,7 @@ def _published(tools: Opened, batches: Sequence[Batch]) -> tuple[tuple[Batch, ..
     for tries_left in reversed(range(_TRIES)):
         with tools.database.writing() as connection:
             ids = [batch.id for batch in batches]
-            done = publication.publish(connection, ids, actor=ACTOR, now=tools.clock.now())
+            done = publication.publish(connection, ids, actor=tools.actor, now=tools.clock.now())
         if not isinstance(done, Refused):
             return done.batches, True
         if done.why is not Refusal.CHECK_AGAIN or not tries_left:
@@ -218,7 +217,7 @@ def _checked_again(tools: Opened, batch_id: int) -> Outcome:
             delivery,
             rules=tools.rules,
             scratch=tools.settings.scratch,
-            actor=ACTOR,
+            actor=tools.actor,
             clock=tools.clock.now,
             progress=progress,
         )

@@ -3,7 +3,7 @@
 import click
 from sqlalchemy.exc import DBAPIError
 
-from mypage.cli.common import open_database, settings
+from mypage.command import open_database, settings
 from mypage.config.settings import Settings
 from mypage.store import migrate, rights
 

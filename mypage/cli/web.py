@@ -7,7 +7,7 @@ import click
 from granian import Granian
 from granian.constants import Interfaces
 
-from mypage.cli.common import open_database, settings
+from mypage.command import open_database, settings
 from mypage.store import sample_mark
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,7 @@ from types import FrameType
 import click
 
 from mypage.adapters.clock import Clock
-from mypage.cli.common import open_database, settings
+from mypage.command import open_database, settings
 from mypage.web import json_log
 from mypage.worker import Worker
 

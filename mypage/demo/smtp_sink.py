@@ -11,7 +11,7 @@ import click
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from mypage.cli.common import settings
+from mypage.command import settings
 from mypage.config.values import LOOPBACK_HOSTS
 
 

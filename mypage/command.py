@@ -1,4 +1,4 @@
-"""What the commands share: settings with sentences for errors, and the database."""
+"""What all commands share: the settings and the database, with a sentence where one of them fails."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import OperationalError
 
 from mypage.config.load import ConfigError, load
 from mypage.config.settings import Settings
@@ -36,11 +36,10 @@ def open_database(url: str, *, migrated: bool = True) -> Iterator[Database]:
             )
             sys.exit(2)
         yield database
-    except DBAPIError as error:
-        if not isinstance(error.orig, Exception) or "OperationalError" not in type(error.orig).__name__:
-            raise
+    except OperationalError:
         click.echo(
-            "データベースに接続できません。MYPAGE_DATABASE_URL と、データベースが動いているかを確かめてください。",
+            "データベースに接続できません。MYPAGE_DATABASE_URL と、データベースが動いているか、"
+            "ディスクに空きがあるかを確かめて、もう一度実行してください。",
             err=True,
         )
         sys.exit(2)
