@@ -26,13 +26,13 @@ _CARRIERS: Final = frozenset(
     """.split()  # noqa: SIM905 - a list of forty words is read more easily so
 )
 # Domains to which a mistyped one is corrected: those of most addresses in Japan, long enough to be recognised.
-_LIKELY: Final = """
+LIKELY: Final = """
     gmail.com docomo.ne.jp ezweb.ne.jp yahoo.co.jp icloud.com softbank.ne.jp i.softbank.jp ymobile.ne.jp
     outlook.jp outlook.com hotmail.com hotmail.co.jp nifty.com biglobe.ne.jp plala.or.jp
     """.split()  # noqa: SIM905
 # Real domains that lie close to a likely one: never questioned.
 _REAL: Final = _CARRIERS.union(
-    _LIKELY,
+    LIKELY,
     """
     mail.com email.com ymail.com gmx.com gmx.net googlemail.com yahoo.com yahoo.fr yahoo.de yahoo.in rocketmail.com
     yahoo.co.uk yahoo.co.in yahoo.co.kr yahoo.co.id yahoo.co.th yahoo.com.tw yahoo.com.br me.com mac.com aol.com
@@ -155,7 +155,7 @@ def _validated(address: str) -> str | None:
 def _closest(domain: str) -> str | None:
     """The likely domain that one slip of a finger (two in a long one) makes of ``domain``; None if none or a tie."""
     reached: dict[int, list[str]] = {}
-    for likely in _LIKELY:
+    for likely in LIKELY:
         slips = _slips(domain, likely)
         if slips <= (2 if len(likely) >= _LONG_DOMAIN and domain[0] == likely[0] else 1):
             reached.setdefault(slips, []).append(likely)

@@ -162,6 +162,13 @@ def fill_in(
     )
 
 
+def take_suggestion(connection: Connection, draft: Draft, now: datetime) -> None:
+    """The domain of the address was mistyped, and the person agrees: take the one that was meant."""
+    meant = email_address.typo_suggestion(draft.email)
+    if meant is not None:
+        drafts.change(connection, draft.browser_hash, now, email=meant)
+
+
 def go_back(connection: Connection, browser_hash: str, now: datetime) -> None:
     """[入力画面に戻る]: nothing is lost but the password, which will be asked again."""
     drafts.change(connection, browser_hash, now, password_hash=None)

@@ -2,9 +2,29 @@
 
 from flask import Flask
 
-from mypage.subscriber import contract, login, menu, password, recovery, statements
+from mypage.subscriber import (
+    activation,
+    contract,
+    login,
+    menu,
+    password,
+    recovery,
+    registration,
+    signup,
+    statements,
+)
 
-_DOORS = (login.doors, recovery.doors, menu.doors, statements.doors, contract.doors, password.doors)
+_DOORS = (
+    signup.doors,
+    registration.doors,
+    activation.doors,
+    login.doors,
+    recovery.doors,
+    menu.doors,
+    statements.doors,
+    contract.doors,
+    password.doors,
+)
 
 
 def register(app: Flask) -> None:

@@ -1,0 +1,135 @@
+"""Screen 4, 仮登録: where the mail went, and what to do when it does not come."""
+
+from typing import TypeVar
+
+from flask import Blueprint, redirect, request
+from flask.typing import ResponseReturnValue
+
+from mypage.domain import email_address
+from mypage.domain.signup_mail import Limit
+from mypage.services import registration as deeds
+from mypage.services.registration import DraftGone, Pending, Registered, TooSoon
+from mypage.subscriber import signup_cookie
+from mypage.subscriber.signup import VISITOR, limit_sentence
+from mypage.subscriber.signup_forms import AddressForm
+from mypage.web.forms import Form
+from mypage.web.house import house, now
+from mypage.web.language import language
+from mypage.web.pages import page, path
+from mypage.words.filters import filters
+from mypage.words.sentences import sentence
+
+doors = Blueprint("registration", __name__)
+_SAID = frozenset(("mail_resent", "address_corrected"))
+_F = TypeVar("_F", bound=Form)
+
+
+@doors.get("/signup/done")
+def done() -> ResponseReturnValue:
+    """The mail is on its way."""
+    pending = _pending()
+    return _not_pending() if pending is None else _done_page(pending)
+
+
+@doors.get("/signup/resend")
+def resend_page() -> ResponseReturnValue:
+    """The address of [メールを再送する], opened again."""
+    return redirect(path("registration.done"), 303)
+
+
+@doors.post("/signup/resend")
+def resend() -> ResponseReturnValue:
+    """[メールを再送する]."""
+    with house().database.writing() as connection:
+        outcome = deeds.resend(
+            connection,
+            browser_hash=signup_cookie.browser_hash(),
+            settings=house().settings,
+            actor=VISITOR,
+            now=now(),
+        )
+    match outcome:
+        case Registered():
+            return redirect(path("registration.done", said="mail_resent"), 303)
+        case DraftGone():
+            return _not_pending()
+        case TooSoon() | Limit():
+            pending = _pending()
+            return _not_pending() if pending is None else _done_page(pending, _told(Form(), outcome))
+
+
+@doors.get("/signup/email")
+def email() -> ResponseReturnValue:
+    """The form of [メールアドレスを訂正する]."""
+    pending = _pending()
+    if pending is None:
+        return _not_pending()
+    form = AddressForm(formdata=None)
+    form.email.data = pending.email
+    return _email_page(form)
+
+
+@doors.post("/signup/email")
+def correct_email() -> ResponseReturnValue:
+    """[メールアドレスを訂正する]: the mail goes to another address, the rest stays."""
+    form = AddressForm()
+    read = email_address.read(form.email.data or "")
+    if read.problem is not None:
+        form.refuse(form.email, read.problem)
+        return _email_page(form) if _pending() else _not_pending()
+    with house().database.writing() as connection:
+        outcome = deeds.correct_address(
+            connection,
+            browser_hash=signup_cookie.browser_hash(),
+            email=read.address,
+            settings=house().settings,
+            actor=VISITOR,
+            now=now(),
+        )
+    match outcome:
+        case Registered():
+            return redirect(path("registration.done", said="address_corrected"), 303)
+        case DraftGone():
+            return _not_pending()
+        case TooSoon() | Limit():
+            return _email_page(_told(form, outcome))
+
+
+def _pending() -> Pending | None:
+    with house().database.reading() as connection:
+        return deeds.pending(connection, signup_cookie.browser_hash(), now())
+
+
+def _not_pending() -> ResponseReturnValue:
+    """Activated, expired, or another browser: each has its next step."""
+    with house().database.reading() as connection:
+        activated = deeds.was_activated(connection, signup_cookie.browser_hash())
+    if activated:
+        return page("subscriber/signup/used.html")
+    return redirect(path("signup.proof"), 303)
+
+
+def _told(form: _F, outcome: TooSoon | Limit) -> _F:
+    if isinstance(outcome, Limit):
+        form.form_errors.append(limit_sentence(outcome))
+    else:
+        until = filters(language())["moment"](outcome.until)
+        form.form_errors.append(sentence("resend_too_soon", language(), until=until))
+    return form
+
+
+def _done_page(pending: Pending, form: Form | None = None) -> str:
+    code = request.args.get("said", "")
+    return page(
+        "subscriber/signup/done.html",
+        form=form,
+        errors=form.errors if form else None,
+        pending=pending,
+        said=sentence(code, language()) if code in _SAID else None,
+        suggestion=email_address.typo_suggestion(pending.email),
+        may_resend=now() >= pending.resend_from,
+    )
+
+
+def _email_page(form: AddressForm) -> str:
+    return page("subscriber/signup/email.html", form=form, errors=form.errors, domains=email_address.LIKELY)

@@ -1,0 +1,279 @@
+"""Screens 1 to 3 of the signup: 認証情報, 初期情報, 確認."""
+
+from flask import Blueprint, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
+
+from mypage.adapters import passwords
+from mypage.domain import email_address
+from mypage.domain.signup_mail import Limit
+from mypage.services import identity, registration
+from mypage.services import signup as drafts
+from mypage.services.identity import AlreadyRegistered, Matched, Missed
+from mypage.services.registration import DraftGone, LoginIdTaken, PasswordAsked, Registered
+from mypage.services.signup import Draft, IdCheck
+from mypage.services.throttle import Waiting
+from mypage.subscriber import signup_cookie
+from mypage.subscriber.signup_forms import ProfileForm, ProofForm
+from mypage.web.client_address import client_address
+from mypage.web.forms import Form
+from mypage.web.house import house, now
+from mypage.web.language import language
+from mypage.web.pages import page, path
+from mypage.words.filters import filters
+from mypage.words.sentences import sentence
+
+doors = Blueprint("signup", __name__)
+VISITOR = "visitor"
+# Words that a redirect may bring to a page; anything else in the address says nothing.
+_SAID = frozenset(("draft_expired", "draft_other", "password_again", "login_id_taken_meanwhile"))
+_WINDOW_FROM_MISSES = 3
+
+
+def said() -> str | None:
+    """The code of what a redirect has to say."""
+    code = request.args.get("said", "")
+    return code if code in _SAID else None
+
+
+@doors.get("/signup")
+def proof() -> ResponseReturnValue:
+    """Screen 1: who are you?"""
+    return _proof_page(ProofForm(house().settings))
+
+
+@doors.post("/signup")
+def prove() -> ResponseReturnValue:
+    """[認証]: compare with the master, and open a draft on a match."""
+    form = ProofForm(house().settings)
+    cause = form.cause()
+    if cause is not None:
+        return _proof_page(form, cause=cause)
+    token = signup_cookie.held() or signup_cookie.new_token()
+    with house().database.writing() as connection:
+        outcome = identity.prove(
+            connection,
+            form.claim(),
+            settings=house().settings,
+            address=client_address(),
+            actor=VISITOR,
+            now=now(),
+        )
+        if isinstance(outcome, Matched):
+            former = drafts.draft(connection, drafts.hashed(token), now())
+            if former is None or former.customer_key != outcome.customer_key:
+                # Not the token of before: what stood behind it was another customer's.
+                token = signup_cookie.new_token()
+            drafts.begin(connection, outcome, form.claim(), browser_hash=drafts.hashed(token), now=now())
+    match outcome:
+        case Matched():
+            return signup_cookie.give(redirect(path("signup.profile"), 303), token)
+        case AlreadyRegistered():
+            return page("subscriber/signup/already.html")
+        case Waiting(minutes=minutes):
+            return _refused_proof(form, "A-04", sentence("identity_wait", language(), minutes=minutes))
+        case Missed(misses=misses):
+            told = sentence("identity_missed", language())
+            return _refused_proof(form, "A-03", told, window=misses >= _WINDOW_FROM_MISSES)
+
+
+def _refused_proof(form: ProofForm, cause: str, told: str, *, window: bool = False) -> str:
+    form.form_errors.append(told)
+    return _proof_page(form, cause=cause, window=window)
+
+
+def _proof_page(form: ProofForm, *, cause: str | None = None, window: bool = False) -> str:
+    return page(
+        "subscriber/signup/proof.html",
+        form=form,
+        errors=form.errors,
+        cause=cause,
+        window=window,
+        said=said(),
+    )
+
+
+@doors.get("/signup/profile")
+def profile() -> ResponseReturnValue:
+    """Screen 2: how will you log in?"""
+    draft = _draft()
+    if draft is None:
+        return _elsewhere()
+    form = ProfileForm(formdata=None)
+    form.show(draft)
+    code = said()
+    if code == "login_id_taken_meanwhile":
+        form.refuse(form.login_id, code)
+    elif code == "password_again":
+        form.refuse(form.password, code)
+    return _profile_page(form, draft)
+
+
+@doors.post("/signup/profile")
+def choose() -> ResponseReturnValue:
+    """[確認する]: keep what was typed, the password as its hash only."""
+    draft = _draft()
+    if draft is None:
+        return _elsewhere()
+    if _is_of_another(draft):
+        return redirect(path("signup.profile", said="draft_other"), 303)
+    form = ProfileForm()
+    typed = form.profile()
+    faults = drafts.faults(draft, typed, house().settings)
+    form.refuse_all(faults)
+    checked = None
+    if "login_id" not in faults:
+        with house().database.writing() as connection:
+            checked = drafts.check_login_id(connection, draft, typed.login_id, now=now())
+        if not checked.free:
+            form.refuse(form.login_id, checked.code)
+    if form.errors:
+        return _profile_page(form, draft, checked=checked if checked and not checked.free else None)
+    password_hash = passwords.hashed(typed.password)
+    with house().database.writing() as connection:
+        if not drafts.fill_in(connection, draft, typed, password_hash=password_hash, now=now()):
+            return _elsewhere()
+    return redirect(path("signup.confirm"), 303)
+
+
+@doors.get("/signup/id-check")
+def id_check_page() -> ResponseReturnValue:
+    """The address of the answer without JavaScript, opened again."""
+    return redirect(path("signup.profile"), 303)
+
+
+@doors.post("/signup/id-check")
+def id_check() -> ResponseReturnValue:
+    """[IDチェック]: whether the id is free, as JSON or as screen 2 with the answer in it, never with the password."""
+    draft = _draft()
+    as_json = request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
+    if draft is None:
+        told = sentence("draft_expired", language())
+        return jsonify(free=None, message=told, suggestions=[]) if as_json else _elsewhere()
+    form = ProfileForm()
+    with house().database.writing() as connection:
+        checked = drafts.check_login_id(connection, draft, form.login_id.data or "", now=now())
+    if as_json:
+        told = sentence(checked.code, language())
+        return jsonify(free=checked.free, message=told, suggestions=list(checked.suggestions))
+    return _profile_page(form, draft, checked=checked)
+
+
+def _profile_page(form: ProfileForm, draft: Draft, *, checked: IdCheck | None = None) -> str:
+    code = said()
+    return page(
+        "subscriber/signup/profile.html",
+        form=form,
+        errors=form.errors,
+        draft=draft,
+        said=code if code == "draft_other" else None,
+        answer=sentence(checked.code, language()) if checked else None,
+        checked=checked,
+        domains=email_address.LIKELY,
+        profile=house().settings.password_profile,
+        cause="B-01" if form.login_id.errors else "B-02" if form.password.errors else None,
+    )
+
+
+@doors.get("/signup/confirm")
+def confirm() -> ResponseReturnValue:
+    """Screen 3: is everything right?"""
+    draft = _draft()
+    if draft is None:
+        return _elsewhere()
+    if draft.password_hash is None:
+        return _asks_password(draft)
+    return _confirm_page(draft)
+
+
+@doors.post("/signup/confirm")
+def register() -> ResponseReturnValue:
+    """[仮登録する], or [入力画面に戻る], or the address that was probably meant."""
+    draft = _draft()
+    if draft is None:
+        return _elsewhere()
+    if _is_of_another(draft):
+        return redirect(path("signup.confirm", said="draft_other"), 303)
+    with house().database.writing() as connection:
+        if "back" in request.form:
+            drafts.go_back(connection, draft.browser_hash, now())
+            return redirect(path("signup.profile"), 303)
+        if "take_suggestion" in request.form:
+            drafts.take_suggestion(connection, draft, now())
+            return redirect(path("signup.confirm"), 303)
+        outcome = registration.register(
+            connection,
+            browser_hash=draft.browser_hash,
+            settings=house().settings,
+            language=language(),
+            actor=VISITOR,
+            now=now(),
+        )
+    match outcome:
+        case Registered():
+            return redirect(path("registration.done"), 303)
+        case DraftGone():
+            return _elsewhere()
+        case PasswordAsked():
+            return _asks_password(draft)
+        case LoginIdTaken():
+            return redirect(path("signup.profile", said="login_id_taken_meanwhile"), 303)
+        case AlreadyRegistered():
+            return page("subscriber/signup/already.html")
+        case Limit():
+            form = Form()
+            form.form_errors.append(limit_sentence(outcome))
+            return _confirm_page(draft, form)
+
+
+def limit_sentence(limit: Limit) -> str:
+    """Why no mail goes out now, and from when on one may."""
+    return sentence(limit.code, language(), until=filters(language())["moment"](limit.until))
+
+
+def _confirm_page(draft: Draft, form: Form | None = None) -> str:
+    return page(
+        "subscriber/signup/confirm.html",
+        form=form,
+        errors=form.errors if form else None,
+        draft=draft,
+        suggestion=email_address.typo_suggestion(draft.email),
+        said=said(),
+    )
+
+
+@doors.get("/terms")
+def terms() -> str:
+    """利用規約."""
+    return page("subscriber/signup/terms.html")
+
+
+@doors.get("/privacy")
+def privacy() -> str:
+    """利用目的."""
+    return page("subscriber/signup/privacy.html")
+
+
+def _draft() -> Draft | None:
+    with house().database.reading() as connection:
+        return drafts.draft(connection, signup_cookie.browser_hash(), now())
+
+
+def _is_of_another(draft: Draft) -> bool:
+    """Whether the form belongs to a draft that another tab has replaced."""
+    return request.form.get("draft", "") != draft.mark
+
+
+def _asks_password(draft: Draft) -> ResponseReturnValue:
+    # Whoever opens screen 3 before screen 2 has nothing to type again.
+    asked = {"said": "password_again"} if draft.login_id else {}
+    return redirect(path("signup.profile", **asked), 303)
+
+
+def _elsewhere() -> ResponseReturnValue:
+    """Without a draft: on to what this browser has registered, else to the beginning."""
+    with house().database.reading() as connection:
+        pending = registration.pending(connection, signup_cookie.browser_hash(), now())
+    if pending is not None:
+        return redirect(path("registration.done"), 303)
+    asked = {"said": "draft_expired"} if signup_cookie.held() else {}
+    return redirect(path("signup.proof", **asked), 303)
