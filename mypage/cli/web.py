@@ -37,5 +37,4 @@ def web_command() -> None:
         working_dir=ROOT,
         websockets=False,
         log_enabled=False,
-        process_name="mypage-web",
     ).serve()
