@@ -131,6 +131,12 @@ def test_the_months_after_the_end_are_a_setting() -> None:
     assert _compare(RIGHT, ended, months=0) == Miss((MissedItem.ENDED_TOO_LONG_AGO,), "70012")
 
 
+def test_three_months_where_nothing_is_set() -> None:
+    for ended_on, matches in [(date(2026, 8, 24), True), (date(2026, 8, 23), False)]:
+        ended = replace(TARO, status=HolderStatus.ENDED, ended_on=ended_on)
+        assert isinstance(compare(claim_keys(RIGHT), [ended], TODAY), Match) is matches
+
+
 def test_web_registration_off_and_deficient_rows() -> None:
     assert _compare(RIGHT, replace(TARO, web_registration=False)) == Miss(
         (MissedItem.WEB_REGISTRATION_OFF,), "70012"
@@ -176,6 +182,7 @@ def test_the_operators_settings_reach_the_keys() -> None:
         (date(2026, 12, 31), 0, date(2026, 12, 31)),
         (date(2026, 12, 1), 1, date(2027, 1, 1)),
         (date(9999, 11, 1), 3, date.max),
+        (date(9999, 1, 31), 3, date(9999, 4, 30)),
     ],
 )
 def test_months_later(day: date, months: int, later: date) -> None:

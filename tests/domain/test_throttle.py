@@ -26,6 +26,7 @@ def test_waits_never_shrink() -> None:
 
 def test_forgetting_pays_nobody() -> None:
     # A guesser who never pauses has more tries in the time of forgetting than the free ones that it brings.
+    assert timedelta(hours=24) == FORGOTTEN_AFTER
     tries, clock = 4, timedelta()
     while clock < FORGOTTEN_AFTER:
         clock += wait_after(tries)
