@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 from mypage.services import contracts
 from mypage.subscriber.customer_choice import chosen
 from mypage.web import logins
+from mypage.web.house import house
 from mypage.web.language import language
 from mypage.web.pages import page
-from mypage.web.reading import reading
 from mypage.words.sentences import sentence
 
 doors = Blueprint("contract", __name__)
@@ -21,7 +21,8 @@ def contract() -> ResponseReturnValue:
     customer = chosen(logins.required())
     if customer is None:
         return redirect("/", 303)
-    shown = contracts.of_customer(reading(), customer.key)
+    with house().database.reading() as connection:
+        shown = contracts.of_customer(connection, customer.key)
     if shown is None:
         abort(404)
     words = {status: sentence(f"contract_{status}", language()) for status in ("active", "suspended", "ended")}

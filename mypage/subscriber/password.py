@@ -18,7 +18,6 @@ from mypage.web.forms import Form
 from mypage.web.house import house, now
 from mypage.web.language import language
 from mypage.web.pages import page
-from mypage.web.reading import close
 from mypage.words.gettext import N_
 from mypage.words.sentences import sentence
 
@@ -63,7 +62,6 @@ def _try(form: PasswordForm, old: str, new: str) -> LoggedIn | Refusal | Waiting
     """Reserve the try, verify and hash outside any transaction, record the outcome."""
     house_, session, at = house(), logins.required(), now()
     secret = house_.settings.secret_keys[0]
-    close()
     with house_.database.writing() as connection:
         attempt = service.reserve(connection, session, secret=secret, now=at)
     if isinstance(attempt, Waiting):

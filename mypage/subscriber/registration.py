@@ -1,5 +1,6 @@
 """Screen 4, 仮登録: where the mail went, and what to do when it does not come."""
 
+from datetime import timedelta
 from typing import TypeVar
 
 from flask import Blueprint, redirect, request
@@ -7,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from mypage.domain import email_address
 from mypage.domain.signup_mail import Limit
+from mypage.domain.throttle import minutes_to_tell
 from mypage.services import registration as deeds
 from mypage.services.registration import DraftGone, Pending, Registered, TooSoon
 from mypage.subscriber import signup_cookie
@@ -16,7 +18,6 @@ from mypage.web.forms import Form
 from mypage.web.house import house, now
 from mypage.web.language import language
 from mypage.web.pages import page, path
-from mypage.words.filters import filters
 from mypage.words.sentences import sentence
 
 doors = Blueprint("registration", __name__)
@@ -113,8 +114,8 @@ def _told(form: _F, outcome: TooSoon | Limit) -> _F:
     if isinstance(outcome, Limit):
         form.form_errors.append(limit_sentence(outcome))
     else:
-        until = filters(language())["moment"](outcome.until)
-        form.form_errors.append(sentence("resend_too_soon", language(), until=until))
+        minutes = minutes_to_tell(outcome.until - now())
+        form.form_errors.append(sentence("resend_too_soon", language(), minutes=minutes))
     return form
 
 
@@ -127,7 +128,7 @@ def _done_page(pending: Pending, form: Form | None = None) -> str:
         pending=pending,
         said=sentence(code, language()) if code in _SAID else None,
         suggestion=email_address.typo_suggestion(pending.email),
-        may_resend=now() >= pending.resend_from,
+        resend_in=minutes_to_tell(max(pending.resend_from - now(), timedelta())),
     )
 
 

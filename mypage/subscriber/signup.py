@@ -1,5 +1,7 @@
 """Screens 1 to 3 of the signup: 認証情報, 初期情報, 確認."""
 
+from datetime import datetime, timedelta
+
 from flask import Blueprint, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
@@ -29,10 +31,16 @@ _SAID = frozenset(("draft_expired", "draft_other", "password_again", "login_id_t
 _WINDOW_FROM_MISSES = 3
 
 
-def said() -> str | None:
+def _said() -> str | None:
     """The code of what a redirect has to say."""
     code = request.args.get("said", "")
     return code if code in _SAID else None
+
+
+def _told(*codes: str) -> str | None:
+    """The sentence of it, if it is one of ``codes``."""
+    code = _said()
+    return sentence(code, language()) if code and code in codes else None
 
 
 @doors.get("/signup")
@@ -88,7 +96,7 @@ def _proof_page(form: ProofForm, *, cause: str | None = None, window: bool = Fal
         errors=form.errors,
         cause=cause,
         window=window,
-        said=said(),
+        told=_told("draft_expired"),
     )
 
 
@@ -100,7 +108,7 @@ def profile() -> ResponseReturnValue:
         return _elsewhere()
     form = ProfileForm(formdata=None)
     form.show(draft)
-    code = said()
+    code = _said()
     if code == "login_id_taken_meanwhile":
         form.refuse(form.login_id, code)
     elif code == "password_again":
@@ -159,13 +167,12 @@ def id_check() -> ResponseReturnValue:
 
 
 def _profile_page(form: ProfileForm, draft: Draft, *, checked: IdCheck | None = None) -> str:
-    code = said()
     return page(
         "subscriber/signup/profile.html",
         form=form,
         errors=form.errors,
         draft=draft,
-        said=code if code == "draft_other" else None,
+        told=_told("draft_other"),
         answer=sentence(checked.code, language()) if checked else None,
         checked=checked,
         domains=email_address.LIKELY,
@@ -225,9 +232,14 @@ def register() -> ResponseReturnValue:
             return _confirm_page(draft, form)
 
 
+def whole_minute(instant: datetime) -> datetime:
+    """The next full minute: pages tell no seconds, and whoever comes back at the minute told is not too early."""
+    return (instant + timedelta(minutes=1, microseconds=-1)).replace(second=0, microsecond=0)
+
+
 def limit_sentence(limit: Limit) -> str:
     """Why no mail goes out now, and from when on one may."""
-    return sentence(limit.code, language(), until=filters(language())["moment"](limit.until))
+    return sentence(limit.code, language(), until=filters(language())["moment"](whole_minute(limit.until)))
 
 
 def _confirm_page(draft: Draft, form: Form | None = None) -> str:
@@ -237,7 +249,7 @@ def _confirm_page(draft: Draft, form: Form | None = None) -> str:
         errors=form.errors if form else None,
         draft=draft,
         suggestion=email_address.typo_suggestion(draft.email),
-        said=said(),
+        told=_told("draft_other"),
     )
 
 

@@ -16,7 +16,7 @@ from mypage.web import logins
 from mypage.web.house import house, now
 from mypage.web.language import language
 from mypage.web.pages import page
-from mypage.web.reading import close, reading
+from mypage.web.reading import reading
 
 doors = Blueprint("statements", __name__)
 logins.protect(doors)
@@ -108,6 +108,5 @@ def mark_as_seen(
     remembers = whole_list and service.is_list_to_remember(session)
     if not unmarked and not remembers:
         return
-    close()
     with house().database.writing() as connection:
         service.mark(connection, session, customer.key, unmarked, whole_list=remembers, now=now())
