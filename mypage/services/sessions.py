@@ -19,6 +19,7 @@ from mypage.services import trail
 from mypage.store import publications as published
 from mypage.store import sessions as store
 from mypage.store.publications import Publications
+from mypage.store.raw import Source
 from mypage.store.sessions import CustomerVersion
 
 ACTIVE: Final = "active"
@@ -95,16 +96,16 @@ def start(
     return secret
 
 
-def current(connection: Connection, secret: str, *, lifetime: Lifetime, now: datetime) -> Session | None:
+def current(source: Source, secret: str, *, lifetime: Lifetime, now: datetime) -> Session | None:
     """The live session of that secret, None where there is none (any more)."""
     id_hash = hashed(secret)
-    stored = store.find(connection, id_hash)
+    stored = store.find(source, id_hash)
     if stored is None or stored.stamp != stored.account_stamp or stored.account_state != ACTIVE:
         return None
     unused = now - stored.touched_at
     if unused > lifetime.idle or now - stored.created_at > lifetime.absolute:
         return None
-    publications = published.at_epoch(connection, stored.epoch)
+    publications = published.at_epoch(source, stored.epoch)
     customers = shown_customers(stored.customers, publications)
     if not customers:
         return None

@@ -18,6 +18,7 @@ from mypage.services.sessions import Session
 from mypage.store import statement_views
 from mypage.store import statements as store
 from mypage.store.publications import Publications
+from mypage.store.raw import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class MonthShown:
 
 
 def months(
-    connection: Connection,
+    source: Source,
     customer_key: str,
     *,
     publications: Publications,
@@ -54,12 +55,12 @@ def months(
     ends = _window(publications.newest_month, first_month, length)
     if ends is None:
         return ()
-    versions = store.versions(connection, customer_key, *ends)
+    versions = store.versions(source, customer_key, *ends)
     return rules.by_month(rules.seen_bills(versions, publications.pub_seq))
 
 
 def for_month(
-    connection: Connection,
+    source: Source,
     customer_key: str,
     month: BillingMonth,
     *,
@@ -69,14 +70,14 @@ def for_month(
 ) -> MonthShown | None:
     """The bills of one month with their lines; None alike for every month that is not the customer's to see."""
     shown = months(
-        connection, customer_key, publications=publications, first_month=first_month, length=length
+        source, customer_key, publications=publications, first_month=first_month, length=length
     )
     place = next((place for place, each in enumerate(shown) if each.month == month.as_int), None)
     if place is None:
         return None
     before = next((each for each in shown[place + 1 :] if each.standing), None)
     documents = store.documents(
-        connection, customer_key, month.as_int, before.month if before else month.as_int
+        source, customer_key, month.as_int, before.month if before else month.as_int
     )
     return MonthShown(
         month=shown[place],
@@ -88,7 +89,7 @@ def for_month(
 
 
 def unmarked(
-    connection: Connection, session: Session, customer_key: str, seen: Iterable[MonthOfBills]
+    source: Source, session: Session, customer_key: str, seen: Iterable[MonthOfBills]
 ) -> tuple[BillVersion, ...]:
     """Of what is about to be shown, the versions that this session has not seen yet.
 
@@ -96,7 +97,7 @@ def unmarked(
     """
     if _is_list_marked(session):
         return ()
-    marked = statement_views.marked(connection, customer_key, session.account_id, session.id)
+    marked = statement_views.marked(source, customer_key, session.account_id, session.id)
     return tuple(
         bill.version
         for each in seen

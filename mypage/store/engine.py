@@ -13,6 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
+from mypage.store.reader import Reader
+
 # Earlier releases can lose committed rows when a WAL is reset while another connection checkpoints.
 SQLITE_MINIMUM = (3, 51, 3)
 POSTGRESQL_MINIMUM = 15
@@ -36,6 +38,7 @@ class Database:
         self.url = parsed
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url, pool_size) if self.is_sqlite else _postgresql_engine(url, pool_size)
+        self.reader = Reader(self.engine)
         self._autocommit = (
             self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         )
@@ -56,6 +59,7 @@ class Database:
 
     def close(self) -> None:
         """Close all connections (before a fork, at the end of a command)."""
+        self.reader.close()
         self.engine.dispose()
 
 

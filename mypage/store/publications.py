@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
-from mypage.store.raw import RawQuery, instant
+from mypage.store.raw import RawQuery, Source, instant
 
 
 class Publications(NamedTuple):
@@ -36,23 +36,23 @@ _PUBLISHED = RawQuery(
 _EPOCH = RawQuery("SELECT epoch FROM publication WHERE id = ?")
 
 
-def now_published(connection: Connection) -> Publications:
+def now_published(source: Source) -> Publications:
     """What is published at this instant (for whoever has not read the epoch yet)."""
-    return at_epoch(connection, _EPOCH.rows(connection, (1,))[0][0])
+    return at_epoch(source, _EPOCH.rows(source, (1,))[0][0])
 
 
-def at_epoch(connection: Connection, epoch: int) -> Publications:
+def at_epoch(source: Source, epoch: int) -> Publications:
     """What is published at ``epoch``, or at a later one where a flip came in between."""
-    kept = _kept.get(connection.engine)
+    kept = _kept.get(source.engine)
     if kept is not None and kept.epoch == epoch:
         return kept
-    read = _read(connection)
-    _kept[connection.engine] = read
+    read = _read(source)
+    _kept[source.engine] = read
     return read
 
 
-def _read(connection: Connection) -> Publications:
-    rows = _PUBLISHED.rows(connection, ())
+def _read(source: Source) -> Publications:
+    rows = _PUBLISHED.rows(source, ())
     batches = [row for row in rows if row[1] is not None]
     return Publications(
         epoch=rows[0][0],

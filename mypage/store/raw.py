@@ -10,7 +10,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from mypage.store.reader import Reader
 from mypage.store.schema.metadata import instant_of
+
+# Inside a transaction its connection is asked, else a reader.
+Source = Connection | Reader
 
 
 class RawQuery:
@@ -20,10 +24,12 @@ class RawQuery:
         self._sqlite: Final = " ".join(sql.split())
         self._postgresql: Final = self._sqlite.replace("?", "%s")
 
-    def rows(self, connection: Connection, parameters: tuple[Any, ...]) -> Sequence[tuple[Any, ...]]:
+    def rows(self, source: Source, parameters: tuple[Any, ...]) -> Sequence[tuple[Any, ...]]:
         """All rows. psycopg prepares the statement by itself when it comes again on the same connection."""
-        sql = self._sqlite if connection.dialect.name == "sqlite" else self._postgresql
-        return connection.exec_driver_sql(sql, parameters).cursor.fetchall()
+        if isinstance(source, Reader):
+            return source.rows(self._sqlite if source.is_sqlite else self._postgresql, parameters)
+        sql = self._sqlite if source.dialect.name == "sqlite" else self._postgresql
+        return source.exec_driver_sql(sql, parameters).cursor.fetchall()
 
 
 def instant(value: Any) -> datetime:

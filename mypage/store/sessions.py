@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, or_, update
 
-from mypage.store.raw import RawQuery, instant
+from mypage.store.raw import RawQuery, Source, instant
 from mypage.store.schema import login_session
 
 # Session, account, customers with the versions of their master row, and the epoch: one round trip a page.
@@ -60,9 +60,9 @@ class StoredSession(NamedTuple):
     customers: tuple[CustomerVersion, ...]
 
 
-def find(connection: Connection, id_hash: str) -> StoredSession | None:
+def find(source: Source, id_hash: str) -> StoredSession | None:
     """The session of that hashed id, alive or not; None if there is none."""
-    rows = _CURRENT.rows(connection, (id_hash,))
+    rows = _CURRENT.rows(source, (id_hash,))
     if not rows:
         return None
     account_id, stamp, created_at, touched_at, seen_epoch, account_stamp, state, nickname, epoch = rows[0][:9]
@@ -80,9 +80,9 @@ def find(connection: Connection, id_hash: str) -> StoredSession | None:
     )
 
 
-def customers_of(connection: Connection, account_id: str) -> tuple[CustomerVersion, ...]:
+def customers_of(source: Source, account_id: str) -> tuple[CustomerVersion, ...]:
     """All versions of the master rows of the account's customers."""
-    return _customers(_CUSTOMERS.rows(connection, (account_id,)))
+    return _customers(_CUSTOMERS.rows(source, (account_id,)))
 
 
 def _customers(rows: Sequence[Sequence[Any]]) -> tuple[CustomerVersion, ...]:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mypage.domain.bills import BillVersion
-from mypage.store.raw import RawQuery
+from mypage.store.raw import RawQuery, Source
 from mypage.store.schema import login_session, statement_view
 
 _MARKED = RawQuery(
@@ -19,10 +19,10 @@ _MARKED = RawQuery(
 
 
 def marked(
-    connection: Connection, customer_key: str, account_id: str, session_id: str
+    source: Source, customer_key: str, account_id: str, session_id: str
 ) -> frozenset[tuple[int, int, int]]:
     """Month, number and batch of what this session has seen of this customer."""
-    rows = _MARKED.rows(connection, (customer_key, account_id, session_id))
+    rows = _MARKED.rows(source, (customer_key, account_id, session_id))
     return frozenset((row[0], row[1], row[2]) for row in rows)
 
 

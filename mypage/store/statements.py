@@ -1,9 +1,7 @@
 """Statements as their customer asks for them. Every query is bound to one customer key."""
 
-from sqlalchemy import Connection
-
 from mypage.domain.bills import BillVersion
-from mypage.store.raw import RawQuery, day
+from mypage.store.raw import RawQuery, Source, day
 
 # Only columns of the covering index (schema/statements.py): the lines are never touched.
 _VERSIONS = RawQuery(
@@ -24,7 +22,7 @@ _DOCUMENTS = RawQuery(
 )
 
 
-def versions(connection: Connection, customer_key: str, oldest: int, newest: int) -> list[BillVersion]:
+def versions(source: Source, customer_key: str, oldest: int, newest: int) -> list[BillVersion]:
     """All versions of the customer's bills of these months (yyyymm, both included), published or not."""
     return [
         BillVersion(
@@ -40,14 +38,14 @@ def versions(connection: Connection, customer_key: str, oldest: int, newest: int
             state,
         )
         for month, number, batch_id, withdrawn, hidden, total, comparable, due_on, method, state in (
-            _VERSIONS.rows(connection, (customer_key, oldest, newest))
+            _VERSIONS.rows(source, (customer_key, oldest, newest))
         )
     ]
 
 
 def documents(
-    connection: Connection, customer_key: str, month: int, other_month: int
+    source: Source, customer_key: str, month: int, other_month: int
 ) -> dict[tuple[int, int, int], str]:
     """The stored documents of the customer's bills of two months, by month, number and batch."""
-    found = _DOCUMENTS.rows(connection, (customer_key, month, other_month))
+    found = _DOCUMENTS.rows(source, (customer_key, month, other_month))
     return {(row[0], row[1], row[2]): row[3] for row in found}

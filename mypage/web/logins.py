@@ -11,11 +11,12 @@ from flask_login import LoginManager, UserMixin, current_user
 from mypage.services import login, sessions
 from mypage.services.login import Browser, LoggedIn
 from mypage.services.sessions import Lifetime, Session
-from mypage.web import known_device, reading
+from mypage.web import known_device
 from mypage.web.client_address import client_address
 from mypage.web.csrf import cookie_flags, cookie_name
 from mypage.web.house import house, now
 from mypage.web.own_paths import login_path
+from mypage.web.reading import reading
 
 _COOKIE = "session"
 # Longer than any secret of ours; what is longer is not worth a hash.
@@ -53,7 +54,6 @@ def register(app: Flask) -> None:
     manager.init_app(app, add_context_processor=False)
     manager.request_loader(_of_request)
     manager.unauthorized_handler(_to_login)
-    reading.register(app)
 
 
 def protect(blueprint: Blueprint, *, open_pages: frozenset[str] = frozenset()) -> None:
@@ -98,7 +98,6 @@ def start(account_id: str) -> bool:
 
     The cookies go out with this request's answer.
     """
-    reading.close()
     at = now()
     with house().database.writing() as connection:
         entered = login.enter(connection, account_id, browser=browser(), lifetime=lifetime(), now=at)
@@ -120,7 +119,6 @@ def hand_over(entered: LoggedIn, at: datetime) -> None:
 
 def end() -> None:
     """Log out: the session ends on the server, the browser's cookie goes."""
-    reading.close()
     secret = held()
     if secret is not None:
         with house().database.writing() as connection:
@@ -144,11 +142,10 @@ def _of_request(_request: Request) -> Subscriber | None:
     if secret is None:
         return None
     at = now()
-    session = sessions.current(reading.reading(), secret, lifetime=lifetime(), now=at)
+    session = sessions.current(reading(), secret, lifetime=lifetime(), now=at)
     if session is None:
         return None
     if session.is_to_touch:
-        reading.close()
         with house().database.writing() as connection:
             sessions.touch(connection, session, at)
     subscriber = Subscriber(session)
