@@ -20,6 +20,8 @@ FORBIDDEN = ("nickname_forbidden_character",)
         ("ジョン・スミス", ()),
         ("José", ()),
         ("Jose\u0301", ()),
+        ("x\u0323\u0302", ()),
+        ("x\u0323\u0302\u0303", FORBIDDEN),
         ("김민수", ()),
         ("ท่าน", ()),
         ("あ" * 20, ()),

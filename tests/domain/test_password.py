@@ -128,6 +128,8 @@ def test_letters_of_upper_and_lower_case_alike_are_common_and_short_ones_are_not
     assert is_common("iLoveYou")
     assert not is_common("abc")
     assert not is_common("tulipgarden")
+    assert is_common("b1!xb1!xb1!x")
+    assert not is_common("b1!xqb1!xqb1!xq")
 
 
 @pytest.mark.parametrize(
