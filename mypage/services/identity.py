@@ -17,6 +17,7 @@ from mypage.domain import identity as rules
 from mypage.domain.customers import derived
 from mypage.domain.identity import Holder, HolderStatus, IdentityClaim, Match, Miss, MissedItem, Proof
 from mypage.domain.kana import name_rule
+from mypage.domain.throttle import LOOSER_PER_ADDRESS
 from mypage.domain.trail import Action
 from mypage.services import outbox, throttle, trail
 from mypage.services.throttle import Counter, Reserved, Waiting
@@ -24,7 +25,8 @@ from mypage.store import accounts, holders
 from mypage.words.filters import TOKYO
 
 _NOT_ALLOWED = frozenset((MissedItem.NOT_YET_CONTRACTED, MissedItem.ENDED_TOO_LONG_AGO))
-NUMBER, PHONE, ADDRESS = "identity.number", "identity.phone", "identity.address"
+NUMBER, PHONE = "identity.number", "identity.phone"
+ADDRESS, KEY = "identity.address", "identity.key"
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,10 @@ def prove(
     keys = rules.claim_keys(claim, pattern=settings.customer_number_pattern, fold_v=settings.fold_v)
     found = holders.of_number(connection, keys.customer_number or "")
     secret = settings.secret_keys[0]
-    own = (Counter(NUMBER, keys.customer_number or ""), Counter(PHONE, keys.phone or ""))
-    reserved = throttle.reserve(
-        connection, (*own, throttle.per_address(ADDRESS, address)), secret=secret, now=now
-    )
+    number = keys.customer_number or ""
+    own = (Counter(NUMBER, number), Counter(PHONE, keys.phone or ""))
+    client = throttle.per_address(ADDRESS, address)
+    reserved = throttle.reserve(connection, (*own, client), secret=secret, now=now)
     result = rules.compare(
         keys,
         [holder(row, fold_v=settings.fold_v) for row in found],
@@ -71,6 +73,12 @@ def prove(
         settings.months_after_end,
         cast(Proof, settings.signup_proof),
     )
+    if isinstance(reserved, Waiting) and settings.signup_proof == "key":
+        # A correct 登録キー ends the wait that others caused. Tries at it are counted apart, or they would be free.
+        apart = throttle.reserve(
+            connection, (Counter(KEY, number, LOOSER_PER_ADDRESS), client), secret=secret, now=now
+        )
+        reserved = apart if isinstance(apart, Reserved) and isinstance(result, Match) else reserved
     if isinstance(reserved, Waiting):
         newest = found[0]["customer_key"] if found else None
         trail.record(
@@ -87,7 +95,8 @@ def prove(
         _record_miss(connection, result, actor, now)
         return Missed(reserved.misses)
     # Whoever proved to be the customer is done with the number's misses; an address keeps those of its others.
-    throttle.give_back(connection, Reserved(reserved.counters[len(own) :]), secret=secret)
+    others = Reserved(tuple(each for each in reserved.counters if each[0] not in own))
+    throttle.give_back(connection, others, secret=secret)
     for counter in own:
         throttle.lift(connection, counter, secret=secret)
     return _matched(connection, result, found, actor, now)

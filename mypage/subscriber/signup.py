@@ -1,5 +1,6 @@
 """Screens 1 to 3 of the signup: 認証情報, 初期情報, 確認."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flask import Blueprint, jsonify, redirect, request
@@ -135,7 +136,7 @@ def choose() -> ResponseReturnValue:
         if not checked.free:
             form.refuse(form.login_id, checked.code)
     if form.errors:
-        return _profile_page(form, draft, checked=checked if checked and not checked.free else None)
+        return _profile_page(form, draft, suggestions=checked.suggestions if checked else ())
     password_hash = passwords.hashed(typed.password)
     with house().database.writing() as connection:
         if not drafts.fill_in(connection, draft, typed, password_hash=password_hash, now=now()):
@@ -166,7 +167,9 @@ def id_check() -> ResponseReturnValue:
     return _profile_page(form, draft, checked=checked)
 
 
-def _profile_page(form: ProfileForm, draft: Draft, *, checked: IdCheck | None = None) -> str:
+def _profile_page(
+    form: ProfileForm, draft: Draft, *, checked: IdCheck | None = None, suggestions: Sequence[str] = ()
+) -> str:
     return page(
         "subscriber/signup/profile.html",
         form=form,
@@ -174,7 +177,8 @@ def _profile_page(form: ProfileForm, draft: Draft, *, checked: IdCheck | None = 
         draft=draft,
         told=_told("draft_other"),
         answer=sentence(checked.code, language()) if checked else None,
-        checked=checked,
+        is_free=checked.free if checked else None,
+        suggestions=checked.suggestions if checked else suggestions,
         domains=email_address.LIKELY,
         profile=house().settings.password_profile,
         cause="B-01" if form.login_id.errors else "B-02" if form.password.errors else None,
