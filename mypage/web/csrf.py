@@ -1,10 +1,12 @@
 """Tokens on every form, signed with the newest key and accepted with any of them."""
 
 from datetime import timedelta
+from typing import cast
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_wtf.csrf import CSRFProtect
 
+from mypage.web.form_cookie import FormCookie
 from mypage.web.house import house
 
 protect = CSRFProtect()
@@ -24,7 +26,13 @@ def register(app: Flask) -> None:
         SESSION_COOKIE_PATH="/",
         PERMANENT_SESSION_LIFETIME=timedelta(days=1),
     )
+    app.session_interface = FormCookie()
     protect.init_app(app)
+
+
+def token() -> str:
+    """The token for the forms of this page."""
+    return cast(FormCookie, current_app.session_interface).token()
 
 
 def cookie_flags() -> dict[str, object]:

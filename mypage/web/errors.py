@@ -19,7 +19,8 @@ _RETRY_AFTER_SECONDS = "30"
 
 def number_request() -> None:
     """Give the request the number that its log line, its error page and staff's search share."""
-    g.request_number = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    # Not quite even (256 is no multiple of 31), which a number that is only read out need not be.
+    g.request_number = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in secrets.token_bytes(8))
 
 
 def register(app: Flask) -> None:

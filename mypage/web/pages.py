@@ -5,10 +5,9 @@ from functools import cache
 from typing import Any
 
 from flask import current_app, g, request, url_for
-from flask_wtf.csrf import generate_csrf
 
 from mypage.config.settings import Settings
-from mypage.web import colours
+from mypage.web import colours, csrf
 from mypage.web.chart import draw_months
 from mypage.web.house import house
 from mypage.web.language import language
@@ -31,7 +30,7 @@ def prepare(settings: Settings) -> dict[str, LanguageEnvironment]:
                 "path": path,
                 "static": static_path,
                 "operator_style_sheet": colours.path(settings),
-                "csrf_token": generate_csrf,
+                "csrf_token": csrf.token,
                 "draw_months": draw_months,
                 # What links carry where a login holds several customers ("?c=…").
                 "customer_query": "",
