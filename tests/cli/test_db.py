@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mypage.store import migrate, sample_mark
 from mypage.store.engine import Database
-from tests.builders import publish_customers
+from tests.builders import a_customer, publish_customers
 from tests.portal import environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,7 +54,7 @@ def test_a_database_that_does_not_answer_is_a_sentence(command: list[str]) -> No
 
 
 def test_web_refuses_a_sample_database_outside_the_demo(database: Database, engine_url: str) -> None:
-    publish_customers(database)
+    publish_customers(database, a_customer())
     with database.writing() as connection:
         connection.execute(text("UPDATE batch SET actor = :demo"), {"demo": sample_mark.ACTOR})
     said = mypage(engine_url, "web")
