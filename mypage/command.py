@@ -1,17 +1,21 @@
-"""What all commands share: the settings and the database, with a sentence where one of them fails."""
+"""What all commands share: the settings and the database, with a sentence where one of them fails.
+
+SQLAlchemy is half of a command's start; those that need no database do without it.
+"""
 
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
-from sqlalchemy.exc import OperationalError
 
 from mypage.config.load import ConfigError, load
 from mypage.config.settings import Settings
-from mypage.store import migrate
-from mypage.store.engine import Database
+
+if TYPE_CHECKING:
+    from mypage.store.engine import Database
 
 
 def settings() -> Settings:
@@ -25,8 +29,13 @@ def settings() -> Settings:
 
 
 @contextmanager
-def open_database(url: str, *, migrated: bool = True) -> Iterator[Database]:
+def open_database(url: str, *, migrated: bool = True) -> Iterator["Database"]:
     """The database, closed at the end; one that does not answer or is at another revision ends the command."""
+    from sqlalchemy.exc import OperationalError
+
+    from mypage.store import migrate
+    from mypage.store.engine import Database
+
     database = Database(url)
     try:
         revision = migrate.current(database)

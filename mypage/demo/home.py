@@ -14,9 +14,6 @@ from zoneinfo import ZoneInfo
 
 from mypage.adapters.clock import Clock
 from mypage.config.settings import sample_secret
-from mypage.demo.registered import LOGIN_ID, PASSWORD, register_sample_account
-from mypage.store import migrate
-from mypage.store.engine import Database
 
 ROOT = Path(__file__).resolve().parents[2]
 CUSTOMERS, MONTHS, SEED = 300, 16, 1
@@ -101,6 +98,11 @@ def _environment(folder: Path, port: int, mail_port: int) -> Mapping[str, str]:
 
 def _load(folder: Path, today: datetime) -> Sample:
     """Migrate, write the sample's files and publish them by the door that every operator uses."""
+    # Only the first start needs all this; the next ones are to answer within three seconds.
+    from mypage.demo.registered import LOGIN_ID, PASSWORD, register_sample_account
+    from mypage.store import migrate
+    from mypage.store.engine import Database
+
     environment = _environment(folder, 8080, 25)
     database = Database(environment["MYPAGE_DATABASE_URL"])
     migrate.upgrade(database)
