@@ -1,6 +1,7 @@
 """ご利用料金 and ご利用料金の明細."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from flask import Blueprint, Response, abort, redirect
 from flask.typing import ResponseReturnValue
@@ -10,13 +11,16 @@ from mypage.domain.bills import MonthOfBills
 from mypage.services import statements as service
 from mypage.services.sessions import Session, ShownCustomer
 from mypage.shown import statement as shown_month
-from mypage.shown import statement_csv, statement_list
+from mypage.shown import statement_csv, statement_list, statement_table
 from mypage.subscriber.customer_choice import chosen, suffix
 from mypage.web import logins
+from mypage.web.frames import framed
 from mypage.web.house import house, now
 from mypage.web.language import language
 from mypage.web.pages import page
 from mypage.web.reading import reading
+from mypage.words.catalogue import translate
+from mypage.words.gettext import N_
 
 doors = Blueprint("statements", __name__)
 logins.protect(doors)
@@ -32,12 +36,21 @@ def months() -> ResponseReturnValue:
     found = months_of(session, customer)
     mark_as_seen(session, customer, found, whole_list=True)
     rows = statement_list.rows(found, language())
-    return page(
+    behind = suffix(session, customer)
+    return framed(
+        "subscriber/statements_frame.html",
         "subscriber/statements.html",
         rows=rows,
         bars=statement_list.bars(rows),
-        suffix=suffix(session, customer),
+        table=statement_table.table(rows, behind, language()),
+        lead=_lead(house().settings.months_shown, language()),
+        suffix=behind,
     )
+
+
+@cache
+def _lead(length: int, language: str) -> str:
+    return translate(N_("新しい月から順に、最大{n}か月分をご覧になれます。"), language, n=length)
 
 
 @doors.get("/statements.csv")

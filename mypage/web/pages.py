@@ -52,15 +52,20 @@ def static_path(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
+def environments() -> dict[str, LanguageEnvironment]:
+    """The current app's environments, by language."""
+    made: dict[str, LanguageEnvironment] = current_app.extensions[_EXTENSION]
+    return made
+
+
 def page(template: str, /, **context: Any) -> str:
     """``template`` in the person's language, with the account that is logged in (or None) and the request number."""
-    environments: dict[str, LanguageEnvironment] = current_app.extensions[_EXTENSION]
     context.setdefault("account", g.get("account"))
     if "customer_query" in g:
         context.setdefault("customer_query", g.customer_query)
     context.setdefault("request_number", g.get("request_number", ""))
     context.setdefault("errors", None)
-    return environments[language()].get_template(template).render(context, request_path=request.path)
+    return environments()[language()].get_template(template).render(context, request_path=request.path)
 
 
 def register() -> None:
