@@ -32,10 +32,6 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
 
 
-def _words(**known: str) -> dict[str, str]:
-    return known
-
-
 ACTIONS: Final = {
     "通常": Action.NORMAL,
     "normal": Action.NORMAL,

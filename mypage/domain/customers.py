@@ -205,11 +205,10 @@ def _holder_at(holders: Sequence[Holder], month: int) -> int | None:
 
 
 def _defects(row: Mapping[str, Stored]) -> list[tuple[str, str]]:
-    found = []
-    if "name_kana" in row:
-        found.append(("name_kana", kana.kana_defect(str(row["name_kana"] or ""))))
-    if "phone" in row:
-        found.append(("phone", phone.phone_defect(str(row["phone"] or ""))))
+    found = (
+        ("name_kana", kana.kana_defect(str(row["name_kana"] or ""))),
+        ("phone", phone.phone_defect(str(row["phone"] or ""))),
+    )
     return [(name, code) for name, code in found if code is not None]
 
 

@@ -191,9 +191,9 @@ def test_withdrawing_needs_the_key_only() -> None:
     groups, errors = read(list(only_key.values()), list({**only_key, "請求年月": ""}.values()))
     assert told(errors) == [("empty", 3, "請求年月")]
     assert [(group.withdrawn, group.flawed, group.total) for group in groups] == [(True, False, 0)]
-    groups, errors = read(a_row(処理区分="取消"), a_row(処理区分="取消", 明細番号="x"))
+    groups, errors = read(a_row(), a_row(処理区分="取消"), a_row(処理区分="取消", 明細番号="x"))
     assert errors == []
-    assert [group.rows for group in groups] == [2]
+    assert [(group.rows, group.withdrawn) for group in groups] == [(1, False), (2, True)]
     groups, errors = read(a_row(処理区分="取消", 請求金額合計="x"))
     assert told(errors) == [("not_a_number", 2, "請求金額合計")]
 
