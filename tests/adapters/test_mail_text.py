@@ -1,0 +1,119 @@
+"""The words of the mails, in both languages."""
+
+import re
+
+import jinja2
+import pytest
+
+from mypage.adapters.mail_text import MailText, MailTexts
+from mypage.config.load import load
+from mypage.domain.mail import MailKind
+from mypage.words.catalogue import LANGUAGES
+from tests.portal import environment
+
+LINK = "https://my.example.jp/signup/activate/eyJy.abc.def"
+FACTS = {
+    "provisional_registration": {"link": LINK},
+    "registered": {"nickname": "たろう"},
+    "already_registered": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"},
+    "password_changed": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"},
+}
+LINKS = {"provisional_registration": 1, "registered": 1, "already_registered": 1, "password_changed": 0}
+TEXTS = MailTexts(
+    load(
+        environment("sqlite:///x.db", public_url="https://my.example.jp", mail_from="mypage@cable.example.jp")
+    )
+)
+
+
+def _render(kind: str, language: str = "ja", **facts: object) -> MailText:
+    return TEXTS.render(kind, language, {**FACTS[kind], **facts})
+
+
+def test_every_kind_is_looked_at_here() -> None:
+    assert FACTS.keys() == {kind.word for kind in MailKind}
+    for kind in MailKind:
+        assert FACTS[kind.word].keys() - {"link"} == kind.fact_names
+
+
+def test_the_provisional_registration_in_japanese() -> None:
+    mail = _render("provisional_registration")
+    assert mail.subject == "仮登録受付完了のお知らせ（サンプルケーブル）"
+    lines = mail.body.splitlines()
+    assert lines[0] == "お客様"
+    assert lines[lines.index("■ 本登録手続きURL") + 1] == LINK
+    assert "このURLは、このメールをお送りしてから24時間お使いになれます。" in lines
+    assert "仮登録のときに決めたパスワード" in mail.body
+    assert "・差出人のアドレスは mypage@cable.example.jp です。" in lines
+    assert "・本登録手続きURLは「my.example.jp」のページです。" in lines
+
+
+def test_the_provisional_registration_in_english() -> None:
+    mail = _render("provisional_registration", "en")
+    assert mail.subject == "Your provisional registration was received (サンプルケーブル)"
+    lines = mail.body.splitlines()
+    assert lines[0] == "Dear customer,"
+    assert lines[lines.index("■ Activation link") + 1] == LINK
+    assert "The link can be used for 24 hours from when this mail was sent." in lines
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_can_write_into_a_mail_to_an_address_that_is_not_confirmed(language: str) -> None:
+    said = TEXTS.render("provisional_registration", language, {"link": LINK, "nickname": "賞金はこちら"})
+    assert "賞金" not in said.subject + said.body
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", FACTS)
+def test_each_mail_is_short_and_has_what_every_mail_has(kind: str, language: str) -> None:
+    mail = _render(kind, language)
+    assert "サンプルケーブル" in mail.subject
+    assert "\n" not in mail.subject
+    lines = mail.body.splitlines()
+    assert lines[0] == lines[0].strip() != ""
+    links = [line for line in lines if "://" in line]
+    assert len(links) == LINKS[kind]
+    assert all(re.fullmatch(r"https://my\.example\.jp/\S+", line) for line in links)
+    assert "0120-000-000" in mail.body
+    assert "9:00〜18:00" in mail.body
+    assert "mypage@cable.example.jp" in mail.body
+    assert "\n\n\n\n" not in mail.body
+    assert mail.body.endswith("\n")
+    assert not re.search(r"[{}<>]|&\w+;|None", mail.body)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FACTS if kind != "provisional_registration"])
+def test_to_an_account_the_first_line_is_the_nickname(kind: str) -> None:
+    assert _render(kind, "ja").body.splitlines()[0] == "たろう 様"
+    assert _render(kind, "en").body.splitlines()[0] == "Dear たろう,"
+
+
+@pytest.mark.parametrize("kind", ["already_registered", "password_changed"])
+def test_when_it_happened_is_told_in_japans_time(kind: str) -> None:
+    assert "2026年11月24日（火）12時00分に、" in _render(kind, "ja").body
+    assert "At 12:00 on Tuesday, 24 November 2026 (Japan time)," in _render(kind, "en").body
+
+
+def test_english_holds_no_japanese_but_the_operators_own_words() -> None:
+    for kind in FACTS:
+        body = _render(
+            kind, "en", **({"nickname": "Taro"} if kind != "provisional_registration" else {})
+        ).body
+        ours = (
+            body.replace("サンプルケーブル", "").replace("9:00〜18:00（年末年始を除く）", "").replace("■", "")
+        )
+        assert ours.isascii(), [letter for letter in ours if not letter.isascii()]
+
+
+def test_plain_text_is_not_escaped_and_a_fact_stays_in_its_line() -> None:
+    mail = _render("registered", "ja", nickname="A & B <c>\r\n\u2028http://evil.example/")
+    assert mail.body.splitlines()[0] == "A & B <c> http://evil.example/ 様"
+
+
+def test_a_missing_fact_is_a_fault_and_not_a_gap() -> None:
+    with pytest.raises(jinja2.UndefinedError):
+        TEXTS.render("registered", "ja", {})
+
+
+def test_a_language_that_we_do_not_write_is_japanese() -> None:
+    assert _render("registered", "fr") == _render("registered", "ja")
