@@ -50,7 +50,7 @@ class BuiltCustomer:
         return customer_number.customer_key(self.number, self.holder_no)
 
 
-def a_customer(number: str = "12345678", **facts: object) -> BuiltCustomer:
+def a_customer(number: str = "12345678", /, **facts: object) -> BuiltCustomer:
     """A customer with ``number`` (folded: no leading zeros) and the given facts."""
     return BuiltCustomer(number=number, **facts)  # type: ignore[arg-type]
 
