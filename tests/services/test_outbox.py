@@ -4,16 +4,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import select, update
 
 from mypage.domain.activation import LINK_LIFE, UNDELIVERED_LIFE
 from mypage.domain.mail import Priority, Worth
 from mypage.services import deliveries, outbox, trail
 from mypage.services.deliveries import OutboxMessage
-from mypage.store import login_names, registrations
 from mypage.store.engine import Database
-from mypage.store.schema import audit_detail, audit_event, login_name, registration
+from mypage.store.schema import audit_detail, audit_event, login_name
 from mypage.store.schema import outbox as outbox_table
+from tests import mail as written
+from tests.mail import the_mail, the_registration
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -21,89 +22,29 @@ CUSTOMER, REGISTRATION = "70012", "a1b2c3d4" * 4
 
 
 def register(database: Database, serial: int = 1, **changed: Any) -> None:
-    """A provisional registration as signup writes it, with its claim of a login id."""
-    row = {
-        "customer_key": CUSTOMER,
-        "registration_id": REGISTRATION,
-        "serial": serial,
-        "state": "pending",
-        "login_id": "tarou01",
-        "login_key": "tarou01",
-        "password_hash": "$argon2id$x",
-        "email": "tarou@docomo.ne.jp",
-        "nickname": "たろう",
-        "language": "ja",
-        "terms_version": "2026-04-01",
-        "matched_batch_id": 1,
-        "browser_hash": None,
-        "created_at": NOW,
-        "enqueued_at": NOW,
-        "handed_over_at": None,
-        "expires_at": None,
-        "ended_at": None,
-        **changed,
-    }
-    with database.writing() as connection:
-        registrations.put(connection, row)
-        login_names.claim(
-            connection,
-            row["login_key"],
-            claimed_by=login_names.claim_of(CUSTOMER),
-            expires_at=NOW + UNDELIVERED_LIFE,
-            now=NOW,
-        )
+    """A provisional registration of CUSTOMER."""
+    written.register(
+        database, NOW, customer=CUSTOMER, **{"registration_id": REGISTRATION, "serial": serial, **changed}
+    )
 
 
 def enqueue_signup(database: Database, serial: int = 1, **changed: Any) -> int:
     """Its mail."""
-    with database.writing() as connection:
-        return outbox.enqueue(
-            connection,
-            "provisional_registration",
-            **{
-                "recipient": "tarou@docomo.ne.jp",
-                "language": "ja",
-                "facts": {},
-                "now": NOW,
-                "customer_key": CUSTOMER,
-                "registration_id": REGISTRATION,
-                "serial": serial,
-                **changed,
-            },
-        )
+    now = changed.pop("now", NOW)
+    return written.enqueue_signup(
+        database, now, customer=CUSTOMER, **{"registration_id": REGISTRATION, "serial": serial, **changed}
+    )
 
 
 def enqueue_notice(database: Database, now: datetime = NOW, **changed: Any) -> int:
     """A mail to an account."""
-    with database.writing() as connection:
-        return outbox.enqueue(
-            connection,
-            "registered",
-            recipient="hanako@example.jp",
-            language="en",
-            facts={"nickname": "はなこ"},
-            now=now,
-            account_id="acc",
-            **changed,
-        )
+    return written.enqueue_notice(database, now, **changed)
 
 
 def take(database: Database, worker: str = "w1", now: datetime = NOW, limit: int = 10) -> list[OutboxMessage]:
     """What a worker takes."""
     with database.writing() as connection:
         return deliveries.take(connection, worker=worker, now=now, limit=limit)
-
-
-def the_mail(database: Database) -> RowMapping:
-    """The only mail."""
-    with database.reading() as connection:
-        return connection.execute(select(outbox_table)).mappings().one()
-
-
-def the_registration(database: Database) -> RowMapping:
-    """The only registration."""
-    with database.reading() as connection:
-        return connection.execute(select(registration)).mappings().one()
 
 
 def actions(database: Database) -> list[str]:
