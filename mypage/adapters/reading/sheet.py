@@ -46,10 +46,10 @@ def main(path: str) -> int:
     writer = csv.writer(out)
     try:
         workbook = CalamineWorkbook.from_path(path)
-        rows = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
-        if not rows:
+        sheet = workbook.get_sheet_by_index(0)
+        if not sheet.height:
             return NO_ROWS
-        for row in rows:
+        for row in sheet.iter_rows():
             writer.writerow([text_of(cell) for cell in row])
         out.flush()
     except MemoryError:
