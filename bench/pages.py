@@ -55,18 +55,26 @@ def _ratio(filled: stock.Stock, path: str, quick: bool, rounds: int | None, shar
         _warm_up(hello, ours, path, cookies)
         ratios = []
         for number in range(rounds):
-            base = press(hello.port, "/", ["a=b"], seconds)
-            page = press(ours.port, path, cookies, seconds)
+            base, base_cpu = _pressed(hello, "/", ["a=b"], seconds)
+            page, page_cpu = _pressed(ours, path, cookies, seconds)
             check_pressed(page, size)
             ratios.append(page.rate / base.rate)
             print(
-                f"round {number + 1}: {page.rate:7.0f}/s of {path} (median {page.median:.2f} ms, p99 {page.p99:.2f})"
-                f" ÷ {base.rate:7.0f}/s bare = {ratios[-1]:.3f}",
+                f"round {number + 1}: {page.rate:6.0f}/s of {path} (median {page.median:.2f} ms, p99 {page.p99:.2f})"
+                f" ÷ {base.rate:6.0f}/s bare = {ratios[-1]:.3f}"
+                f"   processor time {page_cpu:.0f} µs and {base_cpu:.0f} µs a request",
                 flush=True,
             )
         check(visitors, path)
     print(f"page {size:.0f} bytes; first view after a login {first:.2f} ms (median, with what it writes)")
     return statistics.median(ratios)
+
+
+def _pressed(server: Server, path: str, cookies: list[str], seconds: float) -> tuple[Pressed, float]:
+    """What came back, and how many microseconds of processor time the server took for each."""
+    before = server.cpu()
+    pressed = press(server.port, path, cookies, seconds)
+    return pressed, (server.cpu() - before) * 1e6 / max(1, pressed.requests)
 
 
 def _warm_up(hello: Server, ours: Server, path: str, cookies: list[str]) -> None:
