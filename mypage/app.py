@@ -35,7 +35,7 @@ def create_app(settings: Settings | None = None, *, database: Database | None = 
     csrf.register(app)
     logins.register(app)
     errors.register(app)
-    app.after_request(headers.protect)
+    headers.register(app)
     app.after_request(language.remember)
     with app.app_context():
         pages.register()

@@ -6,7 +6,6 @@ Sources: specification §4 (ご利用料金, 訂正, difference from the bill be
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from itertools import groupby
 from typing import NamedTuple
 
 
@@ -46,32 +45,40 @@ class MonthOfBills(NamedTuple):
     change: int | None
 
 
-def _place(version: BillVersion) -> tuple[int, int]:
-    return version.month, version.number
-
-
 def seen_bills(versions: Iterable[BillVersion], pub_seq: Mapping[int, int]) -> list[Bill]:
     """Per month and number the version whose batch was published last; ``versions`` stand in that order.
 
     A version whose holder is not certain is shown to nobody, and neither is what it stands above.
     """
-    bills = []
-    for _, same in groupby(versions, _place):
-        published = [version for version in same if version.batch_id in pub_seq]
-        if len(published) > 1:
-            published.sort(key=lambda version: pub_seq[version.batch_id], reverse=True)
-        if published and not published[0].hidden:
-            earlier = tuple(version for version in published[1:] if not version.hidden)
-            bills.append(Bill(published[0], earlier))
+    bills: list[Bill] = []
+    for same in _published(versions, pub_seq):
+        if len(same) > 1:
+            same.sort(key=lambda version: pub_seq[version.batch_id], reverse=True)
+        if not same[0].hidden:
+            earlier = tuple(version for version in same[1:] if not version.hidden) if len(same) > 1 else ()
+            bills.append(Bill(same[0], earlier))
     return bills
+
+
+def _published(versions: Iterable[BillVersion], pub_seq: Mapping[int, int]) -> list[list[BillVersion]]:
+    """The published versions of each bill together. By hand: it is asked for at each page."""
+    groups: list[list[BillVersion]] = []
+    place: tuple[int, int] | None = None
+    for version in versions:
+        if version[2] in pub_seq:
+            if version[:2] == place:
+                groups[-1].append(version)
+            else:
+                groups.append([version])
+                place = version[:2]
+    return groups
 
 
 def by_month(bills: Iterable[Bill]) -> tuple[MonthOfBills, ...]:
     """The months, newest first; ``bills`` stand in the order of month and number."""
     months: list[MonthOfBills] = []
     before: int | None = None
-    for month, same in groupby(bills, lambda bill: bill.version.month):
-        of_month = tuple(same)
+    for of_month in _together(bills):
         total = comparable = standing = 0
         for version, _ in of_month:
             if not version.withdrawn:
@@ -79,7 +86,20 @@ def by_month(bills: Iterable[Bill]) -> tuple[MonthOfBills, ...]:
                 total += version.total
                 comparable += version.comparable
         change = comparable - before if standing and before is not None else None
-        months.append(MonthOfBills(month, of_month, standing, total, change))
-        before = comparable if standing else before
+        months.append(MonthOfBills(of_month[0].version.month, tuple(of_month), standing, total, change))
+        if standing:
+            before = comparable
     months.reverse()
     return tuple(months)
+
+
+def _together(bills: Iterable[Bill]) -> list[list[Bill]]:
+    groups: list[list[Bill]] = []
+    month = 0
+    for bill in bills:
+        if bill[0][0] == month:
+            groups[-1].append(bill)
+        else:
+            groups.append([bill])
+            month = bill[0][0]
+    return groups

@@ -7,6 +7,7 @@ never published does not exist) and "decisions" (*Who saw what*).
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
@@ -140,6 +141,7 @@ def _is_list_marked(session: Session) -> bool:
     return len(session.customers) == 1 and session.seen_epoch == session.publications.epoch
 
 
+@lru_cache(maxsize=64)
 def _window(newest: int | None, first_month: BillingMonth, length: int) -> tuple[int, int] | None:
     if newest is None:
         return None

@@ -145,7 +145,8 @@ def _sum(lines: Iterable[LineItem]) -> Decimal:
 def _taxes(statement: Statement, own: Iterable[LineItem], language: str) -> tuple[Tax, ...]:
     """The rates as the statement tells them, then the sums of what is not taxed."""
     rated = [
-        Tax(sentence(f"tax_{rate.tax_class.value}", language), rate.base, rate.tax) for rate in statement.taxes
+        Tax(sentence(f"tax_{rate.tax_class.value}", language), rate.base, rate.tax)
+        for rate in statement.taxes
     ]
     untaxed: dict[TaxClass, Decimal] = {}
     for line in own:

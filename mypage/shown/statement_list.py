@@ -1,12 +1,12 @@
-"""The list of bills as every door shows it: a row a month, newest first, and the bars of the chart."""
+"""The list of bills as every door shows it: a row a month, and the bars of the chart."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from typing import NamedTuple
 
 from mypage.domain.billing_month import BillingMonth
-from mypage.domain.bills import MonthOfBills
+from mypage.domain.bills import Bill, MonthOfBills
 from mypage.words.sentences import sentence
 
 
@@ -39,38 +39,31 @@ class Bar(NamedTuple):
     amount: int
 
 
-def rows(months: Iterable[MonthOfBills], language: str) -> list[Row]:
-    """The rows in the order of ``months``."""
-    shown = []
-    for each in months:
-        payments: dict[Payment, None] = {}
-        is_corrected = False
-        for version, earlier in each.bills:
-            if earlier:
-                is_corrected = True
-            if not version.withdrawn:
-                state = version.payment_state
-                word = payment_word(state, language) if state else None
-                payments[Payment(version.due_on, version.payment_method, word)] = None
-        month, path = _place(each.month)
-        shown.append(
-            Row(
-                month,
-                path,
-                each.total,
-                not each.standing,
-                is_corrected,
-                len(each.bills),
-                tuple(payments),
-                each.change,
-            )
+def row(month: MonthOfBills, language: str) -> Row:
+    """The row of a month."""
+    number, bills, standing, total, change = month
+    shown, path = _place(number)
+    is_corrected = any(earlier for _, earlier in bills)
+    return Row(shown, path, total, not standing, is_corrected, len(bills), _payments(bills, language), change)
+
+
+def _payments(bills: Sequence[Bill], language: str) -> tuple[Payment, ...]:
+    """What differs of the bills that stand, each once."""
+    payments = [
+        Payment(
+            version.due_on,
+            version.payment_method,
+            payment_word(version.payment_state, language) if version.payment_state else None,
         )
-    return shown
+        for version, _ in bills
+        if not version.withdrawn
+    ]
+    return tuple(payments if len(payments) < 2 else dict.fromkeys(payments))
 
 
-def bars(shown: Sequence[Row]) -> list[Bar]:
+def bars(months: Sequence[MonthOfBills]) -> list[Bar]:
     """The chart's bars, oldest first."""
-    return [Bar(row.month.year, row.month.month, row.total) for row in reversed(shown)]
+    return [Bar(month // 100, month % 100, total) for month, _, _, total, _ in reversed(months)]
 
 
 @cache

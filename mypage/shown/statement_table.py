@@ -4,44 +4,43 @@ A row has some ten places in which something stands; filling each of them anew f
 of the whole page. What stands in them but the amount and the difference is shared by all customers of a month.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import date
 from functools import cache, lru_cache
 
 from markupsafe import Markup, escape
 
 from mypage.domain.billing_month import BillingMonth
-from mypage.shown.statement_list import Payment, Row
+from mypage.domain.bills import MonthOfBills
+from mypage.shown.statement_list import Payment, payment_word, row
 from mypage.web.pages import environments
 from mypage.words.filters import filters
 
 _TEMPLATE = "subscriber/statement_row.html"
 
 
-def table(rows: Iterable[Row], suffix: str, language: str) -> Markup:
+def table(months: Sequence[MonthOfBills], suffix: str, language: str) -> Markup:
     """``suffix`` stands behind the path of each link."""
     said = filters_of(language)
     yen, change_words = said["yen"], said["change"]
-    to_change, to_payments, behind = (
-        _between("to_change", language),
-        _between("to_payments", language),
-        escape(suffix),
-    )
+    to_change, to_payments = _between("to_change", language), _between("to_payments", language)
+    behind = escape(suffix)
     html: list[str] = []
-    for row in rows:
-        month, _, total, is_withdrawn, is_corrected, bill_count, payments, change = row
+    for each in months:
+        month, bills, standing, total, change = each
         head, to_link, end = _of_month(month, language)
-        is_plain = total > 0 and not is_withdrawn and not is_corrected and bill_count == 1
-        html += (
-            head,
-            yen(total) if is_plain else _amount(row, language),
-            to_change,
-            "" if change is None else change_words(change),
-            to_payments,
-            _payments(payments, language),
-            to_link,
-            behind,
-            end,
-        )
+        version, earlier = bills[0]
+        if standing == len(bills) == 1 and total > 0 and not earlier:
+            amount = yen(total)
+            payment = _payment(version.due_on, version.payment_method, version.payment_state, language)
+        else:
+            shown = row(each, language)
+            amount, payment = (
+                _macro("amount", language, shown),
+                _macro("payments", language, shown.payments),
+            )
+        difference = "" if change is None else change_words(change)
+        html += (head, amount, to_change, difference, to_payments, payment, to_link, behind, end)
     return Markup("".join(html))  # noqa: S704 - parts made with autoescape, and numbers
 
 
@@ -58,7 +57,8 @@ def _between(name: str, language: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _of_month(month: BillingMonth, language: str) -> tuple[str, str, str]:
+def _of_month(number: int, language: str) -> tuple[str, str, str]:
+    month = BillingMonth.from_int(number)
     said = filters_of(language)["month"](month)
     return (
         _macro("head", language, said),
@@ -67,10 +67,7 @@ def _of_month(month: BillingMonth, language: str) -> tuple[str, str, str]:
     )
 
 
-def _amount(row: Row, language: str) -> str:
-    return _macro("amount", language, row)
-
-
 @lru_cache(maxsize=4096)
-def _payments(payments: tuple[Payment, ...], language: str) -> str:
-    return _macro("payments", language, payments)
+def _payment(due_on: date | None, method: str | None, state: str | None, language: str) -> str:
+    word = payment_word(state, language) if state else None
+    return _macro("payments", language, [Payment(due_on, method, word)])

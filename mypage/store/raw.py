@@ -6,6 +6,7 @@ bound; values come as the driver gives them, so each query says itself how its i
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -37,6 +38,7 @@ def instant(value: Any) -> datetime:
     return value if isinstance(value, datetime) else instant_of(value)
 
 
+@lru_cache(maxsize=1024)
 def day(value: Any) -> date | None:
-    """A day as either driver gives it."""
+    """A day as either driver gives it. The days on bills are few."""
     return date.fromisoformat(value) if isinstance(value, str) else value

@@ -25,5 +25,7 @@ def contract() -> ResponseReturnValue:
         shown = contracts.of_customer(connection, customer.key)
     if shown is None:
         abort(404)
-    words = {status: sentence(f"contract_{status}", language()) for status in ("active", "suspended", "ended")}
+    words = {
+        status: sentence(f"contract_{status}", language()) for status in ("active", "suspended", "ended")
+    }
     return page("subscriber/contract.html", shown=shown, status_words=words)

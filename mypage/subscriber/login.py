@@ -52,7 +52,9 @@ def login() -> ResponseReturnValue:
         return _shown(form, wanted), 400
     outcome = _try(typed, password)
     if isinstance(outcome, Waiting):
-        answer = _shown(form, wanted, sentence("login_wait", language(), minutes=outcome.minutes), leads_on=True)
+        answer = _shown(
+            form, wanted, sentence("login_wait", language(), minutes=outcome.minutes), leads_on=True
+        )
         return answer, 429, {"Retry-After": str(outcome.minutes * 60)}
     if isinstance(outcome, Refused):
         messages = [sentence(code, language()) for code in ("login_wrong", *hints(password))]

@@ -24,11 +24,10 @@ def menu() -> ResponseReturnValue:
         return page("subscriber/customers.html", customers=_links(session))
     newest = months_of(session, customer)[:1]
     mark_as_seen(session, customer, newest, whole_list=False)
-    rows = statement_list.rows(newest, language())
     return page(
         "subscriber/menu.html",
         nickname=g.account.nickname,
-        newest=rows[0] if rows else None,
+        newest=statement_list.row(newest[0], language()) if newest else None,
         number=customer.number,
         suffix=suffix(session, customer),
         customers=_links(session) if len(session.customers) > 1 else (),

@@ -14,6 +14,7 @@ from mypage.shown import statement as shown_month
 from mypage.shown import statement_csv, statement_list, statement_table
 from mypage.subscriber.customer_choice import chosen, suffix
 from mypage.web import logins
+from mypage.web.chart import draw_months
 from mypage.web.frames import framed
 from mypage.web.house import house, now
 from mypage.web.language import language
@@ -35,22 +36,25 @@ def months() -> ResponseReturnValue:
         return redirect("/", 303)
     found = months_of(session, customer)
     mark_as_seen(session, customer, found, whole_list=True)
-    rows = statement_list.rows(found, language())
-    behind = suffix(session, customer)
+    if not found:
+        return page("subscriber/statements_none.html")
+    behind, said_in = suffix(session, customer), language()
+    drawing = draw_months(statement_list.bars(found), _year_words(said_in))
     return framed(
-        "subscriber/statements_frame.html",
         "subscriber/statements.html",
-        rows=rows,
-        bars=statement_list.bars(rows),
-        table=statement_table.table(rows, behind, language()),
-        lead=_lead(house().settings.months_shown, language()),
+        table=statement_table.table(found, behind, said_in),
         suffix=behind,
+        scale=drawing.scale,
+        width=drawing.width,
+        bars=drawing.bars,
+        newest=drawing.newest,
+        labels=drawing.labels,
     )
 
 
 @cache
-def _lead(length: int, language: str) -> str:
-    return translate(N_("新しい月から順に、最大{n}か月分をご覧になれます。"), language, n=length)
+def _year_words(language: str) -> str:
+    return translate(N_("{year}年"), language)
 
 
 @doors.get("/statements.csv")

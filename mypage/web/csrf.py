@@ -3,13 +3,24 @@
 from datetime import timedelta
 from typing import cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
 from mypage.web.form_cookie import FormCookie
 from mypage.web.house import house
 
-protect = CSRFProtect()
+
+class _Forms(CSRFProtect):  # type: ignore[misc]
+    """Flask-WTF's check, left out at once where a request can change nothing."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Refuse a form without its token."""
+        if request.method not in _HARMLESS:
+            super().protect(apply_exemptions=apply_exemptions)
+
+
+_HARMLESS = frozenset(("GET", "HEAD", "OPTIONS"))
+protect = _Forms()
 
 
 def register(app: Flask) -> None:

@@ -1,26 +1,26 @@
 """The shell of a page, made once a language: for the pages that are asked for most.
 
-Everything around the content of such a page is the same for everybody but the token of the forms and the title.
-A frame is an ordinary template that prints ``title`` and ``content``; it is rendered once with marks in their places,
-and each page is put together from the parts between the marks.
+All of such a page but a few places is the same for everybody. A frame is an ordinary template that prints the names
+it is given, and nothing else that changes; it is rendered once with a mark for each of them, and each page is put
+together from the parts between the marks.
 """
 
 import re
 import secrets
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from flask import current_app, g
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from mypage.web import csrf
 from mypage.web.language import language
-from mypage.web.pages import environments, page
+from mypage.web.pages import page
 
 _EXTENSION: Final = "mypage_frames"
 # Nothing that anybody types ever stands in a frame, so no text can be taken for a mark.
-_MARKS: Final = {name: f"{name}-{secrets.token_hex(16)}" for name in ("token", "title", "content")}
-_PLACES: Final = re.compile("|".join(f"(?P<{name}>{mark})" for name, mark in _MARKS.items()))
+_MARK: Final = f"place-{secrets.token_hex(16)}-"
+_PLACE: Final = re.compile(f"{_MARK}([a-z_]+);")
 
 
 @dataclass(frozen=True)
@@ -30,40 +30,33 @@ class _Shown:
     nickname: str = ""
 
 
-def framed(frame: str, template: str, *, title: str = "", **context: Any) -> str:
-    """The page that ``frame`` makes around ``template``, for somebody who is logged in.
+def framed(frame: str, **values: object) -> str:
+    """The page that ``frame`` makes of ``values``, for somebody who is logged in.
 
-    ``context`` is all that ``template`` sees beside the environment's own names.
+    The names of ``values`` are the same at each call for a frame. Texts are escaped, markup stands as it is.
     """
-    content = environments()[language()].get_template(template).render(context)
     if "customer_query" in g:
         # A login with several customers: every link of the shell carries which one.
-        return page(frame, title=title, content=Markup(content))  # noqa: S704 - rendered with autoescape
-    values = {"token": csrf.token(), "title": str(escape(title)), "content": content}
-    parts = _parts(frame)
-    return "".join([values.get(part, part) for part in parts])
+        return page(frame, **values)
+    parts, places = _parts(frame, tuple(values))
+    written = parts.copy()
+    values["csrf_token"] = csrf.token()
+    for place, name in places:
+        written[place] = escape(values[name])
+    return "".join(written)
 
 
-def _parts(frame: str) -> list[str]:
-    """The text of the frame in turns with the names of what stands between."""
-    made: dict[tuple[str, str], list[str]] = current_app.extensions.setdefault(_EXTENSION, {})
+def _parts(frame: str, names: tuple[str, ...]) -> tuple[list[str], list[tuple[int, str]]]:
+    """The parts of a frame in their order, and which of them are places for what."""
+    kept: dict[tuple[str, str], tuple[list[str], list[tuple[int, str]]]] = current_app.extensions.setdefault(
+        _EXTENSION, {}
+    )
     key = (frame, language())
-    parts = made.get(key)
-    if parts is None:
-        html = page(
-            frame,
-            account=_Shown(),
-            csrf_token=lambda: _MARKS["token"],
-            title=_MARKS["title"],
-            content=_MARKS["content"],
-        )
-        parts = made[key] = _split(html)
-    return parts
-
-
-def _split(html: str) -> list[str]:
-    parts, end = [], 0
-    for place in _PLACES.finditer(html):
-        parts += [html[end : place.start()], str(place.lastgroup)]
-        end = place.end()
-    return [*parts, html[end:]]
+    if key not in kept:
+        marks = {name: f"{_MARK}{name};" for name in (*names, "csrf_token")}
+        token = marks.pop("csrf_token")
+        html = page(frame, account=_Shown(), csrf_token=lambda: token, **marks)
+        # re.split puts what is in brackets between the parts: every second one is a name.
+        parts = _PLACE.split(html)
+        kept[key] = (parts, [(place, parts[place]) for place in range(1, len(parts), 2)])
+    return kept[key]

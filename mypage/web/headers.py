@@ -1,15 +1,21 @@
 """What every answer carries for safety, and what a personal page adds."""
 
-from flask import Response, request
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
-from mypage.web.house import house
+from flask import Flask, Response, request
+
+from mypage.web.house import EXTENSION
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-
 _ALWAYS = (
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "same-origin"),
@@ -17,17 +23,31 @@ _ALWAYS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
 )
+_HTTPS = (("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),)
+_FILES = ("static", "colours.operator_css")
 
 
-def protect(response: Response) -> Response:
-    """Add the headers; only files under ``/static/`` may be kept by browsers and proxies."""
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    headers.extend(_ALWAYS)
-    if house().settings.is_https:
-        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-    if request.endpoint in ("static", "colours.operator_css") and response.status_code < 400:
-        headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    else:
-        headers["Cache-Control"] = "no-store"
+class Protected:
+    """Adds what never differs below Flask, where it costs a tenth of what its header object takes."""
+
+    def __init__(self, inner: "WSGIApplication", *, is_https: bool) -> None:
+        self._inner = inner
+        self._always = _ALWAYS + _HTTPS if is_https else _ALWAYS
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        def started(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
+            return start_response(status, [*headers, *self._always], *error)
+
+        return self._inner(environ, started)
+
+
+def register(app: Flask) -> None:
+    """Protect every answer of ``app``; only files under ``/static/`` may be kept by browsers and proxies."""
+    app.wsgi_app = Protected(app.wsgi_app, is_https=app.extensions[EXTENSION].settings.is_https)  # type: ignore[method-assign]
+    app.after_request(_keeping)
+
+
+def _keeping(response: Response) -> Response:
+    is_file = request.endpoint in _FILES and response.status_code < 400
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_file else "no-store"
     return response

@@ -70,6 +70,8 @@ def environment(
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        # All of them, in a plain dictionary: Jinja's own keeping searches its list at each use.
+        cache_size=-1,
     )
     made.filters.update(filters)
     made.globals.update(constants)
