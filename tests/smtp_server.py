@@ -29,6 +29,13 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 logging.getLogger("mail.log").setLevel(logging.CRITICAL)
 
 
+def free_port() -> int:
+    """A port on which nobody listens now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @dataclass
 class Manners:
     """How the server behaves. Replies that are None are friendly.
@@ -90,9 +97,7 @@ class MailServer:
     _controller: "_Controller | None" = None
 
     def __enter__(self) -> Self:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.start()
         return self
 

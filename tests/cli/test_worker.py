@@ -1,0 +1,276 @@
+"""``mypage worker`` as a process: quick, ended politely or not at all politely, and alive through outages."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Table, select, text
+
+from mypage.adapters.clock import Clock
+from mypage.adapters.tokens import Signed, Tokens
+from mypage.services.deliveries import LEASE
+from mypage.store.engine import Database
+from mypage.store.schema import login_session, signup_draft, signup_mail, throttle
+from tests.mail import (
+    database_of_its_own,
+    enqueue_notice,
+    mails_in,
+    sign_up,
+    the_mail,
+    the_registration,
+)
+from tests.portal import SECRET_KEYS, environment, move_clock
+from tests.postgres import Cluster
+from tests.smtp_server import KeptMail, MailServer
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with MailServer() as running:
+        yield running
+
+
+class Workers:
+    """Worker processes of a test; all are gone at its end."""
+
+    def __init__(self, database: Database, smtp_url: str, folder: Path) -> None:
+        url = database.url.render_as_string(hide_password=False)
+        self.clock_file = folder / "clock"
+        self._folder = folder
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("MYPAGE_")},
+            **environment(url, smtp_url=smtp_url, clock_file=str(self.clock_file)),
+        }
+        self._running: list[subprocess.Popen[bytes]] = []
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self._folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "mypage", "worker", *arguments],
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+            )
+        self._running.append(process)
+        return process
+
+    def ready(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start one and wait until it works."""
+        before = self.log().count("worker begins")
+        process = self.start(*arguments)
+        until(lambda: self.log().count("worker begins") > before)
+        return process
+
+    def log(self) -> str:
+        file = self._folder / "log"
+        return file.read_text(encoding="utf-8") if file.exists() else ""
+
+    def end(self) -> None:
+        for process in self._running:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def workers(database: Database, server: MailServer, tmp_path: Path) -> Iterator[Workers]:
+    made = Workers(database, server.url(), tmp_path)
+    yield made
+    made.end()
+
+
+def until(true: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait until something is true."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def held(database: Database) -> Iterator[None]:
+    """Nobody else can write what becomes of a mail."""
+    with database.writing() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE"))
+        yield
+
+
+def test_a_mail_goes_out_within_a_second_and_the_worker_ends_when_asked(
+    database: Database, server: MailServer, workers: Workers
+) -> None:
+    worker = workers.ready()
+    took = []
+    # The best of three: other tests run on the same machine.
+    for customer in ("1", "2", "3"):
+        time.sleep(0.7)
+        begun = time.monotonic()
+        sign_up(database, Clock().now(), customer)
+        until(lambda sent=int(customer): len(server.mails) == sent)  # type: ignore[misc]
+        took.append(time.monotonic() - begun)
+    until(lambda: {mail["state"] for mail in mails_in(database)} == {"handed_over"})
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(timeout=10) == 0
+    assert min(took) < 1.0, took
+    # What it wrote about the mails names nobody.
+    assert "tarou" not in workers.log()
+    assert "docomo" not in workers.log()
+
+
+def test_asked_to_end_with_mails_in_hand_it_ends_after_the_one_and_gives_back_the_others(
+    database: Database, server: MailServer, workers: Workers
+) -> None:
+    for _ in range(5):
+        enqueue_notice(database, Clock().now())
+    server.manners.thinks = 1
+    worker = workers.ready()
+    until(lambda: any(mail["leased_by"] for mail in mails_in(database)))
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(timeout=20) == 0
+    rows = mails_in(database)
+    assert [mail["leased_by"] for mail in rows] == [None] * 5
+    sent = [mail["state"] for mail in rows].count("handed_over")
+    assert sent == len(server.mails) <= 2
+
+
+def test_killed_between_the_servers_250_and_the_record_nothing_is_lost_and_both_links_work(
+    database: Database, server: MailServer, workers: Workers
+) -> None:
+    with database_of_its_own(database) as other, contextlib.ExitStack() as hold:
+
+        def keep_the_worker_from_recording(_mail: KeptMail) -> None:
+            server.manners.before_250 = None
+            hold.enter_context(held(other))
+
+        server.manners.before_250 = keep_the_worker_from_recording
+        begun = Clock().now()
+        sign_up(database, begun)
+        worker = workers.ready()
+        until(lambda: bool(server.mails) and server.manners.before_250 is None)
+        # Long enough for the 250 to be read; the record waits for the lock that we hold.
+        time.sleep(0.7)
+        worker.send_signal(signal.SIGKILL)
+        assert worker.wait(timeout=10) == -signal.SIGKILL
+    mail = the_mail(database)
+    assert (mail["state"], bool(mail["leased_by"])) == ("waiting", True)
+    assert the_registration(database)["handed_over_at"] is None
+    move_clock(workers.clock_file, LEASE)
+    assert workers.start("--once").wait(timeout=30) == 0
+    first, second = server.mails
+    assert first.message["Message-ID"] == second.message["Message-ID"]
+    assert the_mail(database)["state"] == "handed_over"
+    for kept in (first, second):
+        token = kept.link.rpartition("/")[2]
+        read = Tokens([SECRET_KEYS]).read("activation", token, begun)
+        assert isinstance(read, Signed)
+        assert read.payload == {"r": "registration-of-70012", "s": 1}
+
+
+def test_killed_while_the_server_thinks_the_mail_comes_again(
+    database: Database, server: MailServer, workers: Workers
+) -> None:
+    enqueue_notice(database, Clock().now())
+    thinking = threading.Event()
+    goes_on = threading.Event()
+
+    def think(_mail: KeptMail) -> None:
+        server.mails.clear()
+        server.manners.before_250 = None
+        thinking.set()
+        goes_on.wait(10)
+
+    server.manners.before_250 = think
+    worker = workers.ready()
+    assert thinking.wait(20)
+    worker.kill()
+    worker.wait()
+    goes_on.set()
+    move_clock(workers.clock_file, LEASE + timedelta(seconds=1))
+    assert workers.start("--once").wait(timeout=30) == 0
+    assert len(server.mails) == 1
+    assert the_mail(database)["state"] == "handed_over"
+
+
+def test_once_says_when_the_mail_server_is_away(
+    database: Database, server: MailServer, workers: Workers
+) -> None:
+    enqueue_notice(database, Clock().now())
+    server.stop()
+    assert workers.start("--once").wait(timeout=30) == 1
+    assert "メールサーバーにつながりません" in workers.log()
+    server.start()
+    assert workers.start("--once").wait(timeout=30) == 0
+    assert len(server.mails) == 1
+
+
+def test_a_mail_server_that_comes_back_needs_no_restart(
+    database: Database, server: MailServer, workers: Workers
+) -> None:
+    server.stop()
+    sign_up(database, Clock().now())
+    workers.ready()
+    until(lambda: "mail server unreachable" in workers.log())
+    server.start()
+    until(lambda: bool(server.mails))
+    until(lambda: the_mail(database)["state"] == "handed_over")
+
+
+def test_a_database_that_comes_back_needs_no_restart(
+    database: Database, server: MailServer, workers: Workers, postgres: Cluster
+) -> None:
+    worker = workers.ready()
+    postgres.stop()
+    try:
+        until(lambda: "database unavailable" in workers.log())
+    finally:
+        postgres.start()
+    assert worker.poll() is None
+    with contextlib.suppress(Exception), database.reading() as connection:
+        connection.execute(text("SELECT 1"))
+    enqueue_notice(database, Clock().now())
+    until(lambda: bool(server.mails))
+
+
+def test_what_has_ended_by_time_is_cleaned_up(database: Database, workers: Workers) -> None:
+    now = Clock().now()
+    minute, day = timedelta(minutes=1), timedelta(days=1)
+    draft = {"customer_key": "70012", "matched_batch_id": 1, "claim": {}, "created_at": now, "id_checks": 0}
+    session = {"account_id": "acc", "stamp": "s", "address": "", "browser": ""}
+    asked = {"customer_key": "70012", "destination": "x", "replaces": False}
+    rows: list[tuple[Table, dict[str, object]]] = [
+        (signup_draft, {**draft, "token_hash": "dead", "expires_at": now}),
+        (signup_draft, {**draft, "token_hash": "alive", "expires_at": now + 30 * minute}),
+        (login_session, {**session, "id_hash": "idle", "created_at": now, "touched_at": now - 31 * minute}),
+        (login_session, {**session, "id_hash": "old", "created_at": now - 721 * minute, "touched_at": now}),
+        (login_session, {**session, "id_hash": "alive", "created_at": now, "touched_at": now}),
+        (throttle, {"scope": "x", "key": "forgotten", "misses": 1, "updated_at": now - day - minute}),
+        (throttle, {"scope": "x", "key": "alive", "misses": 1, "updated_at": now}),
+        (
+            throttle,
+            {
+                "scope": "x",
+                "key": "waits",
+                "misses": 9,
+                "updated_at": now - 2 * day,
+                "waits_until": now + 30 * minute,
+            },
+        ),
+        (signup_mail, {**asked, "serial": 1, "at": now - day - minute}),
+        (signup_mail, {**asked, "serial": 2, "at": now}),
+    ]
+    with database.writing() as connection:
+        for table, row in rows:
+            connection.execute(table.insert().values(**row))
+    assert workers.start("--once").wait(timeout=30) == 0
+    with database.reading() as connection:
+        assert set(connection.scalars(select(signup_draft.c.token_hash))) == {"alive"}
+        assert set(connection.scalars(select(login_session.c.id_hash))) == {"alive"}
+        assert set(connection.scalars(select(throttle.c.key))) == {"alive", "waits"}
+        assert set(connection.scalars(select(signup_mail.c.serial))) == {2}
