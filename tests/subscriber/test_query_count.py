@@ -1,0 +1,100 @@
+"""How many queries the pages that are asked for most send: the list two in the steady state, three at most."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import event
+
+from mypage.demo.registered import LOGIN_ID, PASSWORD, register_sample_account
+from mypage.store.engine import Database
+from mypage.works.sample.files import write_sample
+from tests.portal import environment, portal
+from tests.visitor import Visitor
+
+
+@pytest.fixture
+def sent(database: Database) -> list[str]:
+    """Every statement that any connection of ``database`` sends from now on, transactions and pragmas included."""
+    statements: list[str] = []
+
+    class Told(psycopg.Cursor[Any]):
+        def execute(self, query: Any, *arguments: Any, **options: Any) -> Any:
+            statements.append(str(query))
+            return super().execute(query, *arguments, **options)
+
+        def executemany(self, query: Any, *arguments: Any, **options: Any) -> None:
+            statements.append(str(query))
+            super().executemany(query, *arguments, **options)
+
+    @event.listens_for(database.engine, "connect")
+    def listen(connection: Any, _record: Any) -> None:
+        if database.is_sqlite:
+            connection.set_trace_callback(statements.append)
+        else:
+            connection.cursor_factory = Told
+
+    return statements
+
+
+@pytest.fixture
+def logged_in(database: Database, engine_url: str, sent: list[str], tmp_path: Path) -> Visitor:
+    """The sample's own account, logged in through the form; the sample was published by the door for files."""
+    today = datetime.now(UTC)
+    until = (today.year, today.month)
+    made = write_sample(tmp_path / "sample", customers=20, months=16, seed=1, until=until)
+    settings = environment(engine_url)
+    subprocess.run(
+        [sys.executable, "-m", "mypage", "batch", "publish", *map(str, made.deliveries[0])],
+        env={**os.environ, **settings},
+        capture_output=True,
+        check=True,
+    )
+    register_sample_account(database, settings, made.identities[3]._asdict(), today)
+    visitor = Visitor(portal(database))
+    page = visitor.get("/login").submit("ログイン", login_id=LOGIN_ID, password=PASSWORD)
+    assert "お客様メニューリスト" in page.text
+    return visitor
+
+
+def test_the_list_asks_twice_once_its_first_view_is_marked(logged_in: Visitor, sent: list[str]) -> None:
+    for _ in range(2):
+        page = logged_in.get("/statements")
+        assert len([row for row in page.root.all("tr") if row.all("a")]) == 15
+    sent.clear()
+    page = logged_in.get("/statements")
+    assert page.status == 200
+    assert len(sent) == 2, sent
+    assert all(statement.startswith("SELECT") for statement in sent), sent
+    assert "document" not in sent[1], "the list never reads the lines"
+
+
+def test_a_new_login_marks_its_first_view_and_no_other(logged_in: Visitor, sent: list[str]) -> None:
+    sent.clear()
+    logged_in.get("/statements")
+    assert any(statement.startswith("INSERT INTO statement_view") for statement in sent)
+    sent.clear()
+    logged_in.get("/statements")
+    assert not any("INSERT" in statement or "UPDATE" in statement for statement in sent), sent
+
+
+def test_a_statement_asks_three_times_at_most(logged_in: Visitor, sent: list[str]) -> None:
+    logged_in.get("/statements")
+    first = logged_in.get("/statements").root.all("table")[0].all("a")[0].attributes["href"] or ""
+    logged_in.get(first)
+    sent.clear()
+    page = logged_in.get(first)
+    assert page.status == 200
+    assert len(sent) <= 3, sent
+    assert all(statement.startswith("SELECT") for statement in sent), sent
+
+
+def test_pages_are_served_without_an_orm() -> None:
+    code = "import sys; import mypage.app; print('sqlalchemy.orm' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
