@@ -12,14 +12,22 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 _WEEKDAYS_JA = "月火水木金土日"
 
 
+def _plain(amount: int | Decimal) -> int | Decimal:
+    """Without zeros at the end of the fraction: a database keeps 2.2 as 2.200000."""
+    if isinstance(amount, int):
+        return amount
+    return int(amount) if amount == amount.to_integral_value() else amount.normalize()
+
+
 def yen_ja(amount: int | Decimal) -> str:
     """``12,345円``."""
-    return f"{amount:,}円"
+    return f"{_plain(amount):,}円"
 
 
 def yen_en(amount: int | Decimal) -> str:
     """``¥12,345``; a minus stands before the sign."""
-    return f"-¥{-amount:,}" if amount < 0 else f"¥{amount:,}"
+    plain = _plain(amount)
+    return f"-¥{-plain:,}" if plain < 0 else f"¥{plain:,}"
 
 
 def month_ja(month: BillingMonth) -> str:
