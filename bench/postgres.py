@@ -1,6 +1,7 @@
 """A PostgreSQL of the measurements' own whose data stay between runs; it ends with the run that started it."""
 
 import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
@@ -41,10 +42,11 @@ def postgres() -> Iterator["Postgres"]:
     try:
         if account:
             os.chown(sockets, *account)
-        if not (storage / "PG_VERSION").exists():
-            _initialise(binaries, storage, account)
-        with _server(binaries, storage, sockets, account):
-            yield Postgres(sockets)
+        with _alone(storage):
+            if not (storage / "PG_VERSION").exists():
+                _initialise(binaries, storage, account)
+            with _server(binaries, storage, sockets, account):
+                yield Postgres(sockets)
     finally:
         shutil.rmtree(sockets, ignore_errors=True)
 
@@ -116,7 +118,6 @@ def _initialise(binaries: Path, storage: Path, account: tuple[int, int] | None) 
 @contextlib.contextmanager
 def _server(binaries: Path, storage: Path, sockets: Path, account: tuple[int, int] | None) -> Iterator[None]:
     settings = {**_SETTINGS, "unix_socket_directories": str(sockets)}
-    (storage / "postmaster.pid").unlink(missing_ok=True)
     with (sockets / "log").open("wb") as log:
         server = subprocess.Popen(  # type: ignore[call-overload]
             [binaries / "postgres", "-D", storage, *(f"--{key}={value}" for key, value in settings.items())],
@@ -124,7 +125,7 @@ def _server(binaries: Path, storage: Path, sockets: Path, account: tuple[int, in
         )  # fmt: skip
         try:
             deadline = time.monotonic() + 120
-            while not _ready(storage):
+            while not _ready(storage, server.pid):
                 if server.poll() is not None or time.monotonic() > deadline:
                     raise programs.NoPostgres((sockets / "log").read_text(errors="replace")[-2000:])
                 time.sleep(0.05)
@@ -138,8 +139,19 @@ def _server(binaries: Path, storage: Path, sockets: Path, account: tuple[int, in
                 server.wait()
 
 
-def _ready(storage: Path) -> bool:
+def _ready(storage: Path, pid: int) -> bool:
     try:
-        return (storage / "postmaster.pid").read_text().splitlines()[7:8] == ["ready   "]
+        lines = (storage / "postmaster.pid").read_text().splitlines()
     except OSError:
         return False
+    # A file left behind by a server that was killed names another process.
+    return lines[:1] == [str(pid)] and lines[7:8] == ["ready   "]
+
+
+@contextlib.contextmanager
+def _alone(storage: Path) -> Iterator[None]:
+    """Two servers on the same data would ruin them: a second measurement waits for the first."""
+    storage.parent.mkdir(parents=True, exist_ok=True)
+    with storage.with_name("postgresql.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
