@@ -186,7 +186,9 @@ def hand_over(database: Database, at: datetime, customer_key: str = "12345678") 
 
 def at_once(deed: Callable[..., str], url: str, arguments: Sequence[Any]) -> list[str]:
     """Run ``deed(url, argument)`` in as many processes as there are arguments, let go at the same moment."""
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    # The server imports once what each process needs, and forks before it has opened anything.
+    context.set_forkserver_preload(["tests.signing_up"])
     start, answers = context.Barrier(len(arguments)), context.Queue()
     runners = [
         context.Process(target=_run, args=(deed, url, argument, start, answers)) for argument in arguments
