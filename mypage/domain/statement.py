@@ -12,12 +12,13 @@ Version 1::
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from functools import lru_cache
+from operator import itemgetter
+from typing import Final, NamedTuple
 
 from mypage.domain.billing_month import BillingMonth
 
@@ -155,6 +156,7 @@ class Built(NamedTuple):
 
 
 _STANDARD, _REDUCED, _UNTAXED, _STANDARD_TAX, _REDUCED_TAX, _OTHER_TAX, _TOTAL_ONLY = range(7)
+_TAX_DRAWERS: Final = frozenset((_STANDARD_TAX, _REDUCED_TAX, _OTHER_TAX))
 _RATES: Final = {_STANDARD: 10, _REDUCED: 8}
 _NO_FINDINGS: Final[tuple[Finding, ...]] = ()
 
@@ -195,7 +197,7 @@ def build(head: Head, numbers: Sequence[int], lines: Sequence[Line], *, rounding
     for item in lines:
         sums[item[2]] += item[1]
     findings = _repeated(numbers)
-    has_tax_lines = any(item[2] in (_STANDARD_TAX, _REDUCED_TAX, _OTHER_TAX) for item in lines)
+    has_tax_lines = not _TAX_DRAWERS.isdisjoint({item[2] for item in lines})
     net = has_tax_lines or head.basis is AmountBasis.TAX_EXCLUDED
     taxes, texts = 0, []
     for drawer, given in ((_STANDARD, head.tax_10), (_REDUCED, head.tax_8)):
@@ -237,7 +239,7 @@ def read(document: str) -> Statement:
             RateTax(TaxClass(rate), Decimal(base), int(tax), bool(agrees))
             for rate, base, tax, agrees in stored["taxes"]
         ),
-        lines=tuple(_line_item(values) for values in stored["lines"]),
+        lines=tuple([_line_item(*values) for values in stored["lines"]]),
     )
 
 
@@ -260,8 +262,19 @@ def _digested(item: LineItem) -> Line:
     )
 
 
-def _line_item(values: Sequence[Any]) -> LineItem:
-    number, service, description, usage_month, quantity, unit_price, amount, kind, tax_class = values
+# Most lines of a bill stand alike on the bills of many customers of that month.
+@lru_cache(maxsize=16384)
+def _line_item(
+    number: int,
+    service: str,
+    description: str,
+    usage_month: int | None,
+    quantity: str | None,
+    unit_price: str | None,
+    amount: str,
+    kind: str,
+    tax_class: str,
+) -> LineItem:
     return LineItem(
         number,
         service,
@@ -303,7 +316,8 @@ def _tax(
             return base * rate // (100 if net else 100 + rate), True
         return int(_exact_tax(base, rate, net).to_integral_value(rounding)), True
     whole = int(Decimal(told).to_integral_value(ROUND_HALF_UP))
-    return whole, abs(whole - _exact_tax(base, rate, net)) < 1
+    divisor = 100 if net else 100 + rate
+    return whole, abs(whole * divisor - base * rate) < divisor
 
 
 def _tax_finding(rate: int, base: int | Decimal, tax: int, net: bool) -> Finding:
@@ -324,11 +338,9 @@ def _repeated(numbers: Sequence[int]) -> tuple[Finding, ...]:
     )
 
 
-def _in_order(numbers: Sequence[int], lines: Sequence[Line]) -> Sequence[tuple[int, Line]]:
-    pairs = list(zip(numbers, lines, strict=True))
-    if any(later < earlier for earlier, later in pairwise(numbers)):
-        pairs.sort(key=lambda pair: pair[0])
-    return pairs
+def _in_order(numbers: Sequence[int], lines: Sequence[Line]) -> Iterable[tuple[int, Line]]:
+    pairs = zip(numbers, lines, strict=True)
+    return pairs if sorted(numbers) == list(numbers) else sorted(pairs, key=itemgetter(0))
 
 
 def _quoted(text: str) -> str:

@@ -12,6 +12,7 @@ from mypage.services import statements as service
 from mypage.services.sessions import Session, ShownCustomer
 from mypage.shown import statement as shown_month
 from mypage.shown import statement_csv, statement_list, statement_table
+from mypage.shown.statement_parts import parts
 from mypage.subscriber.customer_choice import chosen, suffix
 from mypage.web import logins
 from mypage.web.chart import draw_months
@@ -93,16 +94,13 @@ def month(month: str) -> ResponseReturnValue:
     if found is None:
         abort(404)
     mark_as_seen(session, customer, [found.month], whole_list=False)
-    return page(
-        "subscriber/statement.html",
-        shown=shown_month.month(
-            found,
-            published_at=session.publications.published_at,
-            result_days=settings.payment_result_days,
-            language=language(),
-        ),
-        suffix=suffix(session, customer),
+    shown = shown_month.month(
+        found,
+        published_at=session.publications.published_at,
+        result_days=settings.payment_result_days,
+        language=language(),
     )
+    return framed("subscriber/statement.html", **parts(shown, suffix(session, customer), language()))
 
 
 def months_of(session: Session, customer: ShownCustomer) -> tuple[MonthOfBills, ...]:
