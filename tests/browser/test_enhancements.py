@@ -73,7 +73,7 @@ def test_a_double_click_sends_once(person: Callable[..., Person]) -> None:
     visitor.type("アカウントID", "nobody.here")
     visitor.type("パスワード", "Wrong2026")
     visitor.page.get_by_role("button", name="ログイン", exact=True).dblclick()
-    visitor.page.wait_for_load_state("networkidle")
+    expect(visitor.page.get_by_role("alert")).to_be_visible()
     assert sent.count("POST") == 1
 
 
@@ -83,7 +83,7 @@ def test_the_focus_is_on_the_summary_and_its_links_lead_into_the_fields(
     visitor = person(width=360)
     visitor.go("/signup")
     visitor.press("認証")
-    visitor.page.wait_for_function("document.activeElement.id === 'errors'")
+    expect(visitor.page.locator("#errors")).to_be_focused()
     link = visitor.page.get_by_role("alert").get_by_role("link").nth(1)
     link.click()
     target = visitor.page.evaluate("document.activeElement.id")
