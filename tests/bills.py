@@ -8,6 +8,7 @@
 The password of each account is :data:`PASSWORD`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
@@ -33,9 +34,7 @@ def password_hash() -> str:
     return passwords.hashed(PASSWORD)
 
 
-def an_account(
-    database: Database, *customer_keys: str, login_id: str = "tarou-2026", **facts: object
-) -> str:
+def an_account(database: Database, *customer_keys: str, login_id: str = "tarou-2026", **facts: object) -> str:
     """An activated account that owns these customers; its id."""
     account_id = f"account-of-{login_id}"
     row: dict[str, object] = {
@@ -138,7 +137,7 @@ def publish_bills(database: Database, *bills: BuiltBill, at: datetime = LONG_AGO
     return batch_id
 
 
-def publish_contracts(database: Database, customer_key: str, *contracts: dict[str, str | None]) -> int:
+def publish_contracts(database: Database, customer_key: str, *contracts: Mapping[str, str | None]) -> int:
     """Publish the contracts of one customer as one batch; its id."""
     with database.writing() as connection:
         batch_id = _batch(connection, "contracts", 0, None)

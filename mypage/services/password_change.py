@@ -59,12 +59,11 @@ def reserve(connection: Connection, session: Session, *, secret: str, now: datet
 
 def weaknesses(attempt: Attempt, new: str, profile: ProfileName) -> tuple[str, ...]:
     """Codes of the rules that the new password fails, each once."""
-    failed: dict[str, None] = {}
+    failed = dict.fromkeys(rules.weaknesses(new, profile, login_id=attempt.account.login_id))
     for master in attempt.masters:
         codes = rules.weaknesses(
             new,
             profile,
-            login_id=attempt.account.login_id,
             customer_number=master["customer_key"],
             phone=_filled(master["phone"], master["phone2"]),
             names=_filled(master["name"], master["name_kana"], master["name_kana2"]),
