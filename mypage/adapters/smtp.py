@@ -69,7 +69,14 @@ Outcome = Accepted | Refused | Later | Unknown | Unreachable
 
 
 def compose(
-    text: MailText, *, sender_name: str, sender: str, recipient: str, message_id: str, now: datetime
+    text: MailText,
+    *,
+    language: str,
+    sender_name: str,
+    sender: str,
+    recipient: str,
+    message_id: str,
+    now: datetime,
 ) -> bytes:
     """The mail as bytes: plain text, UTF-8 in base64, so that no server on its way needs to change it.
 
@@ -83,6 +90,7 @@ def compose(
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text.body, charset="utf-8", cte="base64")
+    message["Content-Language"] = language
     return message.as_bytes()
 
 

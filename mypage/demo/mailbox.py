@@ -56,6 +56,7 @@ class ReceivedMail:
     sender: str
     recipient: str
     at: datetime | None
+    language: str
     lines: tuple[Line, ...]
 
 
@@ -106,6 +107,7 @@ def _read(number: int, content: bytes, public_url: str) -> ReceivedMail:
         sender=str(message["From"] or ""),
         recipient=str(message["Delivered-To"] or message["To"] or ""),
         at=message["Date"].datetime if message["Date"] else None,
+        language=str(message["Content-Language"] or "ja"),
         lines=tuple(_line(line, public_url) for line in _text(message).splitlines()),
     )
 

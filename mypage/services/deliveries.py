@@ -15,7 +15,7 @@ from mypage.domain.activation import LINK_LIFE, RegistrationState
 from mypage.domain.backoff import retry_delay
 from mypage.domain.mail import MailKind, Worth, worth
 from mypage.domain.trail import Action
-from mypage.services import trail
+from mypage.services import lapse, trail
 from mypage.store import login_names, registrations
 from mypage.store import outbox as store
 
@@ -138,7 +138,7 @@ def drop(connection: Connection, mail: OutboxMessage, why: Worth, *, now: dateti
         return False
     _record(connection, Action.MAIL_GIVEN_UP if too_old else Action.MAIL_VOIDED, mail, now)
     if too_old and (found := _registration(connection, mail)):
-        _end(connection, found, now)
+        lapse.end(connection, found, reason="mail_given_up", actor=ACTOR, now=now)
     return True
 
 
@@ -154,29 +154,6 @@ def _registration(connection: Connection, mail: OutboxMessage) -> RowMapping | N
     found = registrations.by_id(connection, mail.registration_id)
     alive = found and found["serial"] == mail.serial and found["state"] == RegistrationState.PENDING
     return found if alive else None
-
-
-def _end(connection: Connection, found: RowMapping, now: datetime) -> None:
-    registrations.change(
-        connection,
-        found["registration_id"],
-        found["serial"],
-        state=RegistrationState.VOID,
-        ended_at=now,
-        password_hash=None,
-    )
-    login_names.release(
-        connection, found["login_key"], claimed_by=login_names.claim_of(found["customer_key"])
-    )
-    trail.record(
-        connection,
-        Action.REGISTRATION_VOIDED,
-        actor=ACTOR,
-        now=now,
-        customer_key=found["customer_key"],
-        registration_id=found["registration_id"],
-        reason="mail_given_up",
-    )
 
 
 def _record(

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, or_
+from sqlalchemy import Connection, and_, delete, or_, select
 
-from mypage.store.schema import login_session, signup_draft, signup_mail, throttle
+from mypage.store.schema import login_session, registration, signup_draft, signup_mail, throttle
 
 
 def remove_drafts(connection: Connection, now: datetime) -> int:
@@ -27,3 +27,15 @@ def remove_counters(connection: Connection, *, now: datetime, updated_before: da
 def remove_mail_counts(connection: Connection, *, before: datetime) -> int:
     """Mails asked for that no limit counts any more."""
     return connection.execute(delete(signup_mail).where(signup_mail.c.at < before)).rowcount
+
+
+def lapsed_registrations(
+    connection: Connection, *, state: str, expired_at: datetime, enqueued_before: datetime, limit: int
+) -> list[str]:
+    """Customers whose registration in ``state`` is over by time: after its hand-over, or for want of one."""
+    over = or_(
+        registration.c.expires_at <= expired_at,
+        and_(registration.c.expires_at.is_(None), registration.c.enqueued_at <= enqueued_before),
+    )
+    query = select(registration.c.customer_key).where(registration.c.state == state, over).limit(limit)
+    return list(connection.scalars(query))

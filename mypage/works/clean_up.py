@@ -4,17 +4,20 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from mypage.config.settings import Settings
+from mypage.domain.activation import UNDELIVERED_LIFE, RegistrationState
 from mypage.domain.throttle import FORGOTTEN_AFTER
+from mypage.services import lapse
 from mypage.store import leftovers
 from mypage.store.engine import Database
 
 # The limits of specification §7 count the mails of 24 hours.
 _MAILS_COUNT_FOR: Final = timedelta(hours=24)
+_REGISTRATIONS_AT_ONCE: Final = 500
 
 
 def clean_up(settings: Settings, database: Database, now: datetime) -> dict[str, int]:
-    """Remove dead drafts, sessions, counters of tries and of mails; how many of each there were."""
-    removed = {}
+    """Remove dead drafts, sessions, counters of tries and of mails, end lapsed registrations; how many of each."""
+    removed = {"registrations": _end_lapsed_registrations(database, now)}
     with database.writing() as connection:
         removed["drafts"] = leftovers.remove_drafts(connection, now)
     with database.writing() as connection:
@@ -30,3 +33,20 @@ def clean_up(settings: Settings, database: Database, now: datetime) -> dict[str,
     with database.writing() as connection:
         removed["mail_counts"] = leftovers.remove_mail_counts(connection, before=now - _MAILS_COUNT_FOR)
     return removed
+
+
+def _end_lapsed_registrations(database: Database, now: datetime) -> int:
+    with database.reading() as connection:
+        customers = leftovers.lapsed_registrations(
+            connection,
+            state=RegistrationState.PENDING,
+            expired_at=now,
+            enqueued_before=now - UNDELIVERED_LIFE,
+            limit=_REGISTRATIONS_AT_ONCE,
+        )
+    ended = 0
+    for customer_key in customers:
+        # One a transaction: each waits for its customer's lock, and must not hold the trail's meanwhile.
+        with database.writing() as connection:
+            ended += lapse.end_if_lapsed(connection, customer_key, actor="worker", now=now)
+    return ended

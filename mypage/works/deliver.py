@@ -132,6 +132,7 @@ class Delivery:
             facts["link"] = f"{self._settings.public_url}/signup/activate/{token}"
         return smtp.compose(
             self._texts.render(mail.kind.word, mail.language, facts),
+            language=mail.language,
             sender_name=self._settings.operator_name,
             sender=self._settings.mail_from,
             recipient=mail.recipient,

@@ -33,6 +33,7 @@ TEXT = MailText(
 def _message(recipient: str = "tarou@example.jp", text: MailText = TEXT) -> bytes:
     return compose(
         text,
+        language="ja",
         sender_name="サンプルケーブル",
         sender="mypage@example.jp",
         recipient=recipient,
@@ -68,6 +69,7 @@ def test_the_mail_arrives_as_it_was_written(server: MailServer) -> None:
     assert mail.message["Date"].datetime == NOW
     assert mail.message["Message-ID"] == "<abc@example.jp>"
     assert mail.message["Auto-Submitted"] == "auto-generated"
+    assert mail.message["Content-Language"] == "ja"
     assert mail.message.get_content_type() == "text/plain"
     assert mail.message.get_content_charset() == "utf-8"
     assert mail.message["Content-Transfer-Encoding"] == "base64"
@@ -117,7 +119,7 @@ def test_an_address_that_would_say_more_is_never_said(server: MailServer, addres
 def test_no_header_can_begin_another(what: str) -> None:
     facts = {"sender_name": "x", "sender": "m@example.jp", "recipient": "a@example.jp", "message_id": "<a@b>"}
     with pytest.raises(ValueError, match=r"(?i)line|newline|CR|invalid"):
-        compose(TEXT, **{**facts, what: "x\r\nBcc: all@example.jp"}, now=NOW)
+        compose(TEXT, language="ja", **{**facts, what: "x\r\nBcc: all@example.jp"}, now=NOW)
 
 
 def test_lines_that_begin_with_a_dot_stay_whole(server: MailServer) -> None:

@@ -23,6 +23,7 @@ from tests.mail import (
     database_of_its_own,
     enqueue_notice,
     mails_in,
+    register,
     sign_up,
     the_mail,
     the_registration,
@@ -268,7 +269,10 @@ def test_what_has_ended_by_time_is_cleaned_up(database: Database, workers: Worke
     with database.writing() as connection:
         for table, row in rows:
             connection.execute(table.insert().values(**row))
+    register(database, now - day, customer="1", handed_over_at=now - day, expires_at=now)
+    register(database, now, customer="2")
     assert workers.start("--once").wait(timeout=30) == 0
+    assert [the_registration(database, customer)["state"] for customer in ("1", "2")] == ["void", "pending"]
     with database.reading() as connection:
         assert set(connection.scalars(select(signup_draft.c.token_hash))) == {"alive"}
         assert set(connection.scalars(select(login_session.c.id_hash))) == {"alive"}
