@@ -133,17 +133,20 @@ def on_postgresql(
 
 def in_browser() -> Outcome:
     """The part that needs Chromium; root gets it from the system's packages."""
-    if chromium.find() is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        with _heading("installing chromium from the system's packages"):
-            _install_chromium()
-    if chromium.find() is None:
-        return Outcome("browser", trouble=f"did not run: {chromium.NOT_FOUND}")
+    missing = chromium.missing()
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        with _heading(f"installing {' and '.join(missing)} from the system's packages"):
+            _install(missing)
+        missing = chromium.missing()
+    if missing:
+        install = f"install it (Debian: apt-get install {' '.join(missing)}), or say --without-browser."
+        return Outcome("browser", trouble=f"did not run: No Chromium that can be driven: {install}")
     return part("browser", "browser and not long", "sqlite")
 
 
-def _install_chromium() -> None:
+def _install(packages: Sequence[str]) -> None:
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for order in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+    for order in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
         apt = subprocess.run(
             ["apt-get", "-q", *order],
             env=environ,

@@ -1,9 +1,10 @@
-"""Which browser the tests drive."""
+"""Which browser the tests drive, and what of it is missing."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
-NOT_FOUND = "No Chromium: install it (Debian: apt-get install chromium), or say --without-browser."
+from playwright._impl._driver import compute_driver_executable
 
 
 def find() -> Path | None:
@@ -11,3 +12,10 @@ def find() -> Path | None:
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     found = (shutil.which(name) for name in names)
     return next((Path(path) for path in found if path), None)
+
+
+def missing() -> list[str]:
+    """Debian's packages without which no browser is driven: the browser, and what Playwright's Node links to."""
+    node, _ = compute_driver_executable()
+    starts = subprocess.run([node, "--version"], capture_output=True, check=False).returncode == 0
+    return [*([] if find() else ["chromium"]), *([] if starts else ["libatomic1"])]

@@ -108,7 +108,7 @@ def _playwright() -> Iterator[Playwright]:
 def chromium(_playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """The system's Chromium with the project's own Japanese font."""
     program = chromium_program.find()
-    assert program, chromium_program.NOT_FOUND
+    assert program, "no Chromium: ./test says what to install"
     environment: dict[str, str | float | bool] = {
         **os.environ,
         **font_environment(tmp_path_factory.mktemp("fonts")),
