@@ -221,7 +221,7 @@ def authority() -> trustme.CA:
     return trustme.CA()
 
 
-def _certificate(authority: trustme.CA, name: str = "localhost") -> ssl.SSLContext:
+def _certificate(authority: trustme.CA, name: str = "127.0.0.1") -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(name).configure_cert(context)
     return context
@@ -245,10 +245,10 @@ def test_over_tls_with_a_login(
         tls=context if scheme == "smtps" else None,
         starttls=context if scheme == "smtp+starttls" else None,
     ) as server:
-        url = server.url(scheme, login="mypage:pass%3Aword%2F1", host="localhost")
+        url = server.url(scheme, login="mypage:pass%3Aword%2F1", host="127.0.0.1")
         assert isinstance(_alone(url), Accepted)
         assert len(server.mails) == 1
-        assert _alone(server.url(scheme, login="mypage:wrong", host="localhost")) == Unreachable(
+        assert _alone(server.url(scheme, login="mypage:wrong", host="127.0.0.1")) == Unreachable(
             "535 5.7.8 Authentication credentials invalid"
         )
 
@@ -259,7 +259,7 @@ def test_a_certificate_of_nobody_we_know_is_not_talked_to(scheme: str, authority
     with MailServer(
         tls=context if scheme == "smtps" else None, starttls=context if scheme == "smtp+starttls" else None
     ) as server:
-        outcome = _alone(server.url(scheme, host="localhost"))
+        outcome = _alone(server.url(scheme, host="127.0.0.1"))
         assert isinstance(outcome, Unreachable)
         assert "CERTIFICATE_VERIFY_FAILED" in outcome.reply
         assert server.mails == []
@@ -270,7 +270,7 @@ def test_a_certificate_of_another_name_is_not_talked_to(
 ) -> None:
     _trust(authority, tmp_path, monkeypatch)
     with MailServer(tls=_certificate(authority, "mail.example.jp")) as server:
-        assert isinstance(_alone(server.url("smtps", host="localhost")), Unreachable)
+        assert isinstance(_alone(server.url("smtps", host="127.0.0.1")), Unreachable)
 
 
 def test_starttls_is_never_given_up_for_plain_text(server: MailServer) -> None:
