@@ -4,7 +4,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Final, NamedTuple
 
-from mypage.domain.statement import AmountBasis, Head, LineKind, TaxClass, build, line, read
+from mypage.domain.statement import AmountBasis, LineKind, TaxClass, read
+from mypage.domain.statement_build import Head, build, line
 from mypage.works.sample.households import households
 from mypage.works.sample.months import Period
 from mypage.works.sample.statements import Statement, statements
@@ -60,9 +61,9 @@ def histories() -> list[tuple[Body, ...]]:
 
 
 @cache
-def long_history() -> tuple[Body, ...]:
-    """One household whose every bill has exactly :data:`LINES_OF_DETAIL` lines."""
-    *_, home = households(4, 1, _PERIOD)
+def long_history(place: int) -> tuple[Body, ...]:
+    """A household whose every bill has exactly :data:`LINES_OF_DETAIL` lines; another one for each place."""
+    *_, home = households(4, 1 + place, _PERIOD)
     bills = [bill for bill in statements(home, _PERIOD) if bill.number == 1 and not bill.revised]
     assert len(bills) == MONTHS
     return tuple(_body(bill, _stretched(bill)) for bill in bills)

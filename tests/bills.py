@@ -17,8 +17,9 @@ from itertools import count
 from sqlalchemy import Connection, insert, update
 
 from mypage.adapters import passwords
-from mypage.domain import statement as documents
-from mypage.domain.statement import AmountBasis, Head, Line, TaxClass, line
+from mypage.domain import statement_build as documents
+from mypage.domain.statement import AmountBasis, TaxClass
+from mypage.domain.statement_build import Head, Line, line
 from mypage.store.engine import Database
 from mypage.store.schema import account, account_customer, batch, contract_set, publication, statement
 

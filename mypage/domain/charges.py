@@ -5,75 +5,23 @@ once and remembered; a row costs three look-ups. A group is a run of rows with t
 rows stand apart comes as several groups, which whoever sorts them puts together again.
 """
 
-import datetime
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from mypage.domain import values
+from mypage.domain.charge_words import ACTIONS, BASES, LINE_KINDS, PAYMENT_STATES, TAX_CLASSES, Action
 from mypage.domain.columns import Plan
 from mypage.domain.customers import customer_number, fitted
 from mypage.domain.row_error import Tell, of_cell
-from mypage.domain.statement import AmountBasis, Line, LineKind, PaymentState, TaxClass, line
+from mypage.domain.statement import AmountBasis, LineKind, PaymentState
+from mypage.domain.statement_build import Line, line
 from mypage.domain.values import Defect
 
-Number = int | Decimal
 Value = TypeVar("Value")
 # Enough for the tariffs of any operator; a file of nothing but distinct values costs no more memory than this.
 REMEMBERED: Final = 40_000
-
-
-class Action(StrEnum):
-    """処理区分: 通常 / 取消."""
-
-    NORMAL = "normal"
-    WITHDRAW = "withdraw"
-
-
-ACTIONS: Final = {
-    "通常": Action.NORMAL,
-    "normal": Action.NORMAL,
-    "取消": Action.WITHDRAW,
-    "withdraw": Action.WITHDRAW,
-}
-BASES: Final = {
-    "税込": AmountBasis.TAX_INCLUDED,
-    "税抜": AmountBasis.TAX_EXCLUDED,
-    **{basis.value: basis for basis in AmountBasis},
-}
-LINE_KINDS: Final = {
-    "料金": LineKind.CHARGE,
-    "消費税": LineKind.TAX,
-    "過月調整": LineKind.ADJUSTMENT,
-    "繰越": LineKind.CARRIED_OVER,
-    "前受金充当": LineKind.PREPAID_USED,
-    "分割": LineKind.INSTALMENT,
-    "延滞利息": LineKind.LATE_INTEREST,
-    "返金": LineKind.REFUND,
-    **{kind.value: kind for kind in LineKind},
-}
-TAX_CLASSES: Final = {
-    "10%": TaxClass.STANDARD,
-    "8%": TaxClass.REDUCED,
-    "軽減8": TaxClass.REDUCED,
-    "軽減8%": TaxClass.REDUCED,
-    "0%": TaxClass.ZERO,
-    "非課税": TaxClass.EXEMPT,
-    "不課税": TaxClass.OUT_OF_SCOPE,
-    "立替": TaxClass.PASS_THROUGH,
-    **{tax_class.value: tax_class for tax_class in TaxClass},
-}
-PAYMENT_STATES: Final = {
-    "請求済": PaymentState.BILLED,
-    "支払済": PaymentState.PAID,
-    "一部入金": PaymentState.PARTLY_PAID,
-    "未確認": PaymentState.UNCONFIRMED,
-    "振替不能": PaymentState.FAILED,
-    "返金済": PaymentState.REFUNDED,
-    **{state.value: state for state in PaymentState},
-}
 
 
 class Key(NamedTuple):
@@ -85,24 +33,41 @@ class Key(NamedTuple):
     holder: int
 
 
-class Group(NamedTuple):
-    """Rows that stand together. ``flawed``: an error of one of its rows was told already."""
+@dataclass(slots=True)
+class Group:
+    """Rows that stand together. ``flawed``: an error of one of its rows was told already; ``due_on`` is ISO text."""
 
     key: Key
     shown_number: str
     first_row: int
-    rows: int
     withdrawn: bool
     flawed: bool
+    broken: bool  # its head has an error, to be told at each of its rows
     basis: AmountBasis
     total: int
     tax_10: int | None
     tax_8: int | None
-    due_on: datetime.date | None
+    due_on: str | None
     payment_method: str | None
     payment_state: PaymentState | None
-    line_numbers: Sequence[int]
-    lines: Sequence[Line]
+    line_numbers: list[int]
+    lines: list[Line]
+    rows: int = 0
+
+
+class _Alike(NamedTuple):
+    """The cells of a head in which bills resemble one another, read together."""
+
+    month: int
+    statement_number: int
+    holder: int
+    withdrawn: bool
+    basis: AmountBasis
+    due_on: str | None
+    payment_method: str | None
+    payment_state: PaymentState | None
+    has_no_key: bool
+    broken: bool
 
 
 class _Remembered(dict[str, "Value | Defect"], Generic[Value]):
@@ -137,16 +102,16 @@ def _text(longest: int, *, needed: bool = False) -> Callable[[str], str | Defect
     return reading
 
 
-_HEAD: Final = (
-    "customer_number", "holder_no", "billing_month", "statement_number", "action",
-    "total", "amount_basis", "tax_10", "tax_8", "due_on", "payment_method", "payment_state",
+_OWN: Final = ("customer_number", "total", "tax_10", "tax_8")
+_ALIKE: Final = (
+    "holder_no", "billing_month", "statement_number", "action", "amount_basis", "due_on", "payment_method",
+    "payment_state",
 )  # fmt: skip
 _LINE: Final = (
     "service", "description", "usage_month", "quantity", "unit_price", "amount", "line_kind", "tax_class",
 )  # fmt: skip
 # 取消 needs the key only.
 _KEY: Final = frozenset(("customer_number", "holder_no", "billing_month", "statement_number"))
-_IN_PLACE_OF_A_DEFECT: Final = {"total": 0, "amount_basis": AmountBasis.TAX_INCLUDED}
 
 
 class ChargeRows:
@@ -170,7 +135,7 @@ class ChargeRows:
             ).__getitem__,
             "tax_10": _Remembered(_or(None, values.whole_number)).__getitem__,
             "tax_8": _Remembered(_or(None, values.whole_number)).__getitem__,
-            "due_on": _Remembered(_or(None, values.day)).__getitem__,
+            "due_on": _Remembered(_or(None, _iso_day)).__getitem__,
             "payment_method": _Remembered(_text(50)).__getitem__,
             "payment_state": _Remembered(
                 _or(None, lambda raw: values.one_of(raw, PAYMENT_STATES))
@@ -186,10 +151,13 @@ class ChargeRows:
             ).__getitem__,
             "tax_class": _Remembered(lambda raw: values.one_of(raw, TAX_CLASSES)).__getitem__,
         }
-        self._head = [name for name in _HEAD if name in plan.places]
+        self._own = [name for name in _OWN if name in plan.places]
+        self._alike = [name for name in _ALIKE if name in plan.places]
+        self._head = [*self._own, *self._alike]
         self._line = [name for name in _LINE if name in plan.places]
         self._line_numbers = _Remembered(lambda raw: values.ordinal(raw, 9))
         self._lines: dict[tuple[str, ...], Line] = {}
+        self._alikes: dict[tuple[str, ...], _Alike] = {}
 
     def groups(self, records: Iterable[list[str]], first_row: int = 2) -> Iterator[Group]:
         """The groups of ``records``, the first of which is Excel's row ``first_row``. Errors go to ``tell``."""
@@ -200,7 +168,7 @@ class ChargeRows:
         width = self._plan.width
         lines, line_numbers = self._lines, self._line_numbers
         head: tuple[str, ...] | None = None
-        opened: _Open | None = None
+        opened: Group | None = None
         row = first_row - 1
         for record in records:
             row += 1
@@ -208,13 +176,13 @@ class ChargeRows:
                 cells_of_row = fitted(self._plan, record, row, self._tell)
                 if cells_of_row is None:
                     if opened is not None:
-                        yield opened.group()
+                        yield opened
                     opened = head = None
                     continue
                 record = cells_of_row
             if (this := head_of(record)) != head:
                 if opened is not None:
-                    yield opened.group()
+                    yield opened
                 head = this
                 opened = self._open(this, row)
             if opened is None or opened.broken:
@@ -231,24 +199,65 @@ class ChargeRows:
             if type(number) is not int:
                 self._tell_line_number(record, row, opened)
                 continue
-            opened.numbers.append(number)
+            opened.line_numbers.append(number)
             opened.lines.append(item)
         if opened is not None:
-            yield opened.group()
+            yield opened
 
-    def _open(self, cells: tuple[str, ...], row: int) -> "_Open | None":
+    def _open(self, cells: tuple[str, ...], row: int) -> Group | None:
         """A new group; None where not even its key can be read. An error of the head is told for each of its rows."""
-        read = self._read
-        found: dict[str, Any] = {name: read[name](raw) for name, raw in zip(self._head, cells, strict=True)}
-        withdrawn = found.get("action") is Action.WITHDRAW
-        broken = False
-        for name, value in found.items():
+        own = len(self._own)
+        alike = self._alikes.get(cells[own:]) or self._new_alike(cells[own:])
+        number = self._read["customer_number"](cells[0])
+        if alike.has_no_key or isinstance(number, Defect):
+            return None
+        broken = alike.broken
+        yen: dict[str, int | None] = {}
+        for name, raw in zip(self._own[1:], cells[1:own], strict=True):
+            value = self._read[name](raw)
             if isinstance(value, Defect):
-                if name in _KEY:
-                    return None
-                broken = broken or not (withdrawn and value == values.EMPTY)
-                found[name] = _IN_PLACE_OF_A_DEFECT.get(name)
-        return _Open(cells[0], row, found, withdrawn, broken)
+                broken = broken or not (alike.withdrawn and value == values.EMPTY)
+                value = None
+            yen[name] = value
+        return Group(
+            key=Key(number, alike.month, alike.statement_number, alike.holder),
+            shown_number=cells[0].strip(),
+            first_row=row,
+            withdrawn=alike.withdrawn,
+            flawed=broken,
+            broken=broken,
+            basis=alike.basis,
+            total=yen["total"] or 0,
+            tax_10=yen.get("tax_10"),
+            tax_8=yen.get("tax_8"),
+            due_on=alike.due_on,
+            payment_method=alike.payment_method,
+            payment_state=alike.payment_state,
+            line_numbers=[],
+            lines=[],
+        )
+
+    def _new_alike(self, cells: tuple[str, ...]) -> _Alike:
+        found: dict[str, Any] = {
+            name: self._read[name](raw) for name, raw in zip(self._alike, cells, strict=True)
+        }
+        wrong = {name for name, value in found.items() if isinstance(value, Defect)}
+        found = {name: value for name, value in found.items() if name not in wrong}
+        alike = _Alike(
+            month=found.get("billing_month", 0),
+            statement_number=found.get("statement_number", 1),
+            holder=found.get("holder_no", 0),
+            withdrawn=found.get("action") is Action.WITHDRAW,
+            basis=found.get("amount_basis", AmountBasis.TAX_INCLUDED),
+            due_on=found.get("due_on"),
+            payment_method=found.get("payment_method") or None,
+            payment_state=found.get("payment_state"),
+            has_no_key=not wrong.isdisjoint(_KEY),
+            broken=bool(wrong),
+        )
+        if len(self._alikes) < REMEMBERED:
+            self._alikes[cells] = alike
+        return alike
 
     def _tell_head(self, cells: tuple[str, ...], row: int) -> None:
         withdrawn = (
@@ -260,7 +269,7 @@ class ChargeRows:
             if isinstance(value, Defect) and not (withdrawn and value == values.EMPTY and name not in _KEY):
                 self._tell(of_cell(self._plan, name, row, cells[0], raw, value))
 
-    def _new_line(self, cells: tuple[str, ...], record: list[str], row: int, opened: "_Open") -> Line | None:
+    def _new_line(self, cells: tuple[str, ...], record: list[str], row: int, opened: Group) -> Line | None:
         """Read a line for the first time. None where it has an error or is the row of a 取消."""
         if opened.withdrawn:
             return None
@@ -292,7 +301,7 @@ class ChargeRows:
             self._lines[cells] = item
         return item
 
-    def _tell_line_number(self, record: list[str], row: int, opened: "_Open") -> None:
+    def _tell_line_number(self, record: list[str], row: int, opened: Group) -> None:
         if opened.withdrawn:
             return
         raw = record[self._plan.places["line_number"]]
@@ -303,38 +312,6 @@ class ChargeRows:
         opened.flawed = True
 
 
-class _Open:
-    """The group whose rows are being read."""
-
-    __slots__ = ("_found", "_row", "_shown", "broken", "flawed", "lines", "numbers", "rows", "withdrawn")
-
-    def __init__(self, shown: str, row: int, found: dict[str, Any], withdrawn: bool, broken: bool) -> None:
-        self._shown, self._row, self._found = shown, row, found
-        self.withdrawn, self.broken, self.flawed, self.rows = withdrawn, broken, broken, 0
-        self.numbers: list[int] = []
-        self.lines: list[Line] = []
-
-    def group(self) -> Group:
-        found = self._found.get
-        return Group(
-            Key(
-                self._found["customer_number"],
-                self._found["billing_month"],
-                found("statement_number", 1),
-                found("holder_no", 0),
-            ),
-            self._shown.strip(),
-            self._row,
-            self.rows,
-            self.withdrawn,
-            self.flawed,
-            found("amount_basis", AmountBasis.TAX_INCLUDED),
-            found("total", 0),
-            found("tax_10"),
-            found("tax_8"),
-            found("due_on"),
-            found("payment_method") or None,
-            found("payment_state"),
-            self.numbers,
-            self.lines,
-        )
+def _iso_day(raw: str) -> str | Defect:
+    value = values.day(raw)
+    return value if isinstance(value, Defect) else value.isoformat()

@@ -1,6 +1,5 @@
 """Rows of charges.csv → groups of lines, or errors of their cells."""
 
-import datetime
 from decimal import Decimal
 
 import pytest
@@ -63,7 +62,7 @@ def test_a_full_row_and_one_with_the_defaults() -> None:
     first, second = groups
     assert first.key == Key("70012", 202610, 3, 2)
     assert (first.basis, first.payment_state) == (AmountBasis.TAX_EXCLUDED, PaymentState.FAILED)
-    assert (first.due_on, first.payment_method) == (datetime.date(2026, 10, 27), "口座振替")
+    assert (first.due_on, first.payment_method) == ("2026-10-27", "口座振替")
     assert second.key == Key("70012", 202610, 1, 0)
     assert (second.basis, second.payment_state, second.payment_method) == (
         AmountBasis.TAX_INCLUDED,

@@ -8,23 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mypage.domain.billing_month import BillingMonth
-from mypage.domain.statement import (
-    AmountBasis,
-    Built,
-    Finding,
-    Head,
-    Line,
-    LineItem,
-    LineKind,
-    RateTax,
-    Statement,
-    TaxClass,
-    build,
-    line,
-    parts,
-    read,
-    withdrawn,
-)
+from mypage.domain.statement import AmountBasis, LineItem, LineKind, RateTax, Statement, TaxClass, read
+from mypage.domain.statement_build import Built, Finding, Head, Line, build, line, parts, withdrawn
 
 INCLUDED, EXCLUDED = AmountBasis.TAX_INCLUDED, AmountBasis.TAX_EXCLUDED
 

@@ -8,12 +8,13 @@ finding) are taken to pieces and built anew as a whole.
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from mypage.domain import statement
+from mypage.domain import statement_build
 from mypage.domain.charges import ChargeRows, Group
 from mypage.domain.customer_number import customer_key
 from mypage.domain.customers import Holder, holder_for
 from mypage.domain.row_error import RowError
-from mypage.domain.statement import AmountBasis, Head
+from mypage.domain.statement import AmountBasis, PaymentState
+from mypage.domain.statement_build import Head
 from mypage.store.staging import NOTHING, escaped
 from mypage.works.load.holders import Holders
 from mypage.works.load.ready import Ready
@@ -27,9 +28,14 @@ _BUILT, _LOOK_AGAIN, _FLAWED, _WITHDRAWN = b"b", b"l", b"f", b"w"
 _INCLUDED: Final = b"i"
 _NO: Final = b"0"
 _YES: Final = b"1"
-_WITHDRAWN_DOCUMENT: Final = escaped(statement.withdrawn().document)
+_WITHDRAWN_DOCUMENT: Final = escaped(statement_build.withdrawn().document)
 # What stands alike on every row of a statement: its place among the stored fields, its column.
 _ALIKE: Final = ((0, "total"), (2, "due_on"), (3, "payment_method"), (4, "payment_state"))
+_BASES: Final = {AmountBasis.TAX_INCLUDED: "i", AmountBasis.TAX_EXCLUDED: "e"}
+_PAYMENT_STATES: Final[dict[PaymentState | None, str]] = {
+    None: NOTHING,
+    **{state: state.value for state in PaymentState},
+}
 Fields = list[bytes]
 
 
@@ -72,7 +78,7 @@ def _spooled(group: Group) -> bytes:
         state, document, total, comparable = "w", _WITHDRAWN_DOCUMENT, 0, 0
     else:
         head = Head(group.basis, group.total, group.tax_10, group.tax_8)
-        built = statement.build(head, group.line_numbers, group.lines)
+        built = statement_build.build(head, group.line_numbers, group.lines)
         used = {item.usage_month for item in group.lines}
         if 0 in used or not used:
             used.discard(0)
@@ -83,11 +89,11 @@ def _spooled(group: Group) -> bytes:
     return (
         f"{key.number}\t{key.month}\t{key.statement_number}\t{key.holder or ''}\t{state}\t{first}\t{last}"
         f"\t{group.first_row}\t{group.rows}\t{escaped(group.shown_number)}"
-        f"\t{'i' if group.basis is AmountBasis.TAX_INCLUDED else 'e'}"
+        f"\t{_BASES[group.basis]}"
         f"\t{'' if group.tax_10 is None else group.tax_10}\t{'' if group.tax_8 is None else group.tax_8}"
         f"\t{total}\t{comparable}\t{group.due_on or NOTHING}"
         f"\t{escaped(group.payment_method) if group.payment_method else NOTHING}"
-        f"\t{group.payment_state.value if group.payment_state else NOTHING}\t{document}\n"
+        f"\t{_PAYMENT_STATES[group.payment_state]}\t{document}\n"
     ).encode()
 
 
@@ -192,13 +198,13 @@ class _Settling:
         if first[_STATE] == _WITHDRAWN:
             return first[_STORED]
         numbers: list[int] = []
-        lines: list[statement.Line] = []
+        lines: list[statement_build.Line] = []
         for part in parts:
             document = part[_STORED].rpartition(b"\t")[2].decode().replace("\\\\", "\\")
-            some_numbers, some_lines = statement.parts(document)
+            some_numbers, some_lines = statement_build.parts(document)
             numbers += some_numbers
             lines += some_lines
-        built = statement.build(_head(first, fields[0]), numbers, lines)
+        built = statement_build.build(_head(first, fields[0]), numbers, lines)
         for finding in built.findings:
             row = dict(finding.facts)
             self._tell(first, finding.code, finding.column, b"", row, warning=finding.warning)
