@@ -92,6 +92,8 @@ class MailServer:
     starttls: ssl.SSLContext | None = None
     manners: Manners = field(default_factory=Manners)
     mails: list[KeptMail] = field(default_factory=list)
+    # The recipients of mails that it kept without ever saying so.
+    kept_and_broken_off: list[str] = field(default_factory=list)
     connections: int = 0
     port: int = 0
     _controller: "_Controller | None" = None
@@ -237,6 +239,7 @@ class _Handler:
         )
         self._server.mails.append(kept)
         if manners.breaks_off == "kept":
+            self._server.kept_and_broken_off.append(kept.recipient)
             _break_off(server)
         if manners.before_250:
             await asyncio.to_thread(manners.before_250, kept)
