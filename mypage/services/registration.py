@@ -67,12 +67,14 @@ class TooSoon:
 class Pending:
     """A registration that waits for its activation, as ``/signup/done`` tells it.
 
-    ``good_until`` is None while the mail is still in the queue; ``refused`` where the mail server refused it.
+    ``handed_over_at``, ``server`` and ``good_until`` are None while the mail is still in the queue; ``refused`` where
+    the mail server refused it.
     """
 
     email: str
     enqueued_at: datetime
     handed_over_at: datetime | None
+    server: str | None
     good_until: datetime | None
     resend_from: datetime
     refused: bool
@@ -242,6 +244,7 @@ def pending(connection: Connection, browser_hash: str, now: datetime) -> Pending
         email=row["email"],
         enqueued_at=row["enqueued_at"],
         handed_over_at=row["handed_over_at"],
+        server=mail["server"] if mail is not None else None,
         good_until=row["expires_at"],
         resend_from=row["enqueued_at"] + limits.COOLDOWN,
         refused=mail is not None and mail["state"] in (mails.REFUSED, mails.GIVEN_UP),

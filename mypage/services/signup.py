@@ -80,7 +80,6 @@ def begin(
     In a browser that had one for the same customer what was typed stays (two tabs, the back button); one for
     another customer ends.
     """
-    drafts.remove_dead(connection, now)
     typed = {name: value for name, value in asdict(claim).items() if name != "registration_key"}
     fresh = {"matched_batch_id": matched.batch_id, "claim": typed, "expires_at": now + LIFE}
     former = drafts.find(connection, browser_hash, now)

@@ -49,8 +49,3 @@ def change(connection: Connection, token_hash: str, now: datetime, **values: Any
 def remove(connection: Connection, token_hash: str) -> None:
     """End a draft."""
     connection.execute(delete(signup_draft).where(signup_draft.c.token_hash == token_hash))
-
-
-def remove_dead(connection: Connection, now: datetime) -> int:
-    """Forget what people typed who did not go on; how many drafts there were."""
-    return connection.execute(delete(signup_draft).where(signup_draft.c.expires_at <= now)).rowcount

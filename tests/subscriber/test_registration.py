@@ -39,8 +39,10 @@ def test_a_mail_in_the_queue_is_told_and_costs_none_of_the_24_hours(done: Page, 
     assert "送信の順番を待っています。" in done.text
     assert "メールを送信したときから24時間です。" in done.text
     hand_over(database, datetime(2030, 1, 1, 3, 0, tzinfo=UTC))
+    with database.writing() as connection:
+        connection.execute(outbox.update().values(server="mail.example.jp:25"))
     page = done.visitor.get("/signup/done")
-    assert "2030年1月1日（火）12時00分に、宛先へ向けて送信しました。" in page.text
+    assert "2030年1月1日（火）12時00分に、送信用のメールサーバー（mail.example.jp:25）から送信しました。" in page.text
     assert "2030年1月2日（水）12時00分まで" in page.text
 
 
