@@ -17,6 +17,8 @@ class Person:
     def __init__(
         self, chromium: Browser, address: str, *, width: int, javascript: bool, **options: Any
     ) -> None:
+        self._chromium = chromium
+        self._mirror: Page | None = None
         self.address = address
         self.width = width
         self.javascript = javascript
@@ -29,6 +31,7 @@ class Person:
             **options,
         )
         self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(10_000)
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
         self.page.on("request", self._request)
@@ -63,15 +66,32 @@ class Person:
         )
         if wide > 0:
             self.faults.append(f"{path}: {wide} px wider than {self.width} px")
-        self.page.evaluate(_AXE)
-        found = self.page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", _TAGS)
+        page = self.page if self.javascript else self._mirrored()
+        page.evaluate(_AXE)
+        found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", _TAGS)
         for violation in found["violations"]:
             where = [node["target"] for node in violation["nodes"]][:3]
             self.faults.append(f"{path}: axe {violation['id']}: {violation['help']} at {json.dumps(where)}")
 
+    def _mirrored(self) -> Page:
+        """The same page in a window that runs scripts, for axe to look at; our own script stays out."""
+        if self._mirror is None:
+            context = self._chromium.new_context(viewport=self.page.viewport_size, locale="ja-JP")
+            self._mirror = context.new_page()
+            self._mirror.route("**/mypage.js*", lambda route: route.abort())
+        html, url = self.page.content(), self.page.url
+        self._mirror.route(
+            url, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8")
+        )
+        self._mirror.goto(url)
+        self._mirror.unroute(url)
+        return self._mirror
+
     def leave(self) -> None:
         """Close the window; what was noticed fails the test."""
         self.context.close()
+        if self._mirror is not None:
+            self._mirror.context.close()
         assert self.faults == []
 
     def _console(self, message: ConsoleMessage) -> None:
