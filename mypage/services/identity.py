@@ -39,7 +39,7 @@ class Matched:
 
 @dataclass(frozen=True)
 class Missed:
-    """One message for every miss; ``misses`` of this number, this one included."""
+    """One message for every miss; ``misses`` of this number or telephone, whichever has more, with this one."""
 
     misses: int
 
@@ -93,7 +93,7 @@ def prove(
         return reserved
     if isinstance(result, Miss):
         _record_miss(connection, result, actor, now)
-        return Missed(reserved.misses)
+        return Missed(max(misses for counter, misses in reserved.counters if counter in own))
     # Whoever proved to be the customer is done with the number's misses; an address keeps those of its others.
     others = Reserved(tuple(each for each in reserved.counters if each[0] not in own))
     throttle.give_back(connection, others, secret=secret)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, select
 
 from mypage.store.schema import batch, customer_version
 
@@ -26,8 +26,8 @@ def _seen(*conditions: ColumnElement[bool]) -> Select[Any]:
 def of_number(connection: Connection, number: str) -> list[RowMapping]:
     """The version that is seen of each holder of a folded number, tombstones (解約済) included, the newest first."""
     key = customer_version.c.customer_key
-    # Keys of later holders are the number, a hyphen and theirs; "." is the character after "-".
-    this_number = or_(key == number, and_(key >= f"{number}-", key < f"{number}."))
+    # Keys of later holders are the number, a hyphen and theirs. "." comes after "-" and before all digits and letters.
+    this_number = and_(key >= number, key < f"{number}.")
     rows = connection.execute(_seen(this_number)).mappings()
     return sorted(rows, key=lambda row: row["holder_no"], reverse=True)
 

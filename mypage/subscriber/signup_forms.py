@@ -41,7 +41,7 @@ class ProofForm(Form):
 
     def cause(self) -> str | None:
         """Refuse what is missing (A-09) or cannot be what is asked for, judged by its pattern only (A-05)."""
-        typed, missing = self.claim(), len(self.errors)
+        typed = self.claim()
         label = self.customer_number.label.text
         if not typed.customer_number.strip():
             self.refuse(self.customer_number, "customer_number_empty", label=label)

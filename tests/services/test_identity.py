@@ -191,6 +191,14 @@ def test_one_telephone_number_is_not_tried_over_many_customer_numbers(database: 
     assert waiting.scope == "identity.phone"
 
 
+def test_misses_of_several_numbers_by_one_person_are_counted_by_the_telephone(database: Database) -> None:
+    assert [Person(database).prove(customer_number=str(number)) for number in (1001, 1002, 1003)] == [
+        Missed(1),
+        Missed(2),
+        Missed(3),
+    ]
+
+
 def test_one_address_tries_forty_times(database: Database) -> None:
     for number in range(1001, 1041):
         outcome = Person(database).prove(customer_number=str(number), phone=f"074862{number}")
