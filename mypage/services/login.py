@@ -123,7 +123,7 @@ def conclude(
     ``renewed_hash`` replaces a hash that was made with a lower cost than today's.
     """
     account = attempt.account
-    cause = _refusal(connection, account) if is_right else WRONG
+    cause = _refusal(connection, account) if is_right and account is not None else WRONG
     if account is None or cause is not None:
         trail.record(
             connection,
@@ -157,10 +157,8 @@ def _counter(account: Credentials | None, login_key: str, devices: Iterable[Know
     return Counter("login-account", login_key)
 
 
-def _refusal(connection: Connection, account: Credentials | None) -> str | None:
+def _refusal(connection: Connection, account: Credentials) -> str | None:
     """Why an account whose password was right may not log in all the same."""
-    if account is None:
-        return WRONG
     if account.state != sessions.ACTIVE:
         return SUSPENDED
     customers = stored_sessions.customers_of(connection, account.account_id)

@@ -163,5 +163,15 @@ def test_who_left_the_master_may_still_read(database: Database, account_id: str)
     assert current(database, secret) is None, "a tombstone lifts no protection"
 
 
+def test_a_customer_of_whom_nothing_is_published_any_more_is_not_shown(
+    database: Database, account_id: str
+) -> None:
+    mine = publish_customers(database, a_customer("70015"))
+    secret = start(database, an_account(database, "70015", login_id="saburo-2026"))
+    assert current(database, secret) is not None
+    take_back(database, mine)
+    assert current(database, secret) is None
+
+
 def test_an_account_without_customers_is_not_logged_in(database: Database) -> None:
     assert current(database, start(database, an_account(database))) is None
