@@ -164,7 +164,7 @@ def _tax(
         return int(_exact_tax(base, rate, net).to_integral_value(rounding)), True
     whole = int(Decimal(told).to_integral_value(ROUND_HALF_UP))
     divisor = 100 if net else 100 + rate
-    return whole, abs(whole * divisor - base * rate) < divisor
+    return whole, -divisor < whole * divisor - base * rate < divisor
 
 
 def _tax_finding(rate: int, base: int | Decimal, tax: int, net: bool) -> Finding:

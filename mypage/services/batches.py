@@ -44,7 +44,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a check brought to light."""
+    """What a check brought to light. ``checkpoint`` is what must be staged by now, None for nothing."""
 
     counts: Mapping[str, Any]
     errors: int
@@ -52,6 +52,7 @@ class Found:
     first: Sequence[RowError]
     newest_month: int | None
     epoch: int
+    checkpoint: Mapping[str, Any] | None = None
 
 
 def receive(
@@ -153,7 +154,7 @@ def finish_check(
     """確認済 or, with an error in it or in a file of the same delivery, 却下. False where it is checked elsewhere."""
     batch = store.locked(connection, batch_id)
     following = State.REFUSED if refused else State.CHECKED
-    if batch is None or batch.state is not State.CHECKING:
+    if batch is None or batch.state is not State.CHECKING or batch.checkpoint != found.checkpoint:
         return False
     store.change(
         connection,

@@ -104,9 +104,10 @@ def forget_check(connection: Connection, delivery: str) -> None:
 def advance_checkpoint(
     connection: Connection, batch_id: int, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
 ) -> bool:
-    """Move the checkpoint on; False where somebody else moved it meanwhile."""
+    """Move the checkpoint of a batch that is being checked on; False where somebody else moved it, or finished."""
     stands = batch.c.checkpoint.is_(None) if before is None else batch.c.checkpoint == before
-    moved = connection.execute(update(batch).where(batch.c.id == batch_id, stands).values(checkpoint=after))
+    checking = and_(batch.c.id == batch_id, batch.c.state == State.CHECKING.value)
+    moved = connection.execute(update(batch).where(checking, stands).values(checkpoint=after))
     return moved.rowcount == 1
 
 

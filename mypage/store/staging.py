@@ -18,6 +18,7 @@ TABLES: Final[dict[Kind, Table]] = {
     Kind.CHARGES: statement,
 }
 NOTHING: Final = "\\N"
+_ROWS_AT_ONCE: Final = 20_000
 
 
 def columns(kind: Kind) -> list[str]:
@@ -38,16 +39,23 @@ def stage(connection: Connection, kind: Kind, blocks: Iterable[bytes]) -> None:
         _insert(connection, kind, blocks)
 
 
-def unstage(connection: Connection, kind: Kind, batch_id: int, limit: int | None = None) -> int:
-    """Remove staged rows of a batch, all or ``limit`` of them; how many were removed."""
+def unstage(connection: Connection, kind: Kind, batch_id: int, after: int) -> int | None:
+    """Remove staged rows of a batch: all of them, on SQLite those in a short range of rows behind ``after``.
+
+    The place where to go on, None at the end. There is no index by batch: it would cost every row loaded, for
+    what nearly never happens.
+    """
     table = TABLES[kind]
-    if limit is None or connection.dialect.name == "postgresql":
-        return connection.execute(delete(table).where(table.c.batch_id == batch_id)).rowcount
-    return connection.exec_driver_sql(
-        f"DELETE FROM {table.name} WHERE rowid IN"  # noqa: S608 - the name is ours
-        f" (SELECT rowid FROM {table.name} WHERE batch_id = ? LIMIT ?)",
-        (batch_id, limit),
-    ).rowcount
+    if connection.dialect.name == "postgresql":
+        connection.execute(delete(table).where(table.c.batch_id == batch_id))
+        return None
+    end: int = connection.exec_driver_sql(f"SELECT coalesce(max(rowid), 0) FROM {table.name}").scalar_one()  # noqa: S608
+    until = after + _ROWS_AT_ONCE
+    connection.exec_driver_sql(
+        f"DELETE FROM {table.name} WHERE rowid > ? AND rowid <= ? AND batch_id = ?",  # noqa: S608 - the name is ours
+        (after, until, batch_id),
+    )
+    return until if until < end else None
 
 
 def _copy(connection: Connection, kind: Kind, blocks: Iterable[bytes]) -> None:

@@ -29,7 +29,7 @@ from mypage.store.engine import Database
 from mypage.works.load import charges, contracts, customers
 from mypage.works.load.ready import Ready
 from mypage.works.load.spool import Spool
-from mypage.works.load.stage import LoadedElsewhere, stage, unstage
+from mypage.works.load.stage import LoadedElsewhere, stage, unstage, whole
 from mypage.works.load.task import LoadRules, Progress, Task, no_progress
 
 
@@ -316,7 +316,13 @@ def _finish(
             report = file.task.report
             counts = {**file.task.counts, "causes": report.grouped()}
             found = deeds.Found(
-                counts, report.errors, report.warnings, report.first(), file.task.newest_month, epoch
+                counts,
+                report.errors,
+                report.warnings,
+                report.first(),
+                file.task.newest_month,
+                epoch,
+                whole(file.ready) if is_well and file.ready is not None else None,
             )
             finished = deeds.finish_check(
                 connection, file.batch.id, found, refused=not is_well, actor=actor, now=now

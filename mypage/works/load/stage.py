@@ -4,16 +4,20 @@ The rows of a file are the same in the same order at every check of the same epo
 by the digest how far it came, and goes on from there.
 """
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from mypage.domain.batch import Kind
 from mypage.store import batches, staging
 from mypage.store.engine import Database
-from mypage.works.load.ready import CHUNK_ROWS, Ready
+from mypage.works.load.ready import Ready
 
 # On PostgreSQL nobody waits for a long transaction, and COPY likes long ones.
 _CHUNKS_ON_POSTGRESQL: Final = 25
+
+
+Checkpoint = Mapping[str, Any]
+REMOVING: Final[Checkpoint] = {"digest": "", "rows": 0}
 
 
 class LoadedElsewhere(Exception):
@@ -28,15 +32,10 @@ def stage(
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> None:
     """Stage all rows of a batch, or those that are missing. Raises :class:`LoadedElsewhere`."""
-    with database.reading() as connection:
-        batch = batches.get(connection, batch_id)
-    checkpoint = None if batch is None else batch.checkpoint
+    checkpoint = _checkpoint(database, batch_id)
     if checkpoint is None or checkpoint["digest"] != ready.digest:
         unstage(database, kind, batch_id)
-        before, checkpoint = None, {"digest": ready.digest, "rows": 0}
-        with database.writing() as connection:
-            if not batches.advance_checkpoint(connection, batch_id, before, checkpoint):
-                raise LoadedElsewhere
+        checkpoint = _moved(database, batch_id, None, {"digest": ready.digest, "rows": 0})
     done: int = checkpoint["rows"]
     if done >= ready.rows:
         return
@@ -51,14 +50,36 @@ def stage(
 
 
 def unstage(database: Database, kind: Kind, batch_id: int) -> None:
-    """Remove all staged rows of a batch and its checkpoint, in short transactions."""
+    """Remove all staged rows of a batch and its checkpoint, in short transactions. Raises :class:`LoadedElsewhere`."""
+    checkpoint = _checkpoint(database, batch_id)
+    if checkpoint is None:
+        return
+    # First of all nobody may take what is left for whole.
+    _moved(database, batch_id, checkpoint, REMOVING)
+    place: int | None = 0
+    while place is not None:
+        with database.writing() as connection:
+            if not batches.advance_checkpoint(connection, batch_id, REMOVING, REMOVING):
+                raise LoadedElsewhere
+            place = staging.unstage(connection, kind, batch_id, place)
+    _moved(database, batch_id, REMOVING, None)
+
+
+def whole(ready: Ready) -> Checkpoint:
+    """The checkpoint of a batch of which everything is staged."""
+    return {"digest": ready.digest, "rows": ready.rows}
+
+
+def _checkpoint(database: Database, batch_id: int) -> Checkpoint | None:
     with database.reading() as connection:
         batch = batches.get(connection, batch_id)
-    if batch is None or batch.checkpoint is None:
-        return
-    while True:
-        with database.writing() as connection:
-            removed = staging.unstage(connection, kind, batch_id, CHUNK_ROWS)
-            if removed < CHUNK_ROWS or not database.is_sqlite:
-                batches.advance_checkpoint(connection, batch_id, batch.checkpoint, None)
-                return
+    return None if batch is None else batch.checkpoint
+
+
+def _moved(
+    database: Database, batch_id: int, before: Checkpoint | None, after: Checkpoint | None
+) -> Checkpoint:
+    with database.writing() as connection:
+        if not batches.advance_checkpoint(connection, batch_id, before, after):
+            raise LoadedElsewhere
+    return after or {}

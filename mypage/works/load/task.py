@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from mypage.domain.columns import Plan
 from mypage.store.engine import Database
@@ -25,10 +25,8 @@ class LoadRules:
     largest_share_ended: float = 0.05
 
 
-class Progress(Protocol):
-    """Told how far a step is: ``done`` of ``whole`` (0 where nobody knows), ``rows`` so far."""
-
-    def __call__(self, step: str, done: int, whole: int, rows: int) -> None: ...
+# Told the step, how far it is (``done`` of ``whole``, 0 where nobody knows), and the rows so far.
+Progress = Callable[[str, int, int, int], None]
 
 
 def no_progress(step: str, done: int, whole: int, rows: int) -> None:
