@@ -302,6 +302,52 @@ def test_withdrawing_needs_the_key_only(delivering: Delivering) -> None:
     assert len(delivering.seen()) == 2
 
 
+def test_a_withdrawal_finds_the_holder_who_has_the_statement(delivering: Delivering) -> None:
+    headings = (*CHARGE_HEADINGS, "名義番号", "処理区分")
+    delivering.publish(
+        customers=customers(customer("70012", "1", "2019-04-01"), customer("70012", "2", "2026-10-05")),
+        charges=charges(
+            [*charge("70012"), "1", ""], [*charge("70012", month="2026-11"), "2", ""], headings=headings
+        ),
+    )
+    withdrawals = [
+        ["70012", month, "", "", "", "", "", "", "取消"] for month in ("2026-10", "2026-11", "2026-12")
+    ]
+    (batch,) = delivering.publish(charges=charges(*withdrawals, headings=headings))
+    assert delivering.seen() == {}
+    withdrawn = f"SELECT customer_key, billing_month FROM statement WHERE batch_id = {batch.id} ORDER BY 2"  # noqa: S608
+    # Nobody has one of December: by its month it would be the second holder's.
+    assert delivering.rows(withdrawn) == [("70012", 202610), ("70012-2", 202611), ("70012-2", 202612)]
+
+
+def test_a_correction_without_a_column_keeps_what_is_seen_of_it(delivering: Delivering) -> None:
+    headings = (*CHARGE_HEADINGS, "お支払方法", "お支払期日", "支払状態")
+    delivering.publish(
+        customers=customers(customer("70012"), customer("70013"), customer("70014")),
+        charges=charges(
+            [*charge("70012"), "口座振替", "2026-10-27", "支払済"],
+            [*charge("70013"), "", "", ""],
+            headings=headings,
+        ),
+    )
+    correction = charges(
+        [*charge("70012", amount="600", total="600"), "クレジットカード"],
+        [*charge("70012", month="2026-11"), ""],
+        [*charge("70013", amount="600", total="600"), ""],
+        [*charge("70014", amount="600", total="600"), "請求書"],
+        headings=(*CHARGE_HEADINGS, "お支払方法"),
+    )
+    (batch,) = delivering.publish(charges=correction)
+    columns = "customer_key, billing_month, payment_method, due_on, payment_state"
+    rows = delivering.rows(f"SELECT {columns} FROM statement WHERE batch_id = {batch.id} ORDER BY 1, 2")  # noqa: S608
+    assert [(*row[:3], row[3] and str(row[3]), row[4]) for row in rows] == [
+        ("70012", 202610, "クレジットカード", "2026-10-27", "paid"),
+        ("70012", 202611, None, None, None),
+        ("70013", 202610, None, None, None),
+        ("70014", 202610, "請求書", None, None),
+    ]
+
+
 def test_several_bills_a_month_have_their_own_numbers(delivering: Delivering) -> None:
     delivering.publish(customers=TWO)
     headings = (*CHARGE_HEADINGS, "請求番号")

@@ -5,7 +5,7 @@ that was built without a finding: its stored form passes through as bytes. The o
 finding) are taken to pieces and built anew as a whole.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from mypage.domain import statement_build
@@ -15,7 +15,9 @@ from mypage.domain.customers import Holder, holder_for
 from mypage.domain.row_error import RowError
 from mypage.domain.statement import AmountBasis, PaymentState
 from mypage.domain.statement_build import Head
+from mypage.store import standing
 from mypage.store.staging import NOTHING, escaped
+from mypage.works.load.carried import Carried
 from mypage.works.load.holders import Holders
 from mypage.works.load.ready import Ready
 from mypage.works.load.spool import Spool
@@ -65,6 +67,7 @@ def settle(task: Task, lines: Iterator[bytes]) -> Ready:
             waiting.append(fields)
     if waiting:
         settling.settle(waiting)
+    settling.finish()
     ready.close()
     task.counts.update(settling.counts())
     task.newest_month = settling.newest_month()
@@ -99,7 +102,8 @@ def _spooled(group: Group) -> bytes:
 
 class _Settling:
     def __init__(self, task: Task, ready: Ready) -> None:
-        self._task, self._ready = task, ready
+        self._task = task
+        self._carried = Carried(task, ready)
         self._holders = Holders(task.database, task.overlays)
         self._batch_id = str(task.batch_id).encode()
         self._months: dict[bytes, int] = {}
@@ -119,6 +123,10 @@ class _Settling:
 
     def newest_month(self) -> int | None:
         return max((int(month) for month in self._months), default=None)
+
+    def finish(self) -> None:
+        """No more statements come."""
+        self._carried.flush()
 
     def settle(self, parts: list[Fields]) -> None:
         """Parts with the same number, month and statement number; they may still have different holders."""
@@ -160,8 +168,8 @@ class _Settling:
             self._withdrawn += 1
         if hidden == _YES:
             self._hidden += 1
-        self._ready.write(
-            b"\t".join((key, month, parts[0][_STATEMENT], self._batch_id, withdrawn, hidden, stored))
+        self._carried.write(
+            month, b"\t".join((key, month, parts[0][_STATEMENT], self._batch_id, withdrawn, hidden, stored))
         )
 
     def _holder(self, part: Fields) -> tuple[bytes, bytes] | None:
@@ -177,13 +185,23 @@ class _Settling:
                 self._tell(part, "unknown_holder", "holder_no", told)
                 return None
             return customer_key(number, int(told)).encode(), _NO
-        if len(holders) == 1 and (holders[0].since is None or part[_STATE] == _WITHDRAWN):
+        if len(holders) == 1 and holders[0].since is None:
             return _key(number, holders[0]), _NO
+        if part[_STATE] == _WITHDRAWN and (key := self._standing(part, number, holders)) is not None:
+            return key, _NO
         holder_no = holder_for(holders, int(part[_FIRST_USED]), int(part[_LAST_USED]))
         if holder_no is None:
             self._tell(part, "holder_not_certain", "customer_number", part[_SHOWN], warning=True)
             return _key(number, holders[-1]), _YES
         return customer_key(number, holder_no).encode(), _NO
+
+    def _standing(self, part: Fields, number: str, holders: Sequence[Holder]) -> bytes | None:
+        """Whose statement 取消 withdraws: of the holders the one who has it, if only one has."""
+        month, statement_number = int(part[_MONTH]), int(part[_STATEMENT])
+        keys = [(customer_key(number, holder.holder_no), month, statement_number) for holder in holders]
+        with self._task.database.reading() as connection:
+            having = {version.customer_key for version in standing.versions(connection, keys)}
+        return having.pop().encode() if len(having) == 1 else None
 
     def _whole(self, parts: list[Fields]) -> bytes | None:
         """Build a statement anew from all its parts; None where it has an error (told here or before)."""
