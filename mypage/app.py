@@ -1,7 +1,9 @@
 """The roof of the web: one function puts the house together."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
@@ -17,10 +19,26 @@ from mypage.web.house import EXTENSION, House
 ROOT = Path(__file__).resolve().parents[1]
 
 
+class Portal(Flask):
+    """Flask without the question, at each call of each function, whether that one is a coroutine: none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is."""
+        return func
+
+
+class Portal(Flask):
+    """Flask without asynchronous views: asking of each function whether it is one cost a page seven looks."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is."""
+        return func
+
+
 def create_app(settings: Settings | None = None, *, database: Database | None = None) -> Flask:
     """The portal as a WSGI application. Without arguments the settings come from the environment."""
     settings = settings or load(os.environ)
-    app = Flask("mypage", static_folder=str(ROOT / "static"), template_folder=None)
+    app = Portal("mypage", static_folder=str(ROOT / "static"), template_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_keys[0],
         SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),

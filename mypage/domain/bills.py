@@ -63,14 +63,14 @@ def seen_bills(versions: Iterable[BillVersion], pub_seq: Mapping[int, int]) -> l
 def _published(versions: Iterable[BillVersion], pub_seq: Mapping[int, int]) -> list[list[BillVersion]]:
     """The published versions of each bill together. By hand: it is asked for at each page."""
     groups: list[list[BillVersion]] = []
-    place: tuple[int, int] | None = None
+    month = number = 0
     for version in versions:
         if version[2] in pub_seq:
-            if version[:2] == place:
+            if version[0] == month and version[1] == number:
                 groups[-1].append(version)
             else:
                 groups.append([version])
-                place = version[:2]
+                month, number = version[0], version[1]
     return groups
 
 

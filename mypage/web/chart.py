@@ -43,7 +43,7 @@ def draw_months(bars: Sequence[Bar], year_words: str) -> Drawing:
 
     ``year_words`` says a year in the page's language (``{year}年``).
     """
-    top = max((bar.amount for bar in bars), default=0)
+    top = max([bar.amount for bar in bars], default=0)
     step = next((step for step in _STEPS if step * 4 >= top), max(top, 1))
     count = max(-(-top // step), 1)
     full = step * count

@@ -17,15 +17,20 @@ _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _RETRY_AFTER_SECONDS = "30"
 
 
-def number_request() -> None:
-    """Give the request the number that its log line, its error page and staff's search share."""
+def request_number() -> str:
+    """The number that the log line of a request, its error page and staff's search share.
+
+    Made where something went wrong; nobody asks for the others.
+    """
+    if "request_number" in g:
+        return str(g.request_number)
     # Not quite even (256 is no multiple of 31), which a number that is only read out need not be.
     g.request_number = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in secrets.token_bytes(8))
+    return str(g.request_number)
 
 
 def register(app: Flask) -> None:
     """Hang the pages into ``app``."""
-    app.before_request(number_request)
     app.register_error_handler(CSRFError, _form_without_token)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(DBAPIError, _database_away)
@@ -34,7 +39,7 @@ def register(app: Flask) -> None:
 
 
 def _answer(template: str, code: int, **context: object) -> Response:
-    return make_response(page(template, **context), code)
+    return make_response(page(template, request_number=request_number(), **context), code)
 
 
 def _form_without_token(_error: Exception) -> Response:
@@ -60,7 +65,7 @@ def _refused(error: HTTPException) -> Response:
 def _database_away(error: Exception) -> Response:
     # The driver's message may quote bound values: only its kind goes into the log.
     log.error(
-        "database unavailable", extra={"fault": type(error).__name__, "request_number": g.request_number}
+        "database unavailable", extra={"fault": type(error).__name__, "request_number": request_number()}
     )
     if isinstance(error, DBAPIError) and not _passing(error):
         return _fault(error)
@@ -77,7 +82,7 @@ def _passing(error: DBAPIError) -> bool:
 def _fault(error: Exception) -> Response:
     log.error(
         "request failed",
-        extra={"fault": type(error).__name__, "request_number": g.get("request_number", "")},
+        extra={"fault": type(error).__name__, "request_number": request_number()},
         exc_info=error,
     )
     return _answer("errors/fault.html", 500)

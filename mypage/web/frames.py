@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import current_app, g
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from mypage.web import csrf
 from mypage.web.language import language
@@ -42,7 +42,8 @@ def framed(frame: str, **values: object) -> str:
     written = parts.copy()
     values["csrf_token"] = csrf.token()
     for place, name in places:
-        written[place] = escape(values[name])
+        value = values[name]
+        written[place] = value if type(value) is Markup else escape(value)
     return "".join(written)
 
 

@@ -70,6 +70,8 @@ def _closed(opened: frozenset[str]) -> ResponseReturnValue | None:
 
 def current() -> Session | None:
     """The live session of this request; the templates then find the account in ``g.account``."""
+    if "account" in g:
+        return cast(Subscriber, g.account).session
     subscriber = current_user._get_current_object()
     return subscriber.session if subscriber.is_authenticated else None
 

@@ -59,11 +59,10 @@ def environments() -> dict[str, LanguageEnvironment]:
 
 
 def page(template: str, /, **context: Any) -> str:
-    """``template`` in the person's language, with the account that is logged in (or None) and the request number."""
+    """``template`` in the person's language, with the account that is logged in (or None)."""
     context.setdefault("account", g.get("account"))
     if "customer_query" in g:
         context.setdefault("customer_query", g.customer_query)
-    context.setdefault("request_number", g.get("request_number", ""))
     context.setdefault("errors", None)
     return environments()[language()].get_template(template).render(context, request_path=request.path)
 
