@@ -12,6 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from mypage.domain.bill_changes import LineChange
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.statement import LineItem, TaxClass
 from mypage.shown.statement import Group, ShownBill, ShownMonth
@@ -29,7 +30,7 @@ def parts(shown: ShownMonth, suffix: str, language: str) -> dict[str, object]:
         "suffix": suffix,
         "total": macros.total(shown),
         "bills": Markup("").join([_bill(each, stands_alone, language) for each in shown.bills]),
-        "changes": macros.changes(shown.changes) if shown.changes else "",
+        "changes": macros.changes(_changes(shown.changes, language)) if shown.changes else "",
         "neighbours": _neighbours(shown.older, shown.newer, suffix, language),
     }
 
@@ -74,6 +75,15 @@ def _lines(lines: Iterable[LineItem], language: str) -> Markup:
         for line in lines
     ]
     return Markup("".join(html))  # noqa: S704 - parts made with autoescape
+
+
+def _changes(changes: Iterable[LineChange], language: str) -> Markup:
+    return Markup("".join([_change(each, language) for each in changes]))  # noqa: S704 - made with autoescape
+
+
+@lru_cache(maxsize=16384)
+def _change(change: LineChange, language: str) -> str:
+    return str(_macros(language).change(*change, change.difference))
 
 
 @lru_cache(maxsize=16384)
