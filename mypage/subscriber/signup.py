@@ -287,9 +287,11 @@ def _asks_password(draft: Draft) -> ResponseReturnValue:
 
 def _elsewhere() -> ResponseReturnValue:
     """Without a draft: on to what this browser has registered, else to the beginning."""
+    browser_hash = signup_cookie.browser_hash()
     with house().database.reading() as connection:
-        pending = registration.pending(connection, signup_cookie.browser_hash(), now())
-    if pending is not None:
+        registered = registration.pending(connection, browser_hash, now()) is not None
+        registered = registered or registration.was_activated(connection, browser_hash)
+    if registered:
         return redirect(path("registration.done"), 303)
     asked = {"said": "draft_expired"} if signup_cookie.held() else {}
     return redirect(path("signup.proof", **asked), 303)

@@ -373,6 +373,15 @@ def test_reload_and_double_click_register_once(profile: Page, database: Database
     assert len(mails(database)) == 1
 
 
+def test_an_old_form_after_the_activation_says_that_all_is_done(profile: Page, database: Database) -> None:
+    confirm = profile.submit("確認する", **PROFILE)
+    confirm.submit("仮登録する")
+    now, owner = datetime.now(UTC), Person(database)
+    owner.activate(owner.token(signed_at=now), now)
+    for page in (confirm.submit("仮登録する"), profile.submit("確認する", **PROFILE)):
+        assert "すでに本登録がお済みです" in page.text
+
+
 def test_a_form_of_another_tab_s_customer_is_not_taken_for_this_one_s(
     profile: Page, database: Database
 ) -> None:
