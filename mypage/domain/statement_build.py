@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from mypage.domain.statement import TOTAL_ONLY, VERSION, AmountBasis, LineItem, LineKind, TaxClass, read
@@ -116,12 +117,26 @@ def withdrawn() -> Built:
     return Built(f'{{"v":{VERSION},"basis":"tax_included","taxes":[],"lines":[]}}', 0, _NO_FINDINGS)
 
 
+def loose(numbers: Sequence[int], lines: Sequence[Line]) -> str:
+    """Lines that are no statement by themselves, in a form that :func:`parts` reads."""
+    body = ",".join([f"[{number}{item[0]}" for number, item in zip(numbers, lines, strict=True)])
+    return f'{{"v":{VERSION},"basis":"{AmountBasis.TAX_INCLUDED.value}","taxes":[],"lines":[{body}]}}'
+
+
+def is_whole(head: Head, lines: Sequence[Line]) -> bool:
+    """Whether lines may be all of a statement, at a glance: where the rows of a file stand apart, few are."""
+    if head.basis is AmountBasis.TAX_EXCLUDED:
+        return True
+    return -1 < sum([item[1] for item in lines], -head.total) < 1
+
+
 def parts(document: str) -> tuple[list[int], list[Line]]:
     """The line numbers and digested lines of a document, to build it anew together with others."""
     items = read(document).lines
     return [item.number for item in items], [_digested(item) for item in items]
 
 
+@lru_cache(maxsize=16384)
 def _digested(item: LineItem) -> Line:
     return line(
         service=item.service,

@@ -216,6 +216,10 @@ def test_no_more_is_remembered_than_a_tariff_holds(monkeypatch: pytest.MonkeyPat
     groups, errors = read(*(a_row(明細番号=str(n), 金額=str(n), 請求金額合計="10") for n in range(1, 5)))
     assert errors == []
     assert [item.amount for item in groups[0].lines] == [1, 2, 3, 4]
+    months = [a_row(請求年月=f"2026-{month:02}") for month in range(1, 5)]
+    groups, errors = read(*months)
+    assert errors == []
+    assert [group.key.month for group in groups] == [202601, 202602, 202603, 202604]
 
 
 def test_an_empty_file_has_no_groups() -> None:

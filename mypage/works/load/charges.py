@@ -78,19 +78,25 @@ def _spooled(group: Group) -> bytes:
     key = group.key
     if group.withdrawn:
         first = last = key.month
-        state, document, total, comparable = "w", _WITHDRAWN_DOCUMENT, 0, 0
+        state, document, total, comparable = _WITHDRAWN, _WITHDRAWN_DOCUMENT, 0, 0
     else:
         head = Head(group.basis, group.total, group.tax_10, group.tax_8)
-        built = statement_build.build(head, group.line_numbers, group.lines)
+        total, comparable, state = group.total, 0, _LOOK_AGAIN
+        if statement_build.is_whole(head, group.lines):
+            built = statement_build.build(head, group.line_numbers, group.lines)
+            comparable, document = built.comparable, escaped(built.document)
+            state = _LOOK_AGAIN if built.findings else _BUILT
+        else:
+            document = escaped(statement_build.loose(group.line_numbers, group.lines))
+        if group.flawed:
+            state = _FLAWED
         used = {item.usage_month for item in group.lines}
         if 0 in used or not used:
             used.discard(0)
             used.add(key.month)
         first, last = min(used), max(used)
-        state = "f" if group.flawed else "l" if built.findings else "b"
-        document, total, comparable = escaped(built.document), group.total, built.comparable
     return (
-        f"{key.number}\t{key.month}\t{key.statement_number}\t{key.holder or ''}\t{state}\t{first}\t{last}"
+        f"{key.number}\t{key.month}\t{key.statement_number}\t{key.holder or ''}\t{state.decode()}\t{first}\t{last}"
         f"\t{group.first_row}\t{group.rows}\t{escaped(group.shown_number)}"
         f"\t{_BASES[group.basis]}"
         f"\t{'' if group.tax_10 is None else group.tax_10}\t{'' if group.tax_8 is None else group.tax_8}"
