@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -131,7 +132,8 @@ def _server(binaries: Path, storage: Path, sockets: Path, account: tuple[int, in
                 time.sleep(0.05)
             yield
         finally:
-            server.terminate()
+            # "Fast": whoever is still connected is cut off, what was committed is written.
+            server.send_signal(signal.SIGINT)
             try:
                 server.wait(20)
             except subprocess.TimeoutExpired:

@@ -1,6 +1,7 @@
 """Queries of the hot pages, past SQLAlchemy: its connection and cursor cost several times what the answer does.
 
-Each query stands alone, outside any transaction, on a connection that is used by nobody else meanwhile.
+Each query stands alone, outside any transaction, on a connection that is used by nobody else meanwhile. What is kept
+is a cursor with its connection, because making another cursor costs a third of a query.
 """
 
 from collections import deque
@@ -26,35 +27,38 @@ class Reader:
         """
         dbapi = self.engine.dialect.loaded_dbapi
         try:
-            connection = self._free.pop()
+            cursor = self._free.pop()
         except IndexError:
             return self._fresh(sql, parameters)
         try:
-            rows: Sequence[tuple[Any, ...]] = connection.execute(sql, parameters).fetchall()
+            cursor.execute(sql, parameters)
+            rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
         except (dbapi.OperationalError, dbapi.InterfaceError):
-            connection.close()
+            cursor.connection.close()
             return self._fresh(sql, parameters)
-        self._free.append(connection)
+        self._free.append(cursor)
         return rows
 
     def close(self) -> None:
         """Close the connections that lie idle."""
         while self._free:
-            self._free.pop().close()
+            self._free.pop().connection.close()
 
     def _fresh(self, sql: str, parameters: tuple[Any, ...]) -> Sequence[tuple[Any, ...]]:
         dbapi = self.engine.dialect.loaded_dbapi
         try:
             connection = self._connect()
             try:
-                rows: Sequence[tuple[Any, ...]] = connection.execute(sql, parameters).fetchall()
+                cursor = connection.cursor()
+                cursor.execute(sql, parameters)
+                rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
             except BaseException:
                 connection.close()
                 raise
         except dbapi.OperationalError as error:
             # The parameters stay out of it: they are personal.
             raise OperationalError(sql, None, error, hide_parameters=True) from error
-        self._free.append(connection)
+        self._free.append(cursor)
         return rows
 
     def _connect(self) -> Any:
