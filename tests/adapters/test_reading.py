@@ -197,6 +197,7 @@ def test_the_hash_is_of_the_bytes_on_disk(tmp_path: Path) -> None:
         (gzip.compress(TEXT.encode())[:14] + b"\xff" * 40, "packed_file_broken"),
         (gzip.compress(b"a,b\n" * 16_000_000, 9), "unpacks_too_large"),
     ],
+    ids=["empty", "zip-of-two", "zip-cut", "gzip-cut", "gzip-broken", "gzip-bomb"],
 )
 def test_a_packed_file_that_is_none_is_refused(tmp_path: Path, content: bytes, code: str) -> None:
     with pytest.raises(Unreadable) as refused:
