@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
@@ -125,18 +124,21 @@ def shown_customers(
 ) -> tuple[ShownCustomer, ...]:
     """Those that the master knows and does not keep from the web (Web登録 不可).
 
-    ``versions`` stand together by customer. A snapshot that no longer names a customer ends the contract, but
+    They come in the order of ``versions``. A snapshot that no longer names a customer ends the contract, but
     leaves what the master said last: the former holder may still read the bills.
     """
     pub_seq = publications.pub_seq
-    shown = []
-    for key, same in groupby(versions, lambda version: version.customer_key):
-        named = [version for version in same if not version.tombstone and version.batch_id in pub_seq]
-        if named:
-            newest = max(named, key=lambda version: pub_seq[version.batch_id])
-            if newest.web_registration:
-                shown.append(ShownCustomer(key, newest.shown_number))
-    return tuple(shown)
+    newest: dict[str, CustomerVersion] = {}
+    for version in versions:
+        if version.batch_id in pub_seq and not version.tombstone:
+            other = newest.get(version.customer_key)
+            if other is None or pub_seq[other.batch_id] < pub_seq[version.batch_id]:
+                newest[version.customer_key] = version
+    return tuple(
+        ShownCustomer(key, version.shown_number)
+        for key, version in newest.items()
+        if version.web_registration
+    )
 
 
 def touch(connection: Connection, session: Session, now: datetime) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import cache, lru_cache
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.bills import MonthOfBills
@@ -23,25 +23,26 @@ def table(months: Sequence[MonthOfBills], suffix: str, language: str) -> Markup:
     """``suffix`` stands behind the path of each link."""
     said = filters_of(language)
     yen, change_words = said["yen"], said["change"]
-    to_change, to_payments = _between("to_change", language), _between("to_payments", language)
-    behind = escape(suffix)
     html: list[str] = []
     for each in months:
         month, bills, standing, total, change = each
-        head, to_link, end = _of_month(month, language)
         version, earlier = bills[0]
         if standing == len(bills) == 1 and total > 0 and not earlier:
-            amount = yen(total)
-            payment = _payment(version.due_on, version.payment_method, version.payment_state, language)
+            head, to_change = _of_month(month, language)
+            tail = _tail(month, version[7], version[8], version[9], suffix, language)
+            html += (head, yen(total), to_change, "" if change is None else change_words(change), tail)
         else:
-            shown = row(each, language)
-            amount, payment = (
-                _macro("amount", language, shown),
-                _macro("payments", language, shown.payments),
-            )
-        difference = "" if change is None else change_words(change)
-        html += (head, amount, to_change, difference, to_payments, payment, to_link, behind, end)
+            html.append(_out_of_the_ordinary(each, suffix, language))
     return Markup("".join(html))  # noqa: S704 - parts made with autoescape, and numbers
+
+
+def _out_of_the_ordinary(month: MonthOfBills, suffix: str, language: str) -> str:
+    shown, (head, to_change) = row(month, language), _of_month(month.month, language)
+    change = "" if month.change is None else filters_of(language)["change"](month.change)
+    end = _macro(
+        "end", language, shown.payments, shown.path + suffix, filters_of(language)["month"](shown.month)
+    )
+    return "".join((head, _macro("amount", language, shown), to_change, change, end))
 
 
 filters_of = cache(filters)
@@ -51,23 +52,17 @@ def _macro(name: str, language: str, *arguments: object) -> str:
     return str(getattr(environments()[language].get_template(_TEMPLATE).module, name)(*arguments))
 
 
-@cache
-def _between(name: str, language: str) -> str:
-    return _macro(name, language)
-
-
 @lru_cache(maxsize=1024)
-def _of_month(number: int, language: str) -> tuple[str, str, str]:
+def _of_month(number: int, language: str) -> tuple[str, str]:
     month = BillingMonth.from_int(number)
-    said = filters_of(language)["month"](month)
-    return (
-        _macro("head", language, said),
-        _macro("to_link", language, f"/statements/{month}"),
-        _macro("end", language, said),
-    )
+    return _macro("head", language, filters_of(language)["month"](month)), _macro("to_change", language)
 
 
 @lru_cache(maxsize=4096)
-def _payment(due_on: date | None, method: str | None, state: str | None, language: str) -> str:
-    word = payment_word(state, language) if state else None
-    return _macro("payments", language, [Payment(due_on, method, word)])
+def _tail(
+    number: int, due_on: date | None, method: str | None, state: str | None, suffix: str, language: str
+) -> str:
+    month = BillingMonth.from_int(number)
+    payment = Payment(due_on, method, payment_word(state, language) if state else None)
+    said = filters_of(language)["month"](month)
+    return _macro("end", language, [payment], f"/statements/{month}{suffix}", said)

@@ -16,7 +16,7 @@ def chosen(session: Session) -> ShownCustomer | None:
 
     A name that is not one of this account's is a page that does not exist.
     """
-    asked = request.args.get("c")
+    asked = request.args.get("c") if request.query_string else None
     customers = session.customers
     if asked is None:
         return customers[0] if len(customers) == 1 else None

@@ -6,7 +6,7 @@ everybody and are kept, only the bars are drawn for each visitor.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Protocol
 
 from markupsafe import Markup
@@ -47,7 +47,8 @@ def draw_months(bars: Sequence[Bar], year_words: str) -> Drawing:
     step = next((step for step in _STEPS if step * 4 >= top), max(top, 1))
     count = max(-(-top // step), 1)
     full = step * count
-    paths = [_path(slot, bar.amount, full) for slot, bar in enumerate(bars)]
+    heights = [bar.amount * _HEIGHT // full for bar in bars]
+    paths = [f"{_begin(slot)}{height}{_END}" if height > 0 else "" for slot, height in enumerate(heights)]
     return Drawing(
         width=_SLOT * max(len(bars), 1),
         bars="".join(paths[:-1]),
@@ -57,9 +58,12 @@ def draw_months(bars: Sequence[Bar], year_words: str) -> Drawing:
     )
 
 
-def _path(slot: int, amount: int, full: int) -> str:
-    height = amount * _HEIGHT // full
-    return f"M{slot * _SLOT + _GAP} {_HEIGHT}v-{height}h{_SLOT - 2 * _GAP}V{_HEIGHT}z" if height > 0 else ""
+_END = f"h{_SLOT - 2 * _GAP}V{_HEIGHT}z"
+
+
+@cache
+def _begin(slot: int) -> str:
+    return f"M{slot * _SLOT + _GAP} {_HEIGHT}v-"
 
 
 _LINE = Markup(

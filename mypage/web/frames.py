@@ -22,6 +22,8 @@ _EXTENSION: Final = "mypage_frames"
 _MARK: Final = f"place-{secrets.token_hex(16)}-"
 _PLACE: Final = re.compile(f"{_MARK}([a-z_]+);")
 
+_Parts = tuple[list[bytes], list[tuple[int, str]]]
+
 
 @dataclass(frozen=True)
 class _Shown:
@@ -30,7 +32,7 @@ class _Shown:
     nickname: str = ""
 
 
-def framed(frame: str, **values: object) -> str:
+def framed(frame: str, **values: object) -> str | bytes:
     """The page that ``frame`` makes of ``values``, for somebody who is logged in.
 
     The names of ``values`` are the same at each call for a frame. Texts are escaped, markup stands as it is.
@@ -43,15 +45,13 @@ def framed(frame: str, **values: object) -> str:
     values["csrf_token"] = csrf.token()
     for place, name in places:
         value = values[name]
-        written[place] = value if type(value) is Markup else escape(value)
-    return "".join(written)
+        written[place] = (value if type(value) is Markup else escape(value)).encode()
+    return b"".join(written)
 
 
-def _parts(frame: str, names: tuple[str, ...]) -> tuple[list[str], list[tuple[int, str]]]:
-    """The parts of a frame in their order, and which of them are places for what."""
-    kept: dict[tuple[str, str], tuple[list[str], list[tuple[int, str]]]] = current_app.extensions.setdefault(
-        _EXTENSION, {}
-    )
+def _parts(frame: str, names: tuple[str, ...]) -> _Parts:
+    """The parts of a frame in their order (UTF-8), and which of them are places for what."""
+    kept: dict[tuple[str, str], _Parts] = current_app.extensions.setdefault(_EXTENSION, {})
     key = (frame, language())
     if key not in kept:
         marks = {name: f"{_MARK}{name};" for name in (*names, "csrf_token")}
@@ -59,5 +59,6 @@ def _parts(frame: str, names: tuple[str, ...]) -> tuple[list[str], list[tuple[in
         html = page(frame, account=_Shown(), csrf_token=lambda: token, **marks)
         # re.split puts what is in brackets between the parts: every second one is a name.
         parts = _PLACE.split(html)
-        kept[key] = (parts, [(place, parts[place]) for place in range(1, len(parts), 2)])
+        places = [(place, parts[place]) for place in range(1, len(parts), 2)]
+        kept[key] = ([part.encode() for part in parts], places)
     return kept[key]
