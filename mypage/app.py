@@ -27,14 +27,6 @@ class Portal(Flask):
         return func
 
 
-class Portal(Flask):
-    """Flask without asynchronous views: asking of each function whether it is one cost a page seven looks."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """The function as it is."""
-        return func
-
-
 def create_app(settings: Settings | None = None, *, database: Database | None = None) -> Flask:
     """The portal as a WSGI application. Without arguments the settings come from the environment."""
     settings = settings or load(os.environ)
