@@ -18,6 +18,7 @@ from mypage.domain import login_id as login_ids
 from mypage.domain import signup_mail as limits
 from mypage.domain.activation import (
     UNDELIVERED_LIFE,
+    LinkState,
     RegistrationFacts,
     RegistrationState,
     void_at,
@@ -251,10 +252,12 @@ def pending(connection: Connection, browser_hash: str, now: datetime) -> Pending
     )
 
 
-def was_activated(connection: Connection, browser_hash: str) -> bool:
-    """Whether the registration that a browser made has become a login."""
+def ended(connection: Connection, browser_hash: str) -> LinkState | None:
+    """How the registration ended that a browser made and that is not pending: used or expired; None without any."""
     row = registrations.of_browser(connection, browser_hash)
-    return row is not None and row["state"] == RegistrationState.ACTIVATED
+    if row is None:
+        return None
+    return LinkState.USED if row["state"] == RegistrationState.ACTIVATED else LinkState.EXPIRED
 
 
 def facts_of(row: RowMapping) -> RegistrationFacts:

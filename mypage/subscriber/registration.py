@@ -104,10 +104,10 @@ def _pending() -> Pending | None:
 def _not_pending() -> ResponseReturnValue:
     """Activated, expired, or another browser: each has its next step."""
     with house().database.reading() as connection:
-        activated = deeds.was_activated(connection, signup_cookie.browser_hash())
-    if activated:
-        return page("subscriber/signup/used.html")
-    return redirect(path("signup.proof"), 303)
+        ended = deeds.ended(connection, signup_cookie.browser_hash())
+    if ended is None:
+        return redirect(path("signup.proof"), 303)
+    return page(f"subscriber/signup/{ended.value}.html")
 
 
 def _told(form: _F, outcome: TooSoon | Limit) -> _F:

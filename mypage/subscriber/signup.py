@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from mypage.adapters import passwords
 from mypage.domain import email_address
+from mypage.domain.activation import LinkState
 from mypage.domain.signup_mail import Limit
 from mypage.services import identity, registration
 from mypage.services import signup as drafts
@@ -290,7 +291,7 @@ def _elsewhere() -> ResponseReturnValue:
     browser_hash = signup_cookie.browser_hash()
     with house().database.reading() as connection:
         registered = registration.pending(connection, browser_hash, now()) is not None
-        registered = registered or registration.was_activated(connection, browser_hash)
+        registered = registered or registration.ended(connection, browser_hash) is LinkState.USED
     if registered:
         return redirect(path("registration.done"), 303)
     asked = {"said": "draft_expired"} if signup_cookie.held() else {}

@@ -281,14 +281,14 @@ def test_three_replacements_a_day(person: Person) -> None:
     assert limit == Limit("signup_replacements", NOON + MINUTE + 24 * HOUR)
 
 
-def test_a_browser_knows_that_its_registration_was_activated(person: Person) -> None:
-    def known() -> bool:
+def test_a_browser_knows_how_its_registration_ended(person: Person) -> None:
+    def ended() -> LinkState | None:
         with person.database.reading() as connection:
-            return registration.was_activated(connection, person.browser_hash)
+            return registration.ended(connection, person.browser_hash)
 
-    assert not known()
+    assert ended() is None
     person.sign_up()
-    assert not known()
+    assert ended() is LinkState.EXPIRED
     person.activate()
-    assert known()
+    assert ended() is LinkState.USED
     assert person.pending() is None

@@ -42,7 +42,10 @@ def test_a_mail_in_the_queue_is_told_and_costs_none_of_the_24_hours(done: Page, 
     with database.writing() as connection:
         connection.execute(outbox.update().values(server="mail.example.jp:25"))
     page = done.visitor.get("/signup/done")
-    assert "2030年1月1日（火）12時00分に、送信用のメールサーバー（mail.example.jp:25）から送信しました。" in page.text
+    assert (
+        "2030年1月1日（火）12時00分に、送信用のメールサーバー（mail.example.jp:25）から送信しました。"
+        in page.text
+    )
     assert "2030年1月2日（水）12時00分まで" in page.text
 
 
@@ -139,12 +142,17 @@ def test_after_the_activation_the_page_leads_to_the_login(done: Page, database: 
 
 def test_after_its_end_one_begins_anew(done: Page, clock: Path) -> None:
     move_clock(clock, timedelta(hours=72))
-    assert done.visitor.get("/signup/done").path == "/signup"
-    assert done.submit("メールを再送する").path == "/signup"
-    assert done.visitor.get("/signup/email").path == "/signup"
+    for page in (
+        done.visitor.get("/signup/done"),
+        done.submit("メールを再送する"),
+        done.visitor.get("/signup/email"),
+    ):
+        assert "本登録の期限（24時間）が過ぎました。" in page.text
+        assert page.follow("最初からやり直す").path == "/signup"
 
 
 def test_a_page_of_a_registration_that_ends_meanwhile(done: Page, clock: Path) -> None:
     form = done.follow("メールアドレスを訂正する")
     move_clock(clock, timedelta(hours=72))
-    assert form.submit("メールアドレスを訂正する", email="b@example.jp").path == "/signup"
+    page = form.submit("メールアドレスを訂正する", email="b@example.jp")
+    assert "本登録の期限（24時間）が過ぎました。" in page.text
