@@ -4,18 +4,15 @@ One row a customer: registering again takes the place of the registration before
 so that only the newest link is good. What a customer's number and a destination may get in a day is limited.
 """
 
-import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from sqlalchemy import Connection, RowMapping
 
 from mypage.config.settings import Settings
 from mypage.domain import email_address
 from mypage.domain import login_id as login_ids
-from mypage.domain import signup_mail as limits
 from mypage.domain.activation import (
     UNDELIVERED_LIFE,
     LinkState,
@@ -23,15 +20,13 @@ from mypage.domain.activation import (
     RegistrationState,
     void_at,
 )
-from mypage.domain.signup_mail import AskedMail, Limit
+from mypage.domain.signup_mail import COOLDOWN, Limit
 from mypage.domain.trail import Action
-from mypage.services import identity, outbox, signup, trail
+from mypage.services import identity, signup, signup_mail, trail
 from mypage.services.identity import AlreadyRegistered
 from mypage.services.signup import Draft
 from mypage.store import accounts, drafts, login_names, registrations
 from mypage.store import outbox as mails
-
-MAIL = "provisional_registration"
 
 
 @dataclass(frozen=True)
@@ -115,8 +110,8 @@ def _put(
     replaces = pending and former is not None and now < void_at(facts_of(former))
     registration_id = former["registration_id"] if former is not None and pending else secrets.token_hex(16)
     serial = former["serial"] + 1 if former is not None and pending else 1
-    wanted = AskedMail(now, _destination(draft.email, settings), replaces)
-    reached = _limit(connection, key, wanted)
+    wanted = signup_mail.wanted(draft.email, settings=settings, replaces=replaces, now=now)
+    reached = signup_mail.limit(connection, key, wanted)
     if reached is not None:
         return reached
     login_key = login_ids.key(draft.login_id)
@@ -152,7 +147,15 @@ def _put(
         },
     )
     drafts.remove(connection, draft.browser_hash)
-    _enqueue(connection, key, registration_id, serial, draft.email, language, wanted)
+    signup_mail.send(
+        connection,
+        wanted,
+        customer_key=key,
+        registration_id=registration_id,
+        serial=serial,
+        email=draft.email,
+        language=language,
+    )
     trail.record(
         connection,
         Action.REGISTRATION_REPLACED if replaces else Action.REGISTRATION_MADE,
@@ -195,13 +198,13 @@ def _send_again(
     if found is None:
         return DraftGone()
     email = found["email"] if corrected is None else corrected
-    again = found["enqueued_at"] + limits.COOLDOWN
+    again = found["enqueued_at"] + COOLDOWN
     # A corrected address is not made to wait: the mail before went to somebody else, or to nobody.
     if email == found["email"] and now < again:
         return TooSoon(again)
     key, registration_id, serial = found["customer_key"], found["registration_id"], found["serial"] + 1
-    wanted = AskedMail(now, _destination(email, settings), replaces=False)
-    reached = _limit(connection, key, wanted)
+    wanted = signup_mail.wanted(email, settings=settings, replaces=False, now=now)
+    reached = signup_mail.limit(connection, key, wanted)
     if reached is not None:
         return reached
     registrations.change(
@@ -220,7 +223,15 @@ def _send_again(
         claimed_by=login_names.claim_of(key),
         expires_at=now + UNDELIVERED_LIFE,
     )
-    _enqueue(connection, key, registration_id, serial, email, found["language"], wanted)
+    signup_mail.send(
+        connection,
+        wanted,
+        customer_key=key,
+        registration_id=registration_id,
+        serial=serial,
+        email=email,
+        language=found["language"],
+    )
     corrects = email != found["email"]
     trail.record(
         connection,
@@ -247,7 +258,7 @@ def pending(connection: Connection, browser_hash: str, now: datetime) -> Pending
         handed_over_at=row["handed_over_at"],
         server=mail["server"] if mail is not None else None,
         good_until=row["expires_at"],
-        resend_from=row["enqueued_at"] + limits.COOLDOWN,
+        resend_from=row["enqueued_at"] + COOLDOWN,
         refused=mail is not None and mail["state"] in (mails.REFUSED, mails.GIVEN_UP),
     )
 
@@ -277,52 +288,6 @@ def _of_browser(connection: Connection, browser_hash: str, now: datetime) -> Row
     if row is None or row["state"] != RegistrationState.PENDING or now >= void_at(facts_of(row)):
         return None
     return row
-
-
-def _destination(email: str, settings: Settings) -> str:
-    """A stand-in for an address under which mails to it are counted, however its letters are written."""
-    named = f"destination\n{email.casefold()}".encode()
-    return hmac.new(settings.secret_keys[0].encode(), named, sha256).hexdigest()
-
-
-def _limit(connection: Connection, customer_key: str, wanted: AskedMail) -> Limit | None:
-    since = wanted.at - limits.WINDOW
-    registrations.lock_destination(connection, wanted.destination)
-    registrations.forget_mails(connection, customer_key, since)
-    asked = [AskedMail(*row) for row in registrations.mails_of_customer(connection, customer_key, since)]
-    return limits.limit(wanted, asked, registrations.mails_to(connection, wanted.destination, since))
-
-
-def _enqueue(
-    connection: Connection,
-    customer_key: str,
-    registration_id: str,
-    serial: int,
-    email: str,
-    language: str,
-    wanted: AskedMail,
-) -> None:
-    registrations.add_mail(
-        connection,
-        {
-            "customer_key": customer_key,
-            "at": wanted.at,
-            "serial": serial,
-            "destination": wanted.destination,
-            "replaces": wanted.replaces,
-        },
-    )
-    outbox.enqueue(
-        connection,
-        MAIL,
-        recipient=email,
-        language=language,
-        facts={},
-        now=wanted.at,
-        customer_key=customer_key,
-        registration_id=registration_id,
-        serial=serial,
-    )
 
 
 def _refused(connection: Connection, customer_key: str, cause: str, actor: str, now: datetime) -> None:
