@@ -1,7 +1,11 @@
 """What the command line of the billing side stands on."""
 
+import errno
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+import click
 
 from mypage import command
 from mypage.adapters.clock import Clock
@@ -26,4 +30,14 @@ def opened() -> Iterator[Opened]:
     """Open what the settings name; a wrong setting or a silent database ends the command with status 2."""
     settings = command.settings()
     with command.open_database(settings.database_url) as database:
-        yield Opened(settings, database)
+        try:
+            yield Opened(settings, database)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise
+            click.echo(
+                "作業用フォルダーのディスクがいっぱいです。空きを作るか、MYPAGE_SCRATCH で別の場所を指定して、"
+                "もう一度実行してください。公開の状態は変わっていません。",
+                err=True,
+            )
+            sys.exit(2)

@@ -187,11 +187,7 @@ def progress() -> ProgressOnTerminal:
 def _cause_lines(cause: dict[str, Any], errors: Sequence[RowError]) -> Iterable[str]:
     what = "注意" if cause["warning"] else "誤り"
     column = f"［{cause['column']}］" if cause["column"] else ""
-    if len(errors) == 1 or not errors:
-        facts = errors[0].facts if errors else {}
-        text = _said(cause["code"], facts) if errors else cause["code"]
-    else:
-        text = _said(cause["code"], errors[0].facts)
+    text = _said(cause["code"], errors[0].facts) if errors else cause["code"]
     yield f"  {what} {cause['count']:,}件 {column}{text}"
     for error in errors[:_ROWS_TOLD]:
         if error.row:

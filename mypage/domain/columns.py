@@ -170,18 +170,23 @@ def plan(headings: Sequence[str], kind: Kind | None = None) -> Plan | HeadingDef
     """Where which column stands, or why the file is refused. ``kind`` forces the kind."""
     kind = kind or kind_of(headings)
     if kind is None:
-        return HeadingDefect("kind_unknown", {"headings": _listed(headings)})
+        return HeadingDefect("kind_unknown", {"headings": listed(headings)})
     columns = COLUMNS[kind]
     places = _places(columns, headings)
     twice = _twice(columns, headings)
     if twice:
-        return HeadingDefect("column_twice", {"columns": _listed(twice)})
+        return HeadingDefect("column_twice", {"columns": listed(twice)})
     missing = [column.heading for column in columns if column.required and column.name not in places]
     if missing:
-        return HeadingDefect("column_missing", {"columns": _listed(missing), "kind": kind.value})
+        return HeadingDefect("column_missing", {"columns": listed(missing), "kind": kind.value})
     taken = set(places.values())
     extra = tuple(text.strip() for place, text in enumerate(headings) if place not in taken and text.strip())
     return Plan(kind, places, tuple(headings), extra, len(headings))
+
+
+def listed(headings: Iterable[str]) -> str:
+    """Headings as they are told, the first thirty of them."""
+    return "、".join(heading.strip()[:40] for heading in list(headings)[:30] if heading.strip())
 
 
 def _places(columns: Iterable[Column], headings: Sequence[str]) -> dict[str, int]:
@@ -207,7 +212,3 @@ def _known(column: Column) -> list[str]:
 def _fold(heading: str) -> str:
     text = _SPACES.sub("", unicodedata.normalize("NFKC", heading)).lower()
     return text.removesuffix("*").removesuffix("※")
-
-
-def _listed(headings: Iterable[str]) -> str:
-    return "、".join(heading.strip()[:40] for heading in list(headings)[:30] if heading.strip())

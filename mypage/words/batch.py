@@ -143,7 +143,7 @@ TOLD: Final[Mapping[str, tuple[str, str]]] = {
     ),
     # The file as a whole
     "column_unknown": (
-        N_("この見出しの列は読み込みません。"),
+        N_("読み込まない列があります: {columns}"),
         N_("必要な列なら、見出しを直してください。"),
     ),
     "column_missing": (N_("必要な列がありません: {columns}"), N_("見出しの行を確かめてください。")),

@@ -7,9 +7,11 @@ from sqlalchemy import event
 
 from mypage.domain import statement
 from mypage.domain.batch import Kind, State
+from mypage.domain.row_error import RowError
 from mypage.services.publication import Published, Refusal, Refused
 from mypage.store.engine import Database
 from mypage.works.load.delivery import HandedFile, check_again
+from mypage.works.load.report import Report
 from mypage.works.load.spool import Spool
 from tests.delivering import (
     CHARGE_HEADINGS,
@@ -578,10 +580,10 @@ def test_a_missing_column_refuses_the_file_and_an_extra_one_is_named(delivering:
     assert delivering.codes(outcome) == [("column_missing", 1, "")]
     assert outcome.refused_files[0].error.facts == {"columns": "契約状態", "kind": "customers"}
     assert outcome.batches == ()
-    batches = delivering.publish(customers=table((*CUSTOMER_HEADINGS, "備考"), [*customer("70012"), "x"]))
-    assert [(error.code, error.column) for error in delivering.errors(batches[0])] == [
-        ("column_unknown", "備考")
-    ]
+    headings = (*CUSTOMER_HEADINGS, "備考", "担当")
+    batches = delivering.publish(customers=table(headings, [*customer("70012"), "x", "y"]))
+    (warning,) = delivering.errors(batches[0])
+    assert (warning.code, warning.row, warning.facts) == ("column_unknown", 1, {"columns": "備考、担当"})
 
 
 @pytest.mark.parametrize(
@@ -622,6 +624,26 @@ def test_errors_are_told_by_excels_rows_and_only_the_first_thousand_are_kept(del
     assert [error.row for error in kept] == list(range(2, 1002))
     assert many.batches[0].counts["causes"] == [
         {"code": "unknown_customer", "column": "お客様番号", "warning": False, "count": 1500}
+    ]
+
+
+def test_some_of_every_cause_are_kept() -> None:
+    report = Report()
+    for row in range(2, 2000):
+        report.tell(RowError("empty", row, "金額", "", ""))
+        report.tell(RowError("kana_empty", row, "契約者名カナ", "", "", warning=True))
+    for row in range(5000, 5010):
+        report.tell(RowError("gaiji", row, "項目名", "", ""))
+    assert (report.errors, report.warnings) == (2008, 1998)
+    first = report.first()
+    assert [error.row for error in first] == sorted(error.row for error in first)
+    assert [error.row for error in first if error.code == "gaiji"] == [5000, 5001, 5002, 5003, 5004]
+    assert sum(error.code == "empty" for error in first) == 1000
+    assert sum(error.code == "kana_empty" for error in first) == 5
+    assert [(cause["code"], cause["count"]) for cause in report.grouped()] == [
+        ("empty", 1998),
+        ("gaiji", 10),
+        ("kana_empty", 1998),
     ]
 
 

@@ -19,7 +19,7 @@ from mypage.adapters.reading.received import EXCEL, Received, receive
 from mypage.adapters.reading.records import records
 from mypage.adapters.reading.unreadable import Unreadable
 from mypage.domain.batch import LOADING_ORDER, Kind, State
-from mypage.domain.columns import HeadingDefect, Plan, plan
+from mypage.domain.columns import HeadingDefect, Plan, listed, plan
 from mypage.domain.customer_number import fold
 from mypage.domain.row_error import RowError
 from mypage.services import batches as deeds
@@ -252,8 +252,9 @@ def _check_all(
 
 def _checked(task: Task, received: Received, progress: Progress) -> Ready:
     part = _PARTS[task.plan.kind]
-    for extra in task.plan.extra:
-        task.report.tell(RowError("column_unknown", 1, extra, "", "", warning=True))
+    if task.plan.extra:
+        facts = {"columns": listed(task.plan.extra)}
+        task.report.tell(RowError("column_unknown", 1, "", "", "", facts, warning=True))
     read = 0
     whole = 0 if received.codec == EXCEL else received.size
 

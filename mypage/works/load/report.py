@@ -7,6 +7,10 @@ from typing import Any, Final
 from mypage.domain.row_error import RowError
 
 KEPT: Final = 1000
+# Of every cause some are kept, so that none is told without an example.
+_EXAMPLES: Final = 5
+_CAUSES_WITH_EXAMPLES: Final = 200
+_Entry = tuple[int, int, RowError]
 
 
 class Report:
@@ -16,7 +20,8 @@ class Report:
         self.errors = 0
         self.warnings = 0
         self._grouped: Counter[tuple[bool, str, str]] = Counter()
-        self._kept: dict[bool, list[tuple[int, int, RowError]]] = {False: [], True: []}
+        self._kept: dict[bool, list[_Entry]] = {False: [], True: []}
+        self._examples: dict[int, _Entry] = {}
 
     def tell(self, error: RowError) -> None:
         """Take an error or a warning."""
@@ -24,20 +29,25 @@ class Report:
             self.warnings += 1
         else:
             self.errors += 1
-        self._grouped[error.warning, error.code, error.column] += 1
-        kept = self._kept[error.warning]
+        cause = (error.warning, error.code, error.column)
+        self._grouped[cause] += 1
+        number = self.errors + self.warnings
         # The heap's first entry is the highest row kept: it makes room for a lower one.
-        entry = (-error.row, -self.errors - self.warnings, error)
+        entry = (-error.row, -number, error)
+        kept = self._kept[error.warning]
         if len(kept) < KEPT:
             heapq.heappush(kept, entry)
         elif entry > kept[0]:
             heapq.heapreplace(kept, entry)
+        if self._grouped[cause] <= _EXAMPLES and len(self._examples) < _EXAMPLES * _CAUSES_WITH_EXAMPLES:
+            self._examples[number] = entry
 
     def first(self) -> list[RowError]:
-        """The first errors, and as many warnings as there is room for, by row."""
+        """The first errors, as many warnings as there is room for, and some of every cause, by row."""
         errors = self._kept[False]
         warnings = sorted(self._kept[True], reverse=True)[: KEPT - len(errors)]
-        return [entry[2] for entry in sorted([*errors, *warnings], reverse=True)]
+        entries = {-entry[1]: entry for entry in (*errors, *warnings)} | self._examples
+        return [entry[2] for entry in sorted(entries.values(), reverse=True)]
 
     def grouped(self) -> list[dict[str, Any]]:
         """How many of each cause, the most frequent first, errors before warnings."""
