@@ -70,16 +70,12 @@ def for_month(
     length: int,
 ) -> MonthShown | None:
     """The bills of one month with their lines; None alike for every month that is not the customer's to see."""
-    shown = months(
-        source, customer_key, publications=publications, first_month=first_month, length=length
-    )
+    shown = months(source, customer_key, publications=publications, first_month=first_month, length=length)
     place = next((place for place, each in enumerate(shown) if each.month == month.as_int), None)
     if place is None:
         return None
     before = next((each for each in shown[place + 1 :] if each.standing), None)
-    documents = store.documents(
-        source, customer_key, month.as_int, before.month if before else month.as_int
-    )
+    documents = store.documents(source, customer_key, month.as_int, before.month if before else month.as_int)
     return MonthShown(
         month=shown[place],
         bills=_with_lines(shown[place].bills, documents),

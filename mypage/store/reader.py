@@ -36,6 +36,9 @@ class Reader:
         except (dbapi.OperationalError, dbapi.InterfaceError):
             cursor.connection.close()
             return self._fresh(sql, parameters)
+        except BaseException:
+            cursor.connection.close()
+            raise
         self._free.append(cursor)
         return rows
 
