@@ -96,9 +96,9 @@ class Settings:
     )
     signup_proof: str = setting(
         "none",
-        values.one_of("none", "key", "letter"),
-        "3項目のほかの本人確認: none なし、key 登録キー、letter 郵送の番号",
-        "Proof beside the three items: none, key (registration key), letter (posted code)",
+        values.one_of("none", "key"),
+        "3項目のほかの本人確認: none なし、key 登録キー",
+        "Proof beside the three items: none, key (registration key)",
     )
     fold_v: bool = setting(
         "false", values.yes_no, "ヴァ行をバ行と同じとみなす", "Take ヴァ ヴィ ヴ ヴェ ヴォ for バ ビ ブ ベ ボ"

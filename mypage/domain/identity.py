@@ -17,7 +17,7 @@ from typing import Final, Literal
 from mypage.domain import customer_number, kana, phone
 from mypage.domain.characters import DASHES, half_width, visible
 
-Proof = Literal["none", "key", "letter"]
+Proof = Literal["none", "key"]
 
 _BETWEEN = re.compile(rf"[\s{re.escape(DASHES)}]+")
 

@@ -61,7 +61,7 @@ def _appearance(settings: Settings) -> Iterator[Finding]:
             Level.NOTE,
             "本人確認",
             "MYPAGE_SIGNUP_PROOF が none です。お客様番号・電話番号・お名前を知っている他人でも登録できます。"
-            "key か letter を検討してください。",
+            "key（登録キー）を検討してください。",
         )
 
 

@@ -156,7 +156,6 @@ def test_web_registration_off_and_deficient_rows() -> None:
         ("-", "-", "key", False),
         ("\ud800", "AB12-CD34", "key", False),
         (None, "AB12-CD34", "none", True),
-        ("wrong", "AB12-CD34", "letter", True),
         (None, None, "none", True),
     ],
 )
