@@ -164,7 +164,9 @@ def _taken_in(handed: Sequence[HandedFile], progress: Progress) -> tuple[list[_F
     refused: list[FileRefused] = []
     for each in handed:
         try:
-            received = receive(each.path, encoding=each.encoding)
+            received = receive(
+                each.path, encoding=each.encoding, progress=lambda read: progress("receive", read, 0, 0)
+            )
             headings = next((row for row in records(received.path, received.codec) if any(row)), [])
         except Unreadable as error:
             row_error = RowError(error.code, 0, "", "", "", error.facts)
@@ -181,7 +183,6 @@ def _taken_in(handed: Sequence[HandedFile], progress: Progress) -> tuple[list[_F
             refused.append(FileRefused(each.path.name, found.kind, RowError("file_twice", 0, "", "", "")))
         else:
             files.append(_File(each, received, found))
-        progress("receive", received.size, received.size, 0)
     # Two files of a kind keep their order: the later one corrects the earlier one.
     files.sort(key=lambda file: LOADING_ORDER.index(file.plan.kind))
     return files, refused

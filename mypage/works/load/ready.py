@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 # Rows a chunk: on SQLite its transaction is over before a login waits a tenth of a second.
-CHUNK_ROWS: Final = 2_000
+CHUNK_ROWS: Final = 1_000
 _BLOCK: Final = 1 << 20
 
 

@@ -4,6 +4,7 @@ The rows of a file are the same in the same order at every check of the same epo
 by the digest how far it came, and goes on from there.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -13,7 +14,9 @@ from mypage.store.engine import Database
 from mypage.works.load.ready import Ready
 
 # On PostgreSQL nobody waits for a long transaction, and COPY likes long ones.
-_CHUNKS_ON_POSTGRESQL: Final = 25
+_CHUNKS_ON_POSTGRESQL: Final = 50
+# SQLite has no queue for its write lock: who waits looks again from time to time, and must find it free.
+_PAUSE_ON_SQLITE: Final = 0.02
 
 
 Checkpoint = Mapping[str, Any]
@@ -47,6 +50,8 @@ def stage(
             staging.stage(connection, kind, blocks)
         checkpoint = after
         progress(rows)
+        if database.is_sqlite:
+            time.sleep(_PAUSE_ON_SQLITE)
 
 
 def unstage(database: Database, kind: Kind, batch_id: int) -> None:
@@ -62,6 +67,8 @@ def unstage(database: Database, kind: Kind, batch_id: int) -> None:
             if not batches.advance_checkpoint(connection, batch_id, REMOVING, REMOVING):
                 raise LoadedElsewhere
             place = staging.unstage(connection, kind, batch_id, place)
+        if place is not None:
+            time.sleep(_PAUSE_ON_SQLITE)
     _moved(database, batch_id, REMOVING, None)
 
 
