@@ -317,6 +317,7 @@ def test_a_withdrawal_finds_the_holder_who_has_the_statement(delivering: Deliver
     ]
     (batch,) = delivering.publish(charges=charges(*withdrawals, headings=headings))
     assert delivering.seen() == {}
+    assert batch.counts["customers"] == 2
     withdrawn = f"SELECT customer_key, billing_month FROM statement WHERE batch_id = {batch.id} ORDER BY 2"  # noqa: S608
     # Nobody has one of December: by its month it would be the second holder's.
     assert delivering.rows(withdrawn) == [("70012", 202610), ("70012-2", 202611), ("70012-2", 202612)]
@@ -389,7 +390,7 @@ def test_charges_go_to_the_holder_at_the_end_of_their_usage_month(delivering: De
     assert [(each.code, each.row, each.warning) for each in delivering.errors(batch)] == [
         ("holder_not_certain", 5, True)
     ]
-    assert batch.counts["hidden"] == 1
+    assert (batch.counts["hidden"], batch.counts["customers"]) == (1, 3)
     assert delivering.rows("SELECT customer_key FROM statement WHERE hidden") == [("70013",)]
 
 

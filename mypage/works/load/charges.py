@@ -114,7 +114,9 @@ class _Settling:
         self._batch_id = str(task.batch_id).encode()
         self._months: dict[bytes, int] = {}
         self._statements = self._withdrawn = self._lines = self._total = self._customers = self._hidden = 0
-        self._last_customer = b""
+        # The customers of one number: its statements stand together, those of its holders do not.
+        self._number = b""
+        self._keys: set[bytes] = set()
 
     def counts(self) -> dict[str, object]:
         return {
@@ -162,9 +164,11 @@ class _Settling:
         self._months[month] = self._months.get(month, 0) + 1
         for part in parts:
             self._lines += int(part[_ROWS])
-        if key != self._last_customer:
+        if parts[0][_NUMBER] != self._number:
+            self._number, self._keys = parts[0][_NUMBER], set()
+        if key not in self._keys:
+            self._keys.add(key)
             self._customers += 1
-            self._last_customer = key
         if stored is None:
             return
         self._total += int(stored[: stored.index(b"\t")])
