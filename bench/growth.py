@@ -28,8 +28,7 @@ def growth(quick: bool, rounds: int | None) -> Figure:
 
 
 def _grown(name: str, pair: list[stock.Stock], quick: bool, rounds: int | None) -> float:
-    rounds = rounds or (4 if quick else 7)
-    seconds = 2 if quick else 4
+    rounds = rounds or (5 if quick else 21)
     with portal(pair[0].url) as small, portal(pair[1].url) as large:
         asked = []
         for server, filled in zip((small, large), pair, strict=True):
@@ -41,7 +40,7 @@ def _grown(name: str, pair: list[stock.Stock], quick: bool, rounds: int | None) 
             medians = []
             for server, cookies, size in asked:
                 # One at a time: with more, a queue is measured.
-                pressed = press(server.port, "/statements", cookies, seconds, connections=1)
+                pressed = press(server.port, "/statements", cookies, 1, connections=1)
                 check_pressed(pressed, size)
                 medians.append(pressed.median)
             ratios.append(medians[1] / medians[0])

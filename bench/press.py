@@ -8,12 +8,12 @@ import shutil
 import socket
 import statistics
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
-
-from bench.place import place
 
 _LUA = """
 local requests, turn = {}, 0
@@ -55,13 +55,13 @@ def press(port: int, path: str, cookies: Sequence[str], seconds: float, connecti
 
 
 def _wrk(port: int, path: str, cookies: Sequence[str], seconds: float, connections: int) -> Pressed:
-    jar, script = place() / "cookies.txt", place() / "press.lua"
-    jar.write_text("".join(f"{cookie}\n" for cookie in cookies))
-    script.write_text(_LUA % {"cookies": jar, "path": path, "port": port})
     command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s"]
-    done = subprocess.run(
-        [*command, "-s", str(script), f"http://127.0.0.1:{port}/"], capture_output=True, text=True, check=True
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        jar, script = Path(folder) / "cookies.txt", Path(folder) / "press.lua"
+        jar.write_text("".join(f"{cookie}\n" for cookie in cookies))
+        script.write_text(_LUA % {"cookies": jar, "path": path, "port": port})
+        address = f"http://127.0.0.1:{port}"
+        done = subprocess.run([*command, "-s", script, address], capture_output=True, text=True, check=True)
     said = json.loads(done.stdout.strip().splitlines()[-1])
     answered = said["requests"]
     return Pressed(

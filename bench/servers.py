@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from bench.place import ROOT, place
 
-WORKERS, THREADS = 1, 4
+# As `mypage web` starts with the sample settings: a worker for each core of a small machine.
+WORKERS, THREADS = 2, 4
 
 
 class Server(NamedTuple):
