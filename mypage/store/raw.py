@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from mypage.store.reader import Reader
-from mypage.store.schema.metadata import instant_of
+from mypage.store.schema.metadata import instant_of, instant_text
 
 # Inside a transaction its connection is asked, else a reader.
 Source = Connection | Reader
@@ -31,6 +31,11 @@ class RawQuery:
             return source.rows(self._sqlite if source.is_sqlite else self._postgresql, parameters)
         sql = self._sqlite if source.dialect.name == "sqlite" else self._postgresql
         return source.exec_driver_sql(sql, parameters).cursor.fetchall()
+
+
+def stored_instant(connection: Connection, moment: datetime) -> datetime | str:
+    """An instant as the parameter of a query that is sent as it is."""
+    return instant_text(moment) if connection.dialect.name == "sqlite" else moment
 
 
 def instant(value: Any) -> datetime:

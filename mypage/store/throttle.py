@@ -1,14 +1,26 @@
-"""Counters of tries. A try is counted before it is made, so that parallel guesses cannot share one."""
+"""Counters of tries. A try is counted before it is made, so that parallel guesses cannot share one.
+
+The statements are written out: built of expressions they took more of a login's time than all its rows.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, case, delete, literal, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection
 
-from mypage.store.schema import throttle
-from mypage.store.schema.metadata import Instant
+from mypage.store.raw import RawQuery, instant, stored_instant
+
+_WAIT = RawQuery("SELECT misses, waits_until FROM throttle WHERE scope = ? AND key = ?")
+_GIVE_BACK = RawQuery(
+    """
+    UPDATE throttle
+    SET misses = misses - 1, waits_until = CASE WHEN misses = ? THEN NULL ELSE waits_until END
+    WHERE scope = ? AND key = ? AND misses > 0
+    RETURNING misses
+    """
+)
+_FORGET = RawQuery("DELETE FROM throttle WHERE scope = ? AND key = ? RETURNING misses")
 
 
 def reserve(
@@ -26,53 +38,51 @@ def reserve(
     ``waits``: from how many tries on one waits until when, descending. Counters whose ``updated_at`` is older than
     ``forget_before`` begin anew; with ``slides`` each try moves it, else it stays where the counter began.
     """
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    forgotten = throttle.c.updated_at <= forget_before
-    tries: ColumnElement[int] = case((forgotten, 1), else_=throttle.c.misses + 1)
-    moment = literal(now, Instant())
-    statement = (
-        insert(throttle)
-        .values(scope=scope, key=key, misses=1, waits_until=_wait(literal(1), waits), updated_at=now)
-        .on_conflict_do_update(
-            index_elements=["scope", "key"],
-            set_={
-                "misses": tries,
-                "waits_until": _wait(tries, waits),
-                "updated_at": moment if slides else case((forgotten, moment), else_=throttle.c.updated_at),
-            },
-            where=or_(throttle.c.waits_until.is_(None), throttle.c.waits_until <= now, forgotten),
-        )
-        .returning(throttle.c.misses)
+    moment, forgotten = stored_instant(connection, now), stored_instant(connection, forget_before)
+    until = [stored_instant(connection, end) for _, end in waits]
+    at_first = next((end for (least, _), end in zip(waits, until, strict=True) if least <= 1), None)
+    of_slide = () if slides else (forgotten,)
+    rows = _reserve(tuple(least for least, _ in waits), slides).rows(
+        connection,
+        (scope, key, at_first, moment, forgotten, forgotten, *until, *of_slide, moment, forgotten),
     )
-    misses: int | None = connection.execute(statement).scalar_one_or_none()
-    return misses
+    return rows[0][0] if rows else None
 
 
-def _wait(tries: ColumnElement[int], waits: Sequence[tuple[int, datetime]]) -> ColumnElement[datetime | None]:
-    steps = [(tries >= least, literal(until, Instant())) for least, until in waits]
-    return case(*steps, else_=literal(None, Instant()))
+@cache
+def _reserve(steps: tuple[int, ...], slides: bool) -> RawQuery:
+    """``steps``: from how many tries on one waits; their ends are parameters."""
+    waits = " ".join(f"WHEN throttle.misses + 1 >= {int(least)} THEN ?" for least in steps)
+    kept = (
+        "excluded.updated_at"
+        if slides
+        else ("CASE WHEN throttle.updated_at <= ? THEN excluded.updated_at ELSE throttle.updated_at END")
+    )
+    return RawQuery(
+        # Only whole numbers of ours are written into it.
+        f"""
+        INSERT INTO throttle (scope, key, misses, waits_until, updated_at) VALUES (?, ?, 1, ?, ?)
+        ON CONFLICT (scope, key) DO UPDATE SET
+            misses = CASE WHEN throttle.updated_at <= ? THEN 1 ELSE throttle.misses + 1 END,
+            waits_until = CASE WHEN throttle.updated_at <= ? THEN excluded.waits_until {waits} END,
+            updated_at = {kept}
+        WHERE throttle.waits_until IS NULL OR throttle.waits_until <= ? OR throttle.updated_at <= ?
+        RETURNING misses
+        """  # noqa: S608
+    )
 
 
 def wait(connection: Connection, scope: str, key: str) -> tuple[int, datetime]:
     """Tries and end of the wait of a counter for which :func:`reserve` just gave None: its row is ours till the end."""
-    query = select(throttle.c.misses, throttle.c.waits_until)
-    misses, until = connection.execute(query.where(throttle.c.scope == scope, throttle.c.key == key)).one()
-    return misses, cast(datetime, until)
+    ((misses, until),) = _WAIT.rows(connection, (scope, key))
+    return misses, instant(until)
 
 
 def give_back(connection: Connection, scope: str, key: str, misses: int) -> None:
     """Take back the try that made the counter ``misses``; a wait that others caused since then stays."""
-    alone = throttle.c.misses == misses
-    connection.execute(
-        update(throttle)
-        .where(throttle.c.scope == scope, throttle.c.key == key, throttle.c.misses > 0)
-        .values(
-            misses=throttle.c.misses - 1,
-            waits_until=case((alone, literal(None, Instant())), else_=throttle.c.waits_until),
-        )
-    )
+    _GIVE_BACK.rows(connection, (misses, scope, key))
 
 
 def forget(connection: Connection, scope: str, key: str) -> None:
     """Begin anew: the counter and its wait are gone."""
-    connection.execute(delete(throttle).where(throttle.c.scope == scope, throttle.c.key == key))
+    _FORGET.rows(connection, (scope, key))
