@@ -30,7 +30,9 @@ def fold(typed: str) -> str | None:
     # No Japanese number of eleven digits begins with 81 behind its zeros: there it is the country.
     if digits.startswith("81") and (plus or len(digits) > _NATIONAL_DIGITS):
         plus, digits = "", digits[2:].lstrip("0")
-    if not digits or len(digits) > _LONGEST:
+        if len(digits) > _NATIONAL_DIGITS:
+            return None
+    if not digits or len(digits) > _LONGEST or (plus and len(set(digits)) == 1):
         return None
     return f"+{digits}" if plus else f"0{digits}"
 

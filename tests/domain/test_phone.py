@@ -1,7 +1,7 @@
 """Telephone numbers: every way of writing one."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mypage.domain.characters import DASHES
@@ -111,6 +111,8 @@ def test_ways_of_typing(number: str, data: st.DataObject) -> None:
     assert fold(typed) == fold(typed.translate(full_width)) == number
 
 
+@example("+01")
+@example("+8181" + "1" * 9)
 @given(st.text() | st.text("0123456789+-() 8１ー"))
 def test_no_text_breaks_it(typed: str) -> None:
     folded = fold(typed)
