@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, or_, update
+from sqlalchemy import Connection, delete, insert, update
 
-from mypage.store.raw import RawQuery, Source, instant
+from mypage.store.raw import RawQuery, Source, instant, stored_instant
 from mypage.store.schema import login_session
 
 # Session, account, customers with the versions of their master row, and the epoch: one round trip a page.
@@ -33,6 +33,12 @@ _CUSTOMERS = RawQuery(
     ORDER BY c.customer_key
     """
 )
+
+
+_REMOVE_DEAD = RawQuery(
+    "DELETE FROM login_session WHERE account_id = ? AND (touched_at < ? OR created_at < ?) RETURNING id_hash"
+)
+_ADD = insert(login_session)
 
 
 class CustomerVersion(NamedTuple):
@@ -105,15 +111,16 @@ def add(
 ) -> None:
     """Open a session."""
     connection.execute(
-        insert(login_session).values(
-            id_hash=id_hash,
-            account_id=account_id,
-            stamp=stamp,
-            created_at=now,
-            touched_at=now,
-            address=address,
-            browser=browser,
-        )
+        _ADD,
+        {
+            "id_hash": id_hash,
+            "account_id": account_id,
+            "stamp": stamp,
+            "created_at": now,
+            "touched_at": now,
+            "address": address,
+            "browser": browser,
+        },
     )
 
 
@@ -139,9 +146,7 @@ def remove_dead(
     connection: Connection, account_id: str, *, touched_before: datetime, created_before: datetime
 ) -> None:
     """Forget the account's sessions that have ended by time."""
-    connection.execute(
-        delete(login_session).where(
-            login_session.c.account_id == account_id,
-            or_(login_session.c.touched_at < touched_before, login_session.c.created_at < created_before),
-        )
+    _REMOVE_DEAD.rows(
+        connection,
+        (account_id, stored_instant(connection, touched_before), stored_instant(connection, created_before)),
     )

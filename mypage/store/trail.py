@@ -5,11 +5,15 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, text
 
+from mypage.store.raw import RawQuery
 from mypage.store.schema import audit_detail, audit_event
 
 # One number for PostgreSQL's advisory lock; any will do as long as nobody else takes it.
 _LOCK = 7_201_901
 _PAGE = 1000
+# Each deed appends: these are made once.
+_LAST = RawQuery("SELECT seq, hash FROM audit_event WHERE chain = ? ORDER BY seq DESC LIMIT 1")
+_APPEND, _KEEP = insert(audit_event), insert(audit_detail)
 
 
 def lock(connection: Connection) -> None:
@@ -20,23 +24,18 @@ def lock(connection: Connection) -> None:
 
 def last(connection: Connection, chain: str) -> tuple[int, str] | None:
     """Sequence number and hash of the newest row, None before the first."""
-    row = connection.execute(
-        select(audit_event.c.seq, audit_event.c.hash)
-        .where(audit_event.c.chain == chain)
-        .order_by(audit_event.c.seq.desc())
-        .limit(1)
-    ).first()
-    return None if row is None else (row.seq, row.hash)
+    rows = _LAST.rows(connection, (chain,))
+    return (rows[0][0], rows[0][1]) if rows else None
 
 
 def append(connection: Connection, row: dict[str, Any]) -> None:
     """Write a row; its hash was made by the caller."""
-    connection.execute(insert(audit_event).values(**row))
+    connection.execute(_APPEND, row)
 
 
 def keep_detail(connection: Connection, *, chain: str, seq: int, salt: str, detail: str) -> None:
     """Keep the personal detail of a row, where it can be purged."""
-    connection.execute(insert(audit_detail).values(chain=chain, seq=seq, salt=salt, detail=detail))
+    connection.execute(_KEEP, {"chain": chain, "seq": seq, "salt": salt, "detail": detail})
 
 
 def rows(connection: Connection, chain: str) -> Iterator[RowMapping]:
