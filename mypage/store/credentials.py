@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
+from mypage.store.raw import RawQuery, stored_instant
 from mypage.store.schema import account
 
 
@@ -21,34 +22,29 @@ class Credentials(NamedTuple):
     language: str
 
 
-_COLUMNS = (
-    account.c.id,
-    account.c.login_id,
-    account.c.password_hash,
-    account.c.stamp,
-    account.c.state,
-    account.c.nickname,
-    account.c.email,
-    account.c.language,
+_OF_ACCOUNT = "SELECT id, login_id, password_hash, stamp, state, nickname, email, language FROM account"
+_BY_LOGIN_KEY = RawQuery(f"{_OF_ACCOUNT} WHERE login_key = ?")
+_BY_ID = RawQuery(f"{_OF_ACCOUNT} WHERE id = ?")
+_NOTE_LOGIN = RawQuery(
+    "UPDATE account SET last_login_at = ?, password_hash = COALESCE(?, password_hash) WHERE id = ? RETURNING id"
 )
 
 
 def by_login_key(connection: Connection, login_key: str) -> Credentials | None:
     """Of the account with that folded login id."""
-    row = connection.execute(select(*_COLUMNS).where(account.c.login_key == login_key)).first()
-    return None if row is None else Credentials(*row)
+    rows = _BY_LOGIN_KEY.rows(connection, (login_key,))
+    return Credentials(*rows[0]) if rows else None
 
 
 def of_account(connection: Connection, account_id: str) -> Credentials | None:
     """Of the account with that id."""
-    row = connection.execute(select(*_COLUMNS).where(account.c.id == account_id)).first()
-    return None if row is None else Credentials(*row)
+    rows = _BY_ID.rows(connection, (account_id,))
+    return Credentials(*rows[0]) if rows else None
 
 
 def note_login(connection: Connection, account_id: str, now: datetime, password_hash: str | None) -> None:
     """Keep when the account last logged in, and its password's hash made anew if there is one."""
-    changed = {"last_login_at": now} | ({"password_hash": password_hash} if password_hash else {})
-    connection.execute(update(account).where(account.c.id == account_id).values(changed))
+    _NOTE_LOGIN.rows(connection, (stored_instant(connection, now), password_hash, account_id))
 
 
 def replace_password(
