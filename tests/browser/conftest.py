@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -93,7 +94,8 @@ def _unused(customers: Path) -> Iterator[Identity]:
             one_holder
             and row["契約状態"] == "契約中"
             and row.get("Web登録", "") in ("", "可")
-            and "　" in row["契約者名カナ"]
+            # Some rows of the sample hold the name in kanji, as real masters do.
+            and re.fullmatch("[ァ-ヶー]+　[ァ-ヶー]+", row["契約者名カナ"])
         ):
             yield Identity(row["お客様番号"], row["電話番号"], row["契約者名カナ"])
 

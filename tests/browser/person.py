@@ -2,10 +2,11 @@
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Request, Response
 
 _AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -23,6 +24,7 @@ class Person:
         self.width = width
         self.javascript = javascript
         self.faults: list[str] = []
+        self._leaving = False
         self.context = chromium.new_context(
             viewport={"width": width, "height": 740 if width < 700 else 800},
             java_script_enabled=javascript,
@@ -35,6 +37,7 @@ class Person:
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
         self.page.on("request", self._request)
+        self.page.on("framenavigated", self._navigated)
         self.page.on("response", self._response)
 
     def go(self, path: str) -> None:
@@ -47,8 +50,16 @@ class Person:
         button = self.page.get_by_role("button", name=words, exact=True)
         link = self.page.get_by_role("link", name=words, exact=True)
         (button.or_(link)).first.click()
-        self.page.wait_for_load_state()
+        self._arrive()
         self.look()
+
+    def _arrive(self) -> None:
+        """Wait for the page that a click asked for. Until its first byte the old one still counts as loaded."""
+        self.page.wait_for_timeout(100)
+        until = time.monotonic() + 10
+        while self._leaving and time.monotonic() < until:
+            self.page.wait_for_timeout(20)
+        self.page.wait_for_load_state()
 
     def type(self, label: str, text: str) -> None:
         """Type into the field with this label."""
@@ -98,7 +109,13 @@ class Person:
         if message.type in ("error", "warning") and not re.search(r"status of 4\d\d", message.text):
             self.faults.append(f"console: {message.text}")
 
+    def _navigated(self, frame: Frame) -> None:
+        if frame == self.page.main_frame:
+            self._leaving = False
+
     def _request(self, request: Request) -> None:
+        if request.is_navigation_request():
+            self._leaving = True
         if not request.url.startswith((self.address, "data:")):
             self.faults.append(f"a request to another host: {request.url}")
 
