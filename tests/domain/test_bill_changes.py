@@ -11,8 +11,18 @@ def _line(description: str, amount: str, *, kind: LineKind = LineKind.CHARGE) ->
 
 
 def test_new_gone_more_and_less_are_told_and_the_same_is_not() -> None:
-    now = [_line("通話料", "300"), _line("基本料", "1000"), _line("割引", "-500"), _line("ユニバーサル", "2.2")]
-    before = [_line("通話料", "100"), _line("基本料", "1000"), _line("手数料", "110"), _line("ユニバーサル", "2.2")]
+    now = [
+        _line("通話料", "300"),
+        _line("基本料", "1000"),
+        _line("割引", "-500"),
+        _line("ユニバーサル", "2.2"),
+    ]
+    before = [
+        _line("通話料", "100"),
+        _line("基本料", "1000"),
+        _line("手数料", "110"),
+        _line("ユニバーサル", "2.2"),
+    ]
     found = changes(now, before)
     assert [(each.description, each.was, each.now) for each in found] == [
         ("通話料", Decimal(100), Decimal(300)),
