@@ -182,7 +182,7 @@ def _profile_page(
         suggestions=checked.suggestions if checked else suggestions,
         domains=email_address.LIKELY,
         profile=house().settings.password_profile,
-        cause="B-01" if form.login_id.errors else "B-02" if form.password.errors else None,
+        cause=form.cause(),
     )
 
 

@@ -94,6 +94,14 @@ class ProfileForm(Form):
                 self.refuse(self[name], code)
 
 
+    def cause(self) -> str | None:
+        """The code of what was refused: something overlooked (A-09) before a wrong id (B-01) or password (B-02)."""
+        refused = {name: self[name] for name in self.errors}
+        if any(not (field.data or "").strip() for field in refused.values()):
+            return "A-09"
+        return "B-01" if "login_id" in refused else "B-02" if "password" in refused else None
+
+
 class AddressForm(Form):
     """The correction of the mail address on screen 4."""
 

@@ -104,6 +104,14 @@ def test_every_fault_of_screen_2_is_told_and_typed_values_stay(profile: Page) ->
     assert page.submit("確認する", **PROFILE).path == "/signup/confirm"
 
 
+def test_a_field_overlooked_on_screen_2_has_its_own_cause(profile: Page) -> None:
+    page = profile.submit("確認する", login_id="", password="", email="", nickname="")
+    assert "A-09" in page.text
+    assert "B-01" not in page.text
+    page = page.submit("確認する", login_id="hanako", password="", email="h@example.com", nickname="はなこ")
+    assert "A-09" in page.text
+
+
 def test_the_strict_profile_shows_its_own_rules(database: Database) -> None:
     publish_customers(database, a_customer())
     page = Visitor(portal(database, password_profile="strict")).get("/signup").submit("認証", **TAROU)
