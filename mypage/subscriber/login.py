@@ -39,7 +39,7 @@ def login() -> ResponseReturnValue:
     """Show the form, or log in and go on to the page that was asked for."""
     wanted = own_path(request.args.get("next"))
     form = LoginForm()
-    if request.method == "GET":
+    if request.method != "POST":
         if current_user.is_authenticated:
             return redirect(wanted, 303)
         return _shown(form, wanted)
@@ -108,6 +108,6 @@ def _shown(form: LoginForm, wanted: str, *messages: str, leads_on: bool = False)
         wanted=wanted,
         messages=messages,
         leads_on=leads_on,
-        logged_out=request.method == "GET" and request.args.get("out") == "1",
+        logged_out=request.method != "POST" and request.args.get("out") == "1",
         errors=bool(messages or form.errors),
     )

@@ -37,7 +37,7 @@ def change() -> ResponseReturnValue:
     """Change the password; this browser stays logged in with a new session, all others are logged out."""
     chosen(logins.required())  # the menu's links stay with the customer that was looked at
     form = PasswordForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _shown(form)
     old, new = form.old_password.data or "", form.password.data or ""
     if not old:
@@ -101,6 +101,6 @@ def _shown(form: PasswordForm, *messages: str) -> str:
         form=form,
         messages=messages,
         profile=house().settings.password_profile,
-        is_changed=request.method == "GET" and request.args.get("done") == "1",
+        is_changed=request.method != "POST" and request.args.get("done") == "1",
         errors=bool(messages or form.errors),
     )

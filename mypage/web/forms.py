@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field
 
@@ -21,8 +22,10 @@ class Form(FlaskForm):  # type: ignore[misc]
         # Our own sentences are used throughout; WTForms' catalogues would only cost time.
         locales = False
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+    def __init__(self, **options: Any) -> None:
+        # Typed text only: Flask-WTF alone would also take files and JSON, and a field would hold what is no text.
+        typed = request.form if request.method == "POST" else None
+        super().__init__(**{"formdata": typed, **options})
         for field in self:
             field.label.text = translate(field.label.text, language())
 

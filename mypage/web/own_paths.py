@@ -31,6 +31,6 @@ def login_path() -> str:
 
     What was posted to a page leads back to its form: to the same path, which must be a page of its own.
     """
-    asked = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    asked = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else request.path
     wanted = own_path(asked)
     return _LOGIN if wanted == _MENU else f"{_LOGIN}?{urlencode({'next': wanted})}"
