@@ -13,7 +13,7 @@ from typing import NamedTuple
 from bench.place import ROOT, place
 
 # As `mypage web` starts with the sample settings: a worker for each core of a small machine.
-WORKERS, THREADS = 2, 4
+WORKERS, THREADS = 2, 2
 
 
 class Server(NamedTuple):

@@ -11,8 +11,9 @@ from mypage.command import open_database, settings
 from mypage.store import sample_mark
 
 ROOT = Path(__file__).resolve().parents[2]
-# A request waits for the database or for argon2, which both let other threads run.
-_THREADS = 4
+# A request waits for the database or for argon2, which both let another thread run; with four of them a sixth
+# of the throughput went into taking turns (bench/RESULTS.md).
+_THREADS = 2
 
 
 @click.command("web")
