@@ -92,7 +92,13 @@ def reserve(
     login_key = login_ids.key(login_id)
     # What cannot be an id is looked for under a key that nobody has, so that it costs the same.
     account = store.by_login_key(connection, login_key if login_key.isprintable() else "")
-    counters = (_counter(account, login_key, devices), throttle.per_address("login-address", address))
+    known = _known_device(account, devices)
+    counters = (
+        # Nor do its neighbours shut it out: it can try this one account only.
+        (Counter("login-device", known),)
+        if known is not None
+        else (Counter("login-account", login_key), throttle.per_address("login-address", address))
+    )
     reserved = throttle.reserve(connection, counters, secret=secret, now=now)
     if isinstance(reserved, Waiting):
         trail.record(
@@ -148,13 +154,14 @@ def enter(
     return _enter(connection, account, None, browser, lifetime, now)
 
 
-def _counter(account: Credentials | None, login_key: str, devices: Iterable[KnownDevice]) -> Counter:
+def _known_device(account: Credentials | None, devices: Iterable[KnownDevice]) -> str | None:
+    """The device that asks, if this account has logged in there since its stamp was last rotated."""
     if account is not None:
         known = (account.account_id, device_mark(account.stamp))
         for device in devices:
             if (device.account_id, device.mark) == known:
-                return Counter("login-device", device.device_id)
-    return Counter("login-account", login_key)
+                return device.device_id
+    return None
 
 
 def _refusal(connection: Connection, account: Credentials) -> str | None:

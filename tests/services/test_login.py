@@ -176,6 +176,17 @@ def test_a_guesser_does_not_shut_the_owner_out_of_a_known_device(database: Datab
     assert isinstance(try_(database, "tarou-2026", PASSWORD, devices=[mine]), Waiting)
 
 
+def test_neighbours_at_the_same_address_do_not_shut_a_known_device_out(
+    database: Database, account_id: str
+) -> None:
+    for number in range(40):
+        assert isinstance(try_(database, f"guess-{number}", "wrong"), Refused)
+    mine = KnownDevice(account_id, "my-device", device_mark(STAMP))
+    assert isinstance(try_(database, "tarou-2026", PASSWORD, devices=[mine]), LoggedIn)
+    # At another's account the device is as unknown as any.
+    assert isinstance(try_(database, "guess-0", "wrong", devices=[mine]), Waiting)
+
+
 def test_a_rotated_stamp_makes_every_device_unknown(database: Database, account_id: str) -> None:
     mine = KnownDevice(account_id, "my-device", device_mark(STAMP))
     while not isinstance(try_(database, "tarou-2026", "guess"), Waiting):
