@@ -22,6 +22,8 @@ from mypage.works.load.stage import LoadedElsewhere
 
 # Somebody else may publish between our check and our flip; not for ever.
 _TRIES: Final = 5
+# A longer number is that of no batch: no database counts so far.
+_MOST_DIGITS: Final = 9
 
 _file_options: Final = (
     click.option(
@@ -97,7 +99,7 @@ def publish_command(
         raise click.UsageError("番号とファイルは一緒に指定できません。どちらかだけを指定してください。")
     with opened() as tools:
         if all(are_ids):
-            outcome = _of_ids(tools, [int(each) for each in files_or_ids])
+            outcome = _of_ids(tools, files_or_ids)
         else:
             paths = [Path(each) for each in files_or_ids]
             outcome = _checked(tools, _handed(paths, kind, encoding, snapshot, confirm))
@@ -171,12 +173,12 @@ def _checked(tools: Opened, handed: Sequence[HandedFile]) -> Outcome:
         progress.end()
 
 
-def _of_ids(tools: Opened, ids: Sequence[int]) -> Outcome:
+def _of_ids(tools: Opened, ids: Sequence[str]) -> Outcome:
     found: list[Batch] = []
     in_force: list[Batch] = []
     with tools.database.reading() as connection:
         for batch_id in ids:
-            batch = store.get(connection, batch_id)
+            batch = store.get(connection, int(batch_id)) if len(batch_id) <= _MOST_DIGITS else None
             if batch is None:
                 click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
                 sys.exit(1)

@@ -145,6 +145,13 @@ def test_a_file_that_is_none_is_told_in_a_sentence(shell: Shell, tmp_path: Path)
     assert missing["report"][0]["code"] == "file_not_found"
 
 
+@pytest.mark.parametrize("number", ["7", "999999999", "2147483648", "9" * 30, "9" * 5000])
+def test_a_number_of_no_batch_is_told_in_a_sentence(shell: Shell, number: str) -> None:
+    done = shell("publish", number)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert number in done.stderr
+
+
 def test_publishing_again_does_nothing_and_says_so(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "customers.csv").write_bytes(CUSTOMERS)
     shell("publish", "customers.csv")
