@@ -49,6 +49,7 @@ def quality() -> Outcome:
     programs = Path(sys.executable).parent
     checks = {
         "ruff": [sys.executable, "-m", "ruff", "check", "--quiet", "."],
+        "ruff format": [sys.executable, "-m", "ruff", "format", "--check", "--quiet", "."],
         "mypy": [sys.executable, "-m", "mypy"],
         "lint-imports": [str(programs / "lint-imports")],
     }
@@ -72,7 +73,9 @@ def covered() -> Outcome:
         command = [sys.executable, "-m", "coverage"]
         subprocess.run([*command, "combine", "--quiet"], cwd=ROOT, check=False)
         whole = subprocess.run([*command, "report"], cwd=ROOT, check=False).returncode == 0
-    return Outcome("coverage", int(whole), int(not whole), "" if whole else "not every branch is tried, see above")
+    return Outcome(
+        "coverage", int(whole), int(not whole), "" if whole else "not every branch is tried, see above"
+    )
 
 
 def part(
@@ -166,7 +169,9 @@ def long_parts() -> Iterator[Outcome]:
     for version in pythons.ALSO:
         base = pythons.find(version)
         if base is None:
-            print(f"Python {version} was not found: install it (on PATH or by pyenv) to try it too.", flush=True)
+            print(
+                f"Python {version} was not found: install it (on PATH or by pyenv) to try it too.", flush=True
+            )
             continue
         python = pythons.environment(base, version)
         if python is None:

@@ -28,7 +28,9 @@ hypothesis.settings.load_profile("mypage")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """--database: which of the two."""
-    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite", help="what tests run on")
+    parser.addoption(
+        "--database", choices=["sqlite", "postgresql"], default="sqlite", help="what tests run on"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

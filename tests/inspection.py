@@ -68,7 +68,9 @@ def _forms(root: Element, path: str) -> None:
         assert re.match(r"/(?!/)", action), f"{path}: form action {action!r}"
         if (form.attributes.get("method") or "get").lower() == "post":
             token = [each for each in form.all("input") if each.attributes.get("name") == "csrf_token"]
-            assert [each.attributes.get("value") for each in token] != [], f"{path}: no token in the form to {action}"
+            assert [each.attributes.get("value") for each in token] != [], (
+                f"{path}: no token in the form to {action}"
+            )
             assert token[0].attributes.get("value"), f"{path}: an empty token in the form to {action}"
 
 

@@ -81,7 +81,13 @@ def begin(
     another customer ends.
     """
     typed = {name: value for name, value in asdict(claim).items() if name != "registration_key"}
-    fresh = {"matched_batch_id": matched.batch_id, "claim": typed, "expires_at": now + LIFE}
+    # The answers about ids are counted anew: each match is a live one, under the throttles of its number.
+    fresh = {
+        "matched_batch_id": matched.batch_id,
+        "claim": typed,
+        "expires_at": now + LIFE,
+        "id_checks": 0,
+    }
     former = drafts.find(connection, browser_hash, now)
     if former is not None and former["customer_key"] == matched.customer_key:
         drafts.change(connection, browser_hash, now, **fresh)
@@ -92,7 +98,6 @@ def begin(
             "token_hash": browser_hash,
             "customer_key": matched.customer_key,
             "created_at": now,
-            "id_checks": 0,
             **fresh,
         },
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, insert, select, update
 
 from mypage.domain.batch import Kind, State
 from mypage.domain.row_error import RowError
@@ -126,14 +126,6 @@ def locked_publication(connection: Connection) -> Publication:
 def set_publication(connection: Connection, following: Publication) -> None:
     """Put another publication in force."""
     connection.execute(update(publication).values(epoch=following.epoch, pub_seq=following.pub_seq))
-
-
-def newest_published_month(connection: Connection) -> int | None:
-    """The newest billing month (yyyymm) of all published charges: the window ends there."""
-    found: int | None = connection.execute(
-        select(func.max(batch.c.newest_month)).where(batch.c.state == State.PUBLISHED.value)
-    ).scalar_one()
-    return found
 
 
 def replace_errors(connection: Connection, batch_id: int, errors: Sequence[RowError]) -> None:

@@ -93,7 +93,6 @@ class ProfileForm(Form):
             for code in codes:
                 self.refuse(self[name], code)
 
-
     def cause(self) -> str | None:
         """The code of what was refused: something overlooked (A-09) before a wrong id (B-01) or password (B-02)."""
         refused = {name: self[name] for name in self.errors}

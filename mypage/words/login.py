@@ -8,9 +8,7 @@ from mypage.words.gettext import N_
 SENTENCES: Final[Mapping[str, str]] = {
     "login_id_missing": N_("アカウントIDを入力してください。"),
     "login_password_missing": N_("パスワードを入力してください。"),
-    "login_wrong": N_(
-        "アカウントIDまたはパスワードが一致しません。もう一度ご確認のうえ、入力してください。"
-    ),
+    "login_wrong": N_("アカウントIDまたはパスワードが一致しません。もう一度ご確認のうえ、入力してください。"),
     "login_wait": N_(
         "入力が続けて一致しなかったため、しばらくログインできません。約{minutes}分後に、もう一度お試しください。"
     ),

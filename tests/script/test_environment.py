@@ -62,7 +62,9 @@ def test_modules_of_another_python_do_not_get_in(tree: Path, tmp_path: Path) -> 
 
 def test_the_command_is_there_under_its_name(tree: Path) -> None:
     _run(tree)
-    said = subprocess.run([tree / ".venv/bin/mypage", "doctor"], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    said = subprocess.run(
+        [tree / ".venv/bin/mypage", "doctor"], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout
     assert json.loads(said) == [str(tree / ".venv"), "doctor"]
 
 
@@ -111,7 +113,8 @@ def test_what_cannot_be_installed_ends_with_a_sentence_and_is_tried_again(tree: 
 
 def test_two_at_once_make_one(tree: Path) -> None:
     both = [
-        subprocess.Popen([tree / "run"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)
+        subprocess.Popen([tree / "run"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
     ]
     said = [each.communicate() for each in both]
     assert [each.returncode for each in both] == [0, 0], said

@@ -52,7 +52,6 @@ def test_a_batch_lives_from_receiving_to_taking_back(database: Database) -> None
         assert [(each.state, each.pub_seq, each.published_at) for each in published.batches] == [
             (State.PUBLISHED, 1, NOW)
         ]
-        assert store.newest_published_month(connection) == 202610
         taken_back = publication.take_back(connection, batch_id, reason="wrong month", actor="cli", now=NOW)
         assert isinstance(taken_back, TakenBack)
         assert (taken_back.batch.state, taken_back.batch.pub_seq, taken_back.epoch) == (
@@ -61,7 +60,6 @@ def test_a_batch_lives_from_receiving_to_taking_back(database: Database) -> None
             2,
         )
         assert store.publication_now(connection) == Publication(epoch=2, pub_seq=1)
-        assert store.newest_published_month(connection) is None
     with database.reading() as connection:
         assert trail.broken_at(connection) is None
 

@@ -8,7 +8,9 @@ from sqlalchemy import select, update
 from mypage.services import sessions
 from mypage.services.sessions import Lifetime, Session
 from mypage.store.engine import Database
+from mypage.store.publications import Publications
 from mypage.store.schema import account, audit_event, login_session
+from mypage.store.sessions import CustomerVersion
 from tests.bills import STAMP, an_account
 from tests.builders import a_customer, publish_customers, take_back
 
@@ -175,3 +177,14 @@ def test_a_customer_of_whom_nothing_is_published_any_more_is_not_shown(
 
 def test_an_account_without_customers_is_not_logged_in(database: Database) -> None:
     assert current(database, start(database, an_account(database))) is None
+
+
+@pytest.mark.parametrize("newest_comes_first", [False, True])
+def test_the_version_published_last_is_the_one_that_is_seen(newest_comes_first: bool) -> None:
+    publications = Publications(epoch=2, pub_seq={7: 1, 8: 2}, published_at={}, newest_month=None)
+    versions = [
+        CustomerVersion("70012", 7, False, True, "070012"),
+        CustomerVersion("70012", 8, False, True, "70012"),
+    ]
+    found = sessions.shown_customers(versions[::-1] if newest_comes_first else versions, publications)
+    assert [customer.number for customer in found] == ["70012"]

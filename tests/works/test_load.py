@@ -591,6 +591,8 @@ def test_a_missing_column_refuses_the_file_and_an_extra_one_is_named(delivering:
     ("content", "code"),
     [
         (b"", "file_empty"),
+        (b"\xef\xbb\xbf", "file_empty"),
+        (b"\r\n,,\r\n", "file_empty"),
         (b"a,b\n1,2\n", "kind_unknown"),
         ("旧お客様番号,新お客様番号,区分,異動日\n1,2,変更,2026-10-01\n".encode(), "kind_not_taken"),
         (table(CUSTOMER_HEADINGS), "no_rows"),

@@ -168,6 +168,8 @@ def _taken_in(handed: Sequence[HandedFile], progress: Progress) -> tuple[list[_F
                 each.path, encoding=each.encoding, progress=lambda read: progress("receive", read, 0, 0)
             )
             headings = next((row for row in records(received.path, received.codec) if any(row)), [])
+            if not headings:
+                raise Unreadable("file_empty")
         except Unreadable as error:
             row_error = RowError(error.code, 0, "", "", "", error.facts)
             refused.append(FileRefused(each.path.name, each.kind, row_error))
