@@ -314,7 +314,7 @@ def test_somebody_was_quicker_with_the_number(profile: Page, database: Database)
     confirm = profile.submit("確認する", **PROFILE)
     other = Person(database, browser="other")
     other.sign_up(datetime.now(UTC), login_id="other")
-    other.activate(now=datetime.now(UTC))
+    other.activate(other.token(signed_at=datetime.now(UTC)), datetime.now(UTC))
     assert ALREADY in confirm.submit("仮登録する").text
     assert accounts(database) == (1, 1)
 

@@ -159,7 +159,7 @@ def test_forwarded_addresses_are_believed_from_trusted_proxies_only(database: Da
 def test_a_customer_who_is_registered_is_told_after_a_match(app: Flask, database: Database) -> None:
     owner = Person(database)
     owner.sign_up(datetime.now(UTC))
-    owner.activate(now=datetime.now(UTC))
+    owner.activate(owner.token(signed_at=datetime.now(UTC)), datetime.now(UTC))
     page = Visitor(app).get("/signup").submit("認証", **{**TAROU, "phone": "0748621235"})
     assert ALREADY not in page.text
     page = page.submit("認証", **TAROU)
