@@ -22,19 +22,20 @@ class Priority(IntEnum):
 class MailKind(Enum):
     """A kind of mail: its name (its text has the same), the facts that it carries, and its priority.
 
-    ``carries_link``: its link is signed at each delivery and names a registration and its serial.
+    ``link``: the purpose of the link that it carries, None where it carries none. The link is signed at each
+    delivery and names a serial, so that a newer one takes its place.
     """
 
-    PROVISIONAL_REGISTRATION = ("provisional_registration", (), Priority.AWAITED, True)
-    REGISTERED = ("registered", ("nickname",), Priority.NOTICE, False)
-    ALREADY_REGISTERED = ("already_registered", ("nickname", "at"), Priority.NOTICE, False)
-    PASSWORD_CHANGED = ("password_changed", ("nickname", "at"), Priority.NOTICE, False)
+    PROVISIONAL_REGISTRATION = ("provisional_registration", (), Priority.AWAITED, "activation")
+    REGISTERED = ("registered", ("nickname",), Priority.NOTICE, None)
+    ALREADY_REGISTERED = ("already_registered", ("nickname", "at"), Priority.NOTICE, None)
+    PASSWORD_CHANGED = ("password_changed", ("nickname", "at"), Priority.NOTICE, None)
 
-    def __init__(self, word: str, facts: tuple[str, ...], priority: Priority, carries_link: bool) -> None:
+    def __init__(self, word: str, facts: tuple[str, ...], priority: Priority, link: str | None) -> None:
         self.word = word
         self.fact_names = frozenset(facts)
         self.priority = priority
-        self.carries_link = carries_link
+        self.link = link
 
     @classmethod
     def named(cls, word: str) -> "MailKind":
@@ -60,7 +61,7 @@ class Worth(StrEnum):
 
 
 def worth(kind: MailKind, *, link_lives: bool, enqueued_at: datetime, now: datetime) -> Worth:
-    """Whether the mail is still to be sent. ``link_lives``: its registration is pending with the mail's serial."""
-    if kind.carries_link and not link_lives:
+    """Whether the mail is still to be sent. ``link_lives``: the link that it carries would open something."""
+    if kind.link is not None and not link_lives:
         return Worth.POINTLESS
     return Worth.TOO_OLD if now - enqueued_at >= GIVEN_UP_AFTER else Worth.SEND

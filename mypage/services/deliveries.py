@@ -5,18 +5,17 @@ Each function is one deed in one transaction; the conversation with the mail ser
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
-from mypage.domain.activation import LINK_LIFE, RegistrationState
 from mypage.domain.backoff import retry_delay
 from mypage.domain.mail import MailKind, Worth, worth
 from mypage.domain.trail import Action
-from mypage.services import lapse, trail
-from mypage.store import login_names, registrations
+from mypage.services import trail
+from mypage.services.mailed_links import link_of
+from mypage.services.outbox import OutboxMessage
 from mypage.store import outbox as store
 
 ACTOR: Final = "worker"
@@ -25,25 +24,6 @@ LEASE: Final = timedelta(minutes=5)
 # A mail that a newer release wrote waits for a worker of that release.
 _KINDS: Final = tuple(kind.word for kind in MailKind)
 _CODE: Final = re.compile(r"\d{3}( \d\.\d{1,3}\.\d{1,3})?")
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxMessage:
-    """A mail in a worker's hands."""
-
-    id: int
-    kind: MailKind
-    priority: int
-    recipient: str
-    language: str
-    facts: dict[str, Any]
-    customer_key: str | None
-    account_id: str | None
-    registration_id: str | None
-    serial: int | None
-    message_id: str
-    attempts: int
-    enqueued_at: datetime
 
 
 def take(connection: Connection, *, worker: str, now: datetime, limit: int) -> list[OutboxMessage]:
@@ -72,7 +52,8 @@ def worth_now(connection: Connection, mail: OutboxMessage, *, worker: str, now: 
     """What the mail is worth at the moment of sending; None when another worker has it. Reads only."""
     if not store.holds(connection, mail.id, worker, now):
         return None
-    link_lives = _registration(connection, mail) is not None
+    link = link_of(mail)
+    link_lives = link is not None and link.lives(connection, mail)
     return worth(mail.kind, link_lives=link_lives, enqueued_at=mail.enqueued_at, now=now)
 
 
@@ -81,23 +62,16 @@ def hand_over(connection: Connection, mail: OutboxMessage, *, server: str, reply
 
     Whoever holds the lease meanwhile: what went out went out.
     """
-    _lock_registration(connection, mail)
+    link = link_of(mail)
+    if link is not None:
+        link.lock(connection, mail)
     done = store.settle(
         connection, mail.id, state=store.HANDED_OVER, handed_over_at=now, server=server, reply=reply
     )
     if not done:
         return False
-    if found := _registration(connection, mail):
-        ends = now + LINK_LIFE
-        registrations.change(
-            connection, found["registration_id"], found["serial"], handed_over_at=now, expires_at=ends
-        )
-        login_names.extend(
-            connection,
-            found["login_key"],
-            claimed_by=login_names.claim_of(found["customer_key"]),
-            expires_at=ends,
-        )
+    if link is not None:
+        link.handed_over(connection, mail, now=now)
     _record(connection, Action.MAIL_HANDED_OVER, mail, now)
     return True
 
@@ -130,30 +104,17 @@ def put_off(
 def drop(connection: Connection, mail: OutboxMessage, why: Worth, *, now: datetime) -> bool:
     """Do not send a mail that is pointless or too old; False when its fate was recorded before.
 
-    A registration whose mail was never handed over ends with it (decisions "Activation token": after 72 hours).
+    What waited for a link that was never handed over ends with it.
     """
-    too_old = why is Worth.TOO_OLD
-    _lock_registration(connection, mail)
+    too_old, link = why is Worth.TOO_OLD, link_of(mail)
+    if link is not None:
+        link.lock(connection, mail)
     if not store.settle(connection, mail.id, state=store.GIVEN_UP if too_old else store.VOID):
         return False
     _record(connection, Action.MAIL_GIVEN_UP if too_old else Action.MAIL_VOIDED, mail, now)
-    if too_old and (found := _registration(connection, mail)):
-        lapse.end(connection, found, reason="mail_given_up", actor=ACTOR, now=now)
+    if too_old and link is not None:
+        link.given_up(connection, mail, actor=ACTOR, now=now)
     return True
-
-
-def _lock_registration(connection: Connection, mail: OutboxMessage) -> None:
-    if mail.kind.carries_link and mail.customer_key is not None:
-        registrations.lock(connection, mail.customer_key)
-
-
-def _registration(connection: Connection, mail: OutboxMessage) -> RowMapping | None:
-    """The registration that the mail's link would open; None when it was replaced, activated or ended."""
-    if not mail.kind.carries_link or mail.registration_id is None:
-        return None
-    found = registrations.by_id(connection, mail.registration_id)
-    alive = found and found["serial"] == mail.serial and found["state"] == RegistrationState.PENDING
-    return found if alive else None
 
 
 def _record(

@@ -2,7 +2,9 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -10,6 +12,25 @@ from mypage.domain.mail import MailKind
 from mypage.store import outbox as store
 
 _A_DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMessage:
+    """A mail of the outbox, as a worker holds it in its hands."""
+
+    id: int
+    kind: MailKind
+    priority: int
+    recipient: str
+    language: str
+    facts: dict[str, Any]
+    customer_key: str | None
+    account_id: str | None
+    registration_id: str | None
+    serial: int | None
+    message_id: str
+    attempts: int
+    enqueued_at: datetime
 
 
 def enqueue(
@@ -29,13 +50,13 @@ def enqueue(
     """Put a mail into the outbox; its id there.
 
     ``kind`` is a word of :class:`mypage.domain.mail.MailKind`, ``facts`` are exactly those that it names (instants
-    as ISO text). A mail that carries a link names its registration and serial; the token itself is made when the
-    mail goes out. Raises ``ValueError`` for anything else: that is a mistake of the caller's.
+    as ISO text). A mail that carries a link names whose it is and its serial; the token itself is made when the mail
+    goes out. Raises ``ValueError`` for anything else: that is a mistake of the caller's.
     """
     said = MailKind.named(kind)
     said.check(facts)
-    if said.carries_link and (registration_id is None or serial is None):
-        raise ValueError(f"{kind} carries a link and so needs registration_id and serial")
+    if said.link is not None and (serial is None or (registration_id is None and account_id is None)):
+        raise ValueError(f"{kind} carries a link and so needs a serial, and a registration or an account")
     return store.add(
         connection,
         {

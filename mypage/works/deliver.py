@@ -19,12 +19,12 @@ from mypage.adapters.tokens import Tokens
 from mypage.config.settings import Settings
 from mypage.domain.mail import Worth
 from mypage.services import deliveries
-from mypage.services.deliveries import OutboxMessage
+from mypage.services.mailed_links import link_of
+from mypage.services.outbox import OutboxMessage
 from mypage.store.engine import Database
 
 log = logging.getLogger("mypage.mail")
 
-ACTIVATION: Final = "activation"
 _AT_ONCE: Final = 10
 # What is begun in this time ends within the lease, however slowly the server answers.
 _BEGIN_WITHIN: Final = timedelta(seconds=60)
@@ -127,9 +127,10 @@ class Delivery:
     def _composed(self, mail: OutboxMessage) -> bytes:
         now = self._clock.now()
         facts = dict(mail.facts)
-        if mail.kind.carries_link:
-            token = self._tokens.sign(ACTIVATION, {"r": mail.registration_id, "s": mail.serial}, now)
-            facts["link"] = f"{self._settings.public_url}/signup/activate/{token}"
+        link = link_of(mail)
+        if link is not None and mail.kind.link is not None:
+            token = self._tokens.sign(mail.kind.link, link.payload(mail), now)
+            facts["link"] = f"{self._settings.public_url}{link.PATH}{token}"
         return smtp.compose(
             self._texts.render(mail.kind.word, mail.language, facts),
             language=mail.language,

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from mypage.domain.activation import LINK_LIFE, UNDELIVERED_LIFE
 from mypage.domain.mail import Priority, Worth
 from mypage.services import deliveries, outbox, trail
-from mypage.services.deliveries import OutboxMessage
+from mypage.services.outbox import OutboxMessage
 from mypage.store.engine import Database
 from mypage.store.schema import audit_detail, audit_event, login_name
 from mypage.store.schema import outbox as outbox_table
