@@ -72,9 +72,8 @@ def export_command(file: Path, again: tuple[int, ...], as_json: bool) -> None:
 def list_command(limit: int, as_json: bool) -> None:
     """書き出しの一覧、新しいものから / The newest exports first."""
     found = settings()
-    with open_database(found.database_url) as database:
-        with database.reading() as connection:
-            exports, waiting = store.latest(connection, limit), store.count_waiting(connection)
+    with open_database(found.database_url) as database, database.reading() as connection:
+        exports, waiting = store.latest(connection, limit), store.count_waiting(connection)
     if as_json:
         _print_json(exports, waiting=waiting)
         return

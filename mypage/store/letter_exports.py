@@ -14,10 +14,12 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     select,
     tuple_,
     update,
 )
+
 from mypage.store.schema import account_customer, letter, letter_export
 
 _AT_ONCE: Final = 500
@@ -119,7 +121,8 @@ def change(connection: Connection, export_id: int, **values: Any) -> None:
 
 def post(connection: Connection, export_id: int, *, posted_at: datetime, expires_at: datetime) -> None:
     """The file is there: its letters go to be posted, and their codes are good until then. A notice has none."""
-    good_until = case((letter.c.with_code, expires_at), else_=posted_at)
+    kept = letter.c.expires_at.type
+    good_until = case((letter.c.with_code, literal(expires_at, kept)), else_=literal(posted_at, kept))
     placed = update(letter).where(letter.c.export_id == export_id)
     connection.execute(placed.values(posted_at=posted_at, expires_at=good_until))
 

@@ -17,7 +17,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "letter_used_up": N_(
         "確認コードが5回一致しなかったため、この手紙のコードは使えなくなりました。新しい手紙をご依頼ください。"
     ),
-    "letter_waiting": N_("手紙は、これからお送りします。届くまで、しばらくお待ちください。"),
+    "letter_waiting": N_(
+        "手紙をお送りする前ですので、新しい手紙は、まだご依頼いただけません。届くまで、しばらくお待ちください。"
+    ),
     "letter_on_its_way": N_(
         "手紙は、すでにお送りしています。{until}を過ぎても届かないときに、新しい手紙をご依頼いただけます。"
     ),
@@ -28,11 +30,13 @@ SENTENCES: Final[Mapping[str, str]] = {
         "新しい手紙のご依頼を受け付けました。前の手紙の確認コードは、お使いになれなくなりました。"
     ),
     # In the letter: the operator's own template may put it anywhere.
-    "letter_notice": N_(
+    "letter_registered": N_(
         "{day}に、お客様のご契約（{label} {number}）が、{operator}のお客様マイページに登録されました。"
-        "お心当たりのない場合は、お手数ですが、{phone}（受付時間：{hours}）までお電話ください。"
     ),
     "letter_with_code": N_(
         "お客様マイページ（{url}）にログインし、確認コード {printed} を、{until}までに入力してください。"
+    ),
+    "letter_not_you": N_(
+        "お心当たりのない場合は、お手数ですが、{phone}（受付時間：{hours}）までお電話ください。"
     ),
 }

@@ -108,23 +108,17 @@ def _postal(text: str) -> str:
 
 
 def _words(letter: PostedLetter, settings: Settings) -> str:
-    said = sentence(
-        "letter_notice",
-        "ja",
-        day=day_ja(letter.registered_on),
-        label=settings.customer_number_label,
-        number=letter.number,
-        operator=settings.operator_name,
-        phone=settings.support_phone,
-        hours=settings.support_hours,
-    )
-    if letter.code is None or letter.good_until is None:
-        return said
-    asked = sentence(
-        "letter_with_code",
-        "ja",
-        url=settings.public_url,
-        printed=letter.code,
-        until=day_ja(letter.good_until),
-    )
-    return asked + said
+    """What the letter says, for an operator without words of its own."""
+    facts = {
+        "day": day_ja(letter.registered_on),
+        "label": settings.customer_number_label,
+        "number": letter.number,
+        "operator": settings.operator_name,
+        "url": settings.public_url,
+        "printed": letter.code,
+        "until": day_ja(letter.good_until) if letter.good_until else None,
+        "phone": settings.support_phone,
+        "hours": settings.support_hours,
+    }
+    said = ["letter_registered", *(["letter_with_code"] if letter.code else []), "letter_not_you"]
+    return "".join(sentence(each, "ja", **facts) for each in said)
