@@ -6,12 +6,12 @@ without the key nobody learns it from the database.
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from mypage.domain.identity import fold_code
 
@@ -38,6 +38,15 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Recipient:
+    """To whom a letter goes, and where."""
+
+    name: str
+    postal_code: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A letter with a code. ``posted_at`` is when it was handed to whoever prints and posts it."""
 
@@ -57,6 +66,20 @@ class NotYet:
 
     code: str
     until: datetime | None
+
+
+def recipient(master: Mapping[str, Any]) -> Recipient | None:
+    """To whom the letter about a customer goes; None where the master has no address.
+
+    Where the service is, not where the bill goes: the code must reach who lives with the contract, and not who pays
+    for it (a landlord, a company, a child far away). Only without that address is it the bill's.
+    """
+    if master["address"]:
+        return Recipient(master["name"], master["postal_code"] or "", master["address"])
+    if master["billing_address"]:
+        name = master["billing_name"] or master["name"]
+        return Recipient(name, master["billing_postal_code"] or "", master["billing_address"])
+    return None
 
 
 def code(secret: str, customer_key: str, account_id: str, serial: int) -> str:

@@ -3,8 +3,7 @@
 The deeds of ``works.letters``, which writes the file. Letters belong to a file before it is written, and its row of
 the trail stands before any code does: a repeat after a crash writes the same letters again, and no others.
 
-Sources: specification §2 (further proof); the address is where the service is: a code must reach who lives with the
-contract, not who pays for it. Where the master has none, it is the bill's.
+Source: specification §2 (further proof).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +14,7 @@ from sqlalchemy import Connection, RowMapping
 
 from mypage.config.settings import Settings
 from mypage.domain import letter as rules
-from mypage.domain.letter import State
+from mypage.domain.letter import Recipient, State
 from mypage.domain.trail import Action
 from mypage.services import trail
 from mypage.services.identity import today
@@ -27,16 +26,17 @@ from mypage.store.letter_exports import Export, LetterKey
 
 @dataclass(frozen=True, slots=True)
 class PostedLetter:
-    """A letter as it is printed. ``code`` and ``good_until`` are None where it is a mere notice."""
+    """A letter as it is printed: a mere notice where ``code`` and ``good_until`` are None.
+
+    It cannot be posted where ``recipient`` is None.
+    """
 
     customer_key: str
     account_id: str
     serial: int
     asked_at: datetime
     number: str
-    addressee: str
-    postal_code: str
-    address: str
+    recipient: Recipient | None
     registered_on: date
     code: str | None
     good_until: date | None
@@ -112,21 +112,16 @@ def _printed(
 
 
 def _letter(row: RowMapping, master: RowMapping, code: str | None, now: datetime) -> PostedLetter:
-    kind = "" if master["address"] else "billing_"
-    name = master["billing_name"] if kind else None
-    until = row["expires_at"] or now + rules.LIFE
     return PostedLetter(
         customer_key=row["customer_key"],
         account_id=row["account_id"],
         serial=row["serial"],
         asked_at=row["asked_at"],
         number=master["shown_number"],
-        addressee=name or master["name"],
-        postal_code=master[f"{kind}postal_code"] or "",
-        address=master[f"{kind}address"] or "",
+        recipient=rules.recipient(dict(master)),
         registered_on=today(row["since"]),
         code=code,
-        good_until=None if code is None else today(until),
+        good_until=None if code is None else today(row["expires_at"] or now + rules.LIFE),
     )
 
 

@@ -16,7 +16,7 @@ from mypage.domain import letter as rules
 from mypage.domain.letter import Letter, NotYet, State
 from mypage.domain.trail import Action
 from mypage.services import outbox, trail
-from mypage.store import accounts, registrations
+from mypage.store import accounts, holders, registrations
 from mypage.store import letters as store
 
 LETTER: Final = "letter"
@@ -24,8 +24,12 @@ LETTER: Final = "letter"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the page of the code tells of the newest letter. ``not_yet``: why no new one may be asked for, None if it may."""
+    """What the page of the code tells of the newest letter.
 
+    ``can_be_posted``: the master has an address; ``not_yet``: why no new one may be asked for, None if it may.
+    """
+
+    can_be_posted: bool
     state: State
     posted_at: datetime | None
     expires_at: datetime | None
@@ -72,8 +76,9 @@ def look(connection: Connection, customer_key: str, account_id: str, now: dateti
     letters = _letters(store.of_account(connection, customer_key, account_id))
     if not letters:
         return None
-    newest = letters[-1]
+    newest, master = letters[-1], holders.of_key(connection, customer_key)
     return Shown(
+        can_be_posted=master is not None and rules.recipient(dict(master)) is not None,
         state=rules.state(newest, now),
         posted_at=newest.posted_at,
         expires_at=newest.expires_at,

@@ -151,8 +151,8 @@ def _owner_rights(settings: Settings, database: Database) -> Finding:
 def _letters(settings: Settings, database: Database, now: datetime) -> Finding:
     with database.reading() as connection:
         waiting = list(letter_exports.waiting(connection, settings=settings, now=now))
-    late = sum(bool(each.address) and now - each.asked_at > _LETTERS_MAY_WAIT for each in waiting)
-    nowhere = [each.number for each in waiting if not each.address]
+    nowhere = [each.number for each in waiting if each.recipient is None]
+    late = sum(each.recipient is not None and now - each.asked_at > _LETTERS_MAY_WAIT for each in waiting)
     said = []
     if late:
         said.append(

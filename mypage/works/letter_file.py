@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from mypage.config.settings import Settings
+from mypage.domain.letter import Recipient
 from mypage.domain.spreadsheet import kept_text
 from mypage.services.letter_exports import PostedLetter
 from mypage.words.filters import day_ja
@@ -92,8 +93,9 @@ def _line(cells: Iterable[str]) -> bytes:
 
 
 def _cells(letter: PostedLetter, settings: Settings) -> Iterator[str]:
-    for text in (letter.postal_code, letter.address, letter.addressee, letter.number):
-        yield kept_text(_postal(text) if text is letter.postal_code else text)
+    to = letter.recipient or Recipient("", "", "")
+    for text in (_postal(to.postal_code), to.address, to.name, letter.number):
+        yield kept_text(text)
     yield letter.registered_on.isoformat()
     yield letter.code or ""
     yield letter.good_until.isoformat() if letter.good_until else ""

@@ -131,10 +131,10 @@ class Letters:
         letters: list[LetterKey] = []
         with self._database.reading() as connection:
             for each in deeds.waiting(connection, settings=self._settings, now=self._now):
-                if each.address:
-                    letters.append(each.letter)
-                else:
+                if each.recipient is None:
                     self._without_address.append(each.number)
+                else:
+                    letters.append(each.letter)
         if not letters:
             return None
         with self._database.writing() as connection:
