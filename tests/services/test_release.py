@@ -1,6 +1,7 @@
 """The release of a registration: everything of it ends, the number is free, its next account waits, objections stop it."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -387,6 +388,7 @@ def test_a_login_beside_the_release_leaves_no_session(database: Database, accoun
             )
         return outcome.secret if outcome else None
 
-    outcomes = at_the_same_time([entered, partial(release_, database, account_id), entered])
+    deeds: list[Callable[[], object]] = [entered, partial(release_, database, account_id), entered]
+    outcomes = at_the_same_time(deeds)
     for secret in (each for each in outcomes if isinstance(each, str)):
         assert current(database, secret) is None
