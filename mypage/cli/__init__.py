@@ -12,6 +12,7 @@ _COMMANDS = {
     "demo-mail-server": "mypage.demo.smtp_sink:demo_mail_server_command",
     "doctor": "mypage.cli.doctor:doctor_command",
     "identity": "mypage.cli.identity:identity_command",
+    "letters": "mypage.cli.letters:letters_command",
     "sample": "mypage.cli.sample:sample_command",
     "web": "mypage.cli.web:web_command",
     "worker": "mypage.cli.worker:worker_command",

@@ -96,9 +96,9 @@ class Settings:
     )
     signup_proof: str = setting(
         "none",
-        values.one_of("none", "key"),
-        "3項目のほかの本人確認: none なし、key 登録キー",
-        "Proof beside the three items: none, key (registration key)",
+        values.one_of("none", "key", "letter"),
+        "3項目のほかの本人確認: none なし、key 登録キー、letter 郵送する確認コード",
+        "Proof beside the three items: none, key (registration key), letter (a code by post)",
     )
     fold_v: bool = setting(
         "false", values.yes_no, "ヴァ行をバ行と同じとみなす", "Take ヴァ ヴィ ヴ ヴェ ヴォ for バ ビ ブ ベ ボ"
@@ -146,7 +146,11 @@ class Settings:
         secret=True,
     )
     secret_keys: tuple[str, ...] = setting(
-        "", values.secret_keys, "署名の鍵、新しいものから順に", "Signing keys, newest first", secret=True
+        "",
+        values.secret_keys,
+        "署名の鍵、新しいものから順に（新しい鍵を足しても、古い鍵は、郵送した確認コードが切れるまで30日残す）",
+        "Signing keys, newest first (keep an old one for the 30 days of the codes that were posted under it)",
+        secret=True,
     )
     public_url: str = setting(
         "http://127.0.0.1:8080", values.public_url, "公開アドレス", "Public address of the portal"

@@ -17,7 +17,8 @@ from typing import Final, Literal
 from mypage.domain import customer_number, kana, phone
 from mypage.domain.characters import DASHES, half_width, visible
 
-Proof = Literal["none", "key"]
+# By letter is proven after the activation: here it is the same as none.
+Proof = Literal["none", "key", "letter"]
 
 _BETWEEN = re.compile(rf"[\s{re.escape(DASHES)}]+")
 

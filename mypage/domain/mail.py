@@ -28,6 +28,11 @@ class MailKind(Enum):
 
     PROVISIONAL_REGISTRATION = ("provisional_registration", (), Priority.AWAITED, "activation")
     REGISTERED = ("registered", ("nickname",), Priority.NOTICE, None)
+    REGISTERED_LETTER = ("registered_letter", ("nickname",), Priority.NOTICE, None)
+    # ``at``: when the customer's bills begin to be shown.
+    REGISTERED_CLOSED = ("registered_closed", ("nickname", "at"), Priority.NOTICE, None)
+    REGISTRATION_RELEASED = ("registration_released", ("nickname", "at"), Priority.NOTICE, None)
+    LETTER_PROVEN = ("letter_proven", ("nickname", "at"), Priority.NOTICE, None)
     ALREADY_REGISTERED = ("already_registered", ("nickname", "at"), Priority.NOTICE, None)
     PASSWORD_CHANGED = ("password_changed", ("nickname", "at"), Priority.NOTICE, None)
 

@@ -34,9 +34,16 @@ class Limit:
 
 
 def limit(
-    wanted: AskedMail, of_customer: Sequence[AskedMail], to_destination: Sequence[datetime]
+    wanted: AskedMail,
+    of_customer: Sequence[AskedMail],
+    to_destination: Sequence[datetime],
+    replacing_there: Sequence[datetime] = (),
 ) -> Limit | None:
-    """The limit that ``wanted`` would break, None if it may go out. All others are of the last 24 hours."""
+    """The limit that ``wanted`` would break, None if it may go out. All others are of the last 24 hours.
+
+    ``to_destination`` are all mails to its destination, ``replacing_there`` those of them that replaced a
+    registration, whosever it was.
+    """
     # An address counts from the last mail to it: only then it falls out of the window.
     addresses = {asked.destination: asked.at for asked in sorted(of_customer, key=lambda each: each.at)}
     is_new = wanted.destination not in addresses
@@ -46,6 +53,7 @@ def limit(
         ("signup_mails", list(to_destination), MOST_MAILS),
         ("signup_addresses", list(addresses.values()) if is_new else [], MOST_ADDRESSES),
         ("signup_replacements", replaced if wanted.replaces else [], MOST_REPLACEMENTS),
+        ("signup_replacements", list(replacing_there) if wanted.replaces else [], MOST_REPLACEMENTS),
     )
     reached = [
         Limit(code, sorted(moments)[-most] + WINDOW)

@@ -17,7 +17,7 @@ from mypage.domain import activation as rules
 from mypage.domain.activation import LinkState, RegistrationState, TokenFacts
 from mypage.domain.throttle import LOOSER_PER_ADDRESS
 from mypage.domain.trail import Action
-from mypage.services import identity, outbox, throttle, trail
+from mypage.services import identity, letters, outbox, release, throttle, trail
 from mypage.services.registration import facts_of
 from mypage.services.sessions import ACTIVE
 from mypage.services.throttle import Counter, Reserved, Waiting
@@ -134,11 +134,11 @@ def activate(
     if not identity.may_still_register(connection, row["customer_key"], settings, now):
         _void(connection, row, "master_changed", actor, now)
         return Link(LinkState.EXPIRED)
-    return _born(connection, row, actor, now)
+    return _born(connection, row, settings, actor, now)
 
 
 def _born(
-    connection: Connection, row: RowMapping, actor: str, now: datetime
+    connection: Connection, row: RowMapping, settings: Settings, actor: str, now: datetime
 ) -> Activated | AlreadyRegistered | LoginIdTaken:
     key, login_key, account_id = row["customer_key"], row["login_key"], secrets.token_hex(16)
     claimed_by = login_names.claim_of(key)
@@ -151,6 +151,7 @@ def _born(
         account_id=account_id,
         since=now,
         matched_batch_id=row["matched_batch_id"],
+        awaits_letter=settings.signup_proof == "letter",
     ):
         login_names.release(connection, login_key, claimed_by=claimed_by)
         _void(connection, row, "already_registered", actor, now)
@@ -171,16 +172,9 @@ def _born(
         },
     )
     _end(connection, row, RegistrationState.ACTIVATED, now)
-    outbox.enqueue(
-        connection,
-        "registered",
-        recipient=row["email"],
-        language=row["language"],
-        facts={"nickname": row["nickname"]},
-        now=now,
-        customer_key=key,
-        account_id=account_id,
-    )
+    letters.write_first(connection, key, account_id, settings=settings, now=now)
+    shown_from = release.close_if_released(connection, key, now=now)
+    _tell(connection, row, account_id, shown_from, settings, now)
     trail.record(
         connection,
         Action.ACTIVATION_DONE,
@@ -191,6 +185,32 @@ def _born(
         registration_id=row["registration_id"],
     )
     return Activated(account_id)
+
+
+def _tell(
+    connection: Connection,
+    row: RowMapping,
+    account_id: str,
+    shown_from: datetime | None,
+    settings: Settings,
+    now: datetime,
+) -> None:
+    """The mail about it says what is shown from when on."""
+    kind, facts = "registered", {"nickname": row["nickname"]}
+    if shown_from is not None:
+        kind, facts = "registered_closed", {**facts, "at": shown_from.isoformat()}
+    elif settings.signup_proof == "letter":
+        kind = "registered_letter"
+    outbox.enqueue(
+        connection,
+        kind,
+        recipient=row["email"],
+        language=row["language"],
+        facts=facts,
+        now=now,
+        customer_key=row["customer_key"],
+        account_id=account_id,
+    )
 
 
 def may_enter(connection: Connection, account_id: str, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from mypage.domain.row_error import RowError
 from mypage.domain.trail import Action
 from mypage.services import trail
 from mypage.store import batches as store
+from mypage.store import former_holders
 from mypage.store.batches import Batch
 
 
@@ -44,7 +45,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a check brought to light. ``checkpoint`` is what must be staged by now, None for nothing."""
+    """What a check brought to light. ``checkpoint`` is what must be staged by now, None for nothing.
+
+    ``former_holders`` are the customers after whom a new holder of their number is staged.
+    """
 
     counts: Mapping[str, Any]
     errors: int
@@ -53,6 +57,7 @@ class Found:
     newest_month: int | None
     epoch: int
     checkpoint: Mapping[str, Any] | None = None
+    former_holders: Sequence[str] = ()
 
 
 def receive(
@@ -170,6 +175,7 @@ def finish_check(
         taken_back_at=None,
     )
     store.replace_errors(connection, batch_id, found.first)
+    former_holders.replace(connection, batch_id, found.former_holders)
     if refused:
         trail.record(
             connection, Action.BATCH_REFUSED, actor=actor, now=now, batch_id=batch_id, errors=found.errors

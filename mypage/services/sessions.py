@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
+from mypage.domain.account import AccountState
+from mypage.domain.opening import ClosedBy, closed_by
 from mypage.domain.trail import Action
 from mypage.services import trail
 from mypage.store import publications as published
@@ -21,7 +23,7 @@ from mypage.store.publications import Publications
 from mypage.store.raw import Source
 from mypage.store.sessions import CustomerVersion
 
-ACTIVE: Final = "active"
+ACTIVE: Final = AccountState.ACTIVE.value
 _TOUCHED_AGAIN: Final = timedelta(seconds=60)
 _LONGEST_BROWSER: Final = 200
 
@@ -41,8 +43,20 @@ class ShownCustomer(NamedTuple):
     number: str
 
 
+class ClosedCustomer(NamedTuple):
+    """A customer of the account of whom nothing is shown yet; ``shown_from`` where that is only a matter of time."""
+
+    key: str
+    number: str
+    why: ClosedBy
+    shown_from: datetime | None
+
+
 class Session(NamedTuple):
-    """A live session with what every page asks of it. ``id`` is the hash of what the browser holds."""
+    """A live session with what every page asks of it. ``id`` is the hash of what the browser holds.
+
+    ``customers`` are those that are open, ``closed`` those that are to be opened yet; one of the two holds somebody.
+    """
 
     id: str
     account_id: str
@@ -51,6 +65,7 @@ class Session(NamedTuple):
     publications: Publications
     seen_epoch: int
     is_to_touch: bool
+    closed: tuple[ClosedCustomer, ...] = ()
 
 
 def hashed(secret: str) -> str:
@@ -95,8 +110,13 @@ def start(
     return secret
 
 
-def current(source: Source, secret: str, *, lifetime: Lifetime, now: datetime) -> Session | None:
-    """The live session of that secret, None where there is none (any more)."""
+def current(
+    source: Source, secret: str, *, lifetime: Lifetime, now: datetime, asks_letter: bool = True
+) -> Session | None:
+    """The live session of that secret, None where there is none (any more).
+
+    ``asks_letter``: whether the code of a letter is asked of those who registered while it was (``signup_proof``).
+    """
     id_hash = hashed(secret)
     stored = store.find(source, id_hash)
     if stored is None or stored.stamp != stored.account_stamp or stored.account_state != ACTIVE:
@@ -105,9 +125,10 @@ def current(source: Source, secret: str, *, lifetime: Lifetime, now: datetime) -
     if unused > lifetime.idle or now - stored.created_at > lifetime.absolute:
         return None
     publications = published.at_epoch(source, stored.epoch)
-    customers = shown_customers(stored.customers, publications)
-    if not customers:
+    found = _seen(stored.customers, publications, opened_seq=stored.opened_seq)
+    if not found:
         return None
+    customers, closed = _sorted_out(found, asks_letter=asks_letter, now=now)
     return Session(
         id_hash,
         stored.account_id,
@@ -116,6 +137,7 @@ def current(source: Source, secret: str, *, lifetime: Lifetime, now: datetime) -
         publications,
         stored.seen_epoch,
         unused > _TOUCHED_AGAIN,
+        closed,
     )
 
 
@@ -127,18 +149,56 @@ def shown_customers(
     They come in the order of ``versions``. A snapshot that no longer names a customer ends the contract, but
     leaves what the master said last: the former holder may still read the bills.
     """
+    return tuple(
+        ShownCustomer(each.customer_key, each.shown_number) for each in _seen(versions, publications)
+    )
+
+
+def _seen(
+    versions: Iterable[CustomerVersion], publications: Publications, *, opened_seq: int | None = None
+) -> list[CustomerVersion]:
+    """The versions that are seen of those customers.
+
+    A later holder of a number ends the session of the one before for it: what was opened before ``opened_seq`` is not
+    shown any more, until the person logs in again (specification "formats", *The holder*).
+    """
     pub_seq = publications.pub_seq
     newest: dict[str, CustomerVersion] = {}
+    succeeded: dict[str, int] = {}
     for version in versions:
         if version.batch_id in pub_seq and not version.tombstone:
             other = newest.get(version.customer_key)
             if other is None or pub_seq[other.batch_id] < pub_seq[version.batch_id]:
                 newest[version.customer_key] = version
-    return tuple(
-        ShownCustomer(key, version.shown_number)
+        if version.succeeded_in is not None and version.succeeded_in in pub_seq:
+            first = succeeded.get(version.customer_key)
+            seq = pub_seq[version.succeeded_in]
+            succeeded[version.customer_key] = seq if first is None else min(first, seq)
+    return [
+        version
         for key, version in newest.items()
-        if version.web_registration
-    )
+        if version.web_registration and (opened_seq is None or succeeded.get(key, 0) <= opened_seq)
+    ]
+
+
+def _sorted_out(
+    found: Iterable[CustomerVersion], *, asks_letter: bool, now: datetime
+) -> tuple[tuple[ShownCustomer, ...], tuple[ClosedCustomer, ...]]:
+    """The customers that are open, and those that are not."""
+    opened: list[ShownCustomer] = []
+    closed: list[ClosedCustomer] = []
+    for each in found:
+        why = closed_by(
+            awaits_letter=each.awaits_letter and asks_letter,
+            shown_from=each.shown_from,
+            objected=each.objected,
+            now=now,
+        )
+        if why is None:
+            opened.append(ShownCustomer(each.customer_key, each.shown_number))
+        else:
+            closed.append(ClosedCustomer(each.customer_key, each.shown_number, why, each.shown_from))
+    return tuple(opened), tuple(closed)
 
 
 def touch(connection: Connection, session: Session, now: datetime) -> None:

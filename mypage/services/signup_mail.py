@@ -28,7 +28,12 @@ def limit(connection: Connection, customer_key: str, mail: AskedMail) -> Limit |
     registrations.lock_destination(connection, mail.destination)
     registrations.forget_mails(connection, customer_key, since)
     asked = [AskedMail(*row) for row in registrations.mails_of_customer(connection, customer_key, since)]
-    return rules.limit(mail, asked, registrations.mails_to(connection, mail.destination, since))
+    return rules.limit(
+        mail,
+        asked,
+        registrations.mails_to(connection, mail.destination, since),
+        registrations.replacements_to(connection, mail.destination, since),
+    )
 
 
 def send(

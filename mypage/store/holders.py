@@ -1,5 +1,6 @@
 """The holders of a customer number, as the published batches have them (the version rule of ``domain.batch``)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, select
@@ -30,6 +31,12 @@ def of_number(connection: Connection, number: str) -> list[RowMapping]:
     this_number = and_(key >= number, key < f"{number}.")
     rows = connection.execute(_seen(this_number)).mappings()
     return sorted(rows, key=lambda row: row["holder_no"], reverse=True)
+
+
+def of_keys(connection: Connection, customer_keys: Sequence[str]) -> dict[str, RowMapping]:
+    """The versions that are seen of some holders, by customer key; without those of whom nothing is published."""
+    rows = connection.execute(_seen(customer_version.c.customer_key.in_(customer_keys))).mappings()
+    return {row["customer_key"]: row for row in rows}
 
 
 def of_key(connection: Connection, customer_key: str) -> RowMapping | None:

@@ -95,6 +95,14 @@ def mails_to(connection: Connection, destination: str, since: datetime) -> list[
     return list(connection.scalars(query.order_by(signup_mail.c.at)))
 
 
+def replacements_to(connection: Connection, destination: str, since: datetime) -> list[datetime]:
+    """When mails to a destination replaced a registration since then, whichever customer's it was."""
+    query = select(signup_mail.c.at).where(
+        signup_mail.c.destination == destination, signup_mail.c.at > since, signup_mail.c.replaces
+    )
+    return list(connection.scalars(query.order_by(signup_mail.c.at)))
+
+
 def forget_mails(connection: Connection, customer_key: str, before: datetime) -> None:
     """Remove what no limit counts any more."""
     connection.execute(

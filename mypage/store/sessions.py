@@ -4,51 +4,70 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from mypage.store.raw import RawQuery, Source, instant, stored_instant
-from mypage.store.schema import login_session
+from mypage.store.schema import login_session, publication
 
-# Session, account, customers with the versions of their master row, and the epoch: one round trip a page.
+_OF_CUSTOMER = """
+    c.customer_key, v.batch_id, v.tombstone, v.web_registration, v.shown_number,
+    c.awaits_letter, c.shown_from, c.objected_at, f.batch_id
+"""
+_VERSIONS = """
+    LEFT JOIN customer_version v ON v.customer_key = c.customer_key
+    LEFT JOIN former_holder f ON f.customer_key = c.customer_key
+"""
+# Session, account, customers with the versions of their master row and what closes them, and the epoch: one round
+# trip a page.
 _CURRENT = RawQuery(
-    """
-    SELECT s.account_id, s.stamp, s.created_at, s.touched_at, s.seen_epoch,
-           a.stamp, a.state, a.nickname, p.epoch,
-           c.customer_key, v.batch_id, v.tombstone, v.web_registration, v.shown_number
+    f"""
+    SELECT s.account_id, s.stamp, s.created_at, s.touched_at, s.seen_epoch, s.opened_seq,
+           a.stamp, a.state, a.nickname, p.epoch, {_OF_CUSTOMER}
     FROM login_session s
     JOIN account a ON a.id = s.account_id
     JOIN publication p ON p.id = 1
     LEFT JOIN account_customer c ON c.account_id = a.id
-    LEFT JOIN customer_version v ON v.customer_key = c.customer_key
+    {_VERSIONS}
     WHERE s.id_hash = ?
     ORDER BY c.customer_key
-    """
+    """  # noqa: S608 - columns and joins of ours
 )
+_BEFORE_CUSTOMER = 10
 _CUSTOMERS = RawQuery(
-    """
-    SELECT c.customer_key, v.batch_id, v.tombstone, v.web_registration, v.shown_number
+    f"""
+    SELECT {_OF_CUSTOMER}
     FROM account_customer c
-    LEFT JOIN customer_version v ON v.customer_key = c.customer_key
+    {_VERSIONS}
     WHERE c.account_id = ?
     ORDER BY c.customer_key
-    """
+    """  # noqa: S608 - columns and joins of ours
 )
 
 
 _REMOVE_DEAD = RawQuery(
     "DELETE FROM login_session WHERE account_id = ? AND (touched_at < ? OR created_at < ?) RETURNING id_hash"
 )
-_ADD = insert(login_session)
+_ADD = insert(login_session).values(
+    opened_seq=select(publication.c.pub_seq).where(publication.c.id == 1).scalar_subquery()
+)
 
 
 class CustomerVersion(NamedTuple):
-    """A version of the master row of a customer of the account, as far as a session asks it."""
+    """A version of the master row of a customer of the account, as far as a session asks it.
+
+    ``awaits_letter``, ``shown_from`` and ``objected`` are the account's own (:mod:`mypage.domain.opening`).
+    ``succeeded_in`` is a batch with a later holder of the number, None without; one version then comes several times.
+    """
 
     customer_key: str
     batch_id: int
     tombstone: bool
     web_registration: bool
     shown_number: str
+    awaits_letter: bool = False
+    shown_from: datetime | None = None
+    objected: bool = False
+    succeeded_in: int | None = None
 
 
 class StoredSession(NamedTuple):
@@ -59,6 +78,7 @@ class StoredSession(NamedTuple):
     created_at: datetime
     touched_at: datetime
     seen_epoch: int
+    opened_seq: int
     account_stamp: str
     account_state: str
     nickname: str
@@ -71,18 +91,30 @@ def find(source: Source, id_hash: str) -> StoredSession | None:
     rows = _CURRENT.rows(source, (id_hash,))
     if not rows:
         return None
-    account_id, stamp, created_at, touched_at, seen_epoch, account_stamp, state, nickname, epoch = rows[0][:9]
+    (
+        account_id,
+        stamp,
+        created_at,
+        touched_at,
+        seen_epoch,
+        opened_seq,
+        account_stamp,
+        state,
+        nickname,
+        epoch,
+    ) = rows[0][:_BEFORE_CUSTOMER]
     return StoredSession(
         account_id,
         stamp,
         instant(created_at),
         instant(touched_at),
         seen_epoch,
+        opened_seq,
         account_stamp,
         state,
         nickname,
         epoch,
-        _customers([row[9:] for row in rows]),
+        _customers([row[_BEFORE_CUSTOMER:] for row in rows]),
     )
 
 
@@ -93,7 +125,17 @@ def customers_of(source: Source, account_id: str) -> tuple[CustomerVersion, ...]
 
 def _customers(rows: Sequence[Sequence[Any]]) -> tuple[CustomerVersion, ...]:
     return tuple(
-        CustomerVersion(row[0], row[1], bool(row[2]), bool(row[3]), row[4])
+        CustomerVersion(
+            row[0],
+            row[1],
+            bool(row[2]),
+            bool(row[3]),
+            row[4],
+            bool(row[5]),
+            None if row[6] is None else instant(row[6]),
+            row[7] is not None,
+            row[8],
+        )
         for row in rows
         if row[1] is not None
     )

@@ -7,6 +7,7 @@ from mypage.subscriber import (
     contract,
     login,
     menu,
+    opening,
     password,
     recovery,
     registration,
@@ -24,6 +25,7 @@ _DOORS = (
     statements.doors,
     contract.doors,
     password.doors,
+    opening.doors,
 )
 
 

@@ -21,7 +21,7 @@ def menu() -> ResponseReturnValue:
     session = logins.required()
     customer = chosen(session)
     if customer is None:
-        return page("subscriber/customers.html", customers=_links(session))
+        return page("subscriber/customers.html", customers=_links(session), closed=session.closed)
     newest = months_of(session, customer)[:1]
     mark_as_seen(session, customer, newest, whole_list=False)
     return page(
@@ -31,6 +31,7 @@ def menu() -> ResponseReturnValue:
         number=customer.number,
         suffix=suffix(session, customer),
         customers=_links(session) if len(session.customers) > 1 else (),
+        closed=session.closed,
     )
 
 

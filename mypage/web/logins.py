@@ -9,13 +9,14 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 
 from mypage.services import login, sessions
+from mypage.services.letters import LETTER
 from mypage.services.login import Browser, LoggedIn
 from mypage.services.sessions import Lifetime, Session
 from mypage.web import known_device
 from mypage.web.client_address import client_address
 from mypage.web.csrf import cookie_flags, cookie_name
 from mypage.web.house import house, now
-from mypage.web.own_paths import login_path
+from mypage.web.own_paths import login_path, opening_path
 from mypage.web.reading import reading
 
 _COOKIE = "session"
@@ -56,16 +57,32 @@ def register(app: Flask) -> None:
     manager.unauthorized_handler(_to_login)
 
 
-def protect(blueprint: Blueprint, *, open_pages: frozenset[str] = frozenset()) -> None:
-    """Close a blueprint: every page of it needs a login, but for the functions named in ``open_pages``."""
-    opened = frozenset(f"{blueprint.name}.{name}" for name in open_pages)
-    blueprint.before_request(partial(_closed, opened))
+def protect(
+    blueprint: Blueprint,
+    *,
+    open_pages: frozenset[str] = frozenset(),
+    opening_pages: frozenset[str] = frozenset(),
+) -> None:
+    """Close a blueprint: every page of it needs a login, but for the functions named in ``open_pages``.
+
+    A login of which nothing may be shown yet (a letter's code is not entered, a release is not long ago) sees the
+    ``opening_pages`` only, and is led to them from all others.
+    """
+    opened, opening = (
+        frozenset(f"{blueprint.name}.{name}" for name in names) for names in (open_pages, opening_pages)
+    )
+    blueprint.before_request(partial(_closed, opened, opening))
 
 
-def _closed(opened: frozenset[str]) -> ResponseReturnValue | None:
-    if request.endpoint in opened or current() is not None:
+def _closed(opened: frozenset[str], opening: frozenset[str]) -> ResponseReturnValue | None:
+    if request.endpoint in opened:
         return None
-    return cast(ResponseReturnValue, cast(Any, current_app).login_manager.unauthorized())
+    session = current()
+    if session is None:
+        return cast(ResponseReturnValue, cast(Any, current_app).login_manager.unauthorized())
+    if session.customers or request.endpoint in opening:
+        return None
+    return redirect(opening_path(), 303)
 
 
 def current() -> Session | None:
@@ -77,9 +94,9 @@ def current() -> Session | None:
 
 
 def required() -> Session:
-    """The session on a page that :func:`protect` has closed."""
+    """The session on a page that :func:`protect` has closed: one that has customers to show."""
     session = current()
-    if session is None:
+    if session is None or not session.customers:
         raise LookupError("this page is not closed to visitors")
     return session
 
@@ -144,7 +161,8 @@ def _of_request(_request: Request) -> Subscriber | None:
     if secret is None:
         return None
     at = now()
-    session = sessions.current(reading(), secret, lifetime=lifetime(), now=at)
+    asks_letter = house().settings.signup_proof == LETTER
+    session = sessions.current(reading(), secret, lifetime=lifetime(), now=at, asks_letter=asks_letter)
     if session is None:
         return None
     if session.is_to_touch:

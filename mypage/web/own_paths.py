@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 _LOGIN = "/login"
+_OPENING = "/opening"
 _MENU = "/"
 _LONGEST = 200
 # Printable ASCII without the backslash, which browsers read as a slash.
@@ -31,6 +32,15 @@ def login_path() -> str:
 
     What was posted to a page leads back to its form: to the same path, which must be a page of its own.
     """
+    return _leading_back(_LOGIN)
+
+
+def opening_path() -> str:
+    """The path of what opens a login of which nothing may be shown yet; it leads back in the same way."""
+    return _leading_back(_OPENING)
+
+
+def _leading_back(path: str) -> str:
     asked = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else request.path
     wanted = own_path(asked)
-    return _LOGIN if wanted == _MENU else f"{_LOGIN}?{urlencode({'next': wanted})}"
+    return path if wanted == _MENU else f"{path}?{urlencode({'next': wanted})}"

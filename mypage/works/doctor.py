@@ -4,7 +4,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from mypage.adapters.clock import Clock
 from mypage.config.settings import Settings
 from mypage.domain.colour import contrast
+from mypage.services import letter_exports
+from mypage.services.letters import LETTER
 from mypage.store import migrate, rights
 from mypage.store.engine import POSTGRESQL_MINIMUM, SQLITE_MINIMUM, Database, sqlite_module
 from mypage.store.schema.metadata import instant_of
@@ -21,6 +23,8 @@ from mypage.store.schema.metadata import instant_of
 FONTS = Path(__file__).resolve().parents[1] / "adapters" / "fonts"
 _CLOCK_MAY_DIFFER = timedelta(seconds=5)
 _SECONDS_FOR_MAIL = 10
+_LETTERS_MAY_WAIT = timedelta(days=1)
+_NAMED = 10
 
 
 class Level(Enum):
@@ -61,7 +65,7 @@ def _appearance(settings: Settings) -> Iterator[Finding]:
             Level.NOTE,
             "本人確認",
             "MYPAGE_SIGNUP_PROOF が none です。お客様番号・電話番号・お名前を知っている他人でも登録できます。"
-            "key（登録キー）を検討してください。",
+            "key（登録キー）か letter（郵送する確認コード）を検討してください。",
         )
 
 
@@ -72,6 +76,8 @@ def _database(settings: Settings, clock: Clock) -> Iterator[Finding]:
         yield _revision(database)
         yield _clock(database, clock)
         yield _owner_rights(settings, database)
+        if settings.signup_proof == LETTER and migrate.current(database) == migrate.head():
+            yield _letters(settings, database, clock.now())
     except DBAPIError:
         yield Finding(
             Level.WRONG,
@@ -140,6 +146,21 @@ def _owner_rights(settings: Settings, database: Database) -> Finding:
             "MYPAGE_DATABASE_URL を別の利用者にして `mypage db upgrade` を実行すると、履歴は追記だけになります。",
         )
     return Finding(Level.WELL, "操作履歴の権限")
+
+
+def _letters(settings: Settings, database: Database, now: datetime) -> Finding:
+    with database.reading() as connection:
+        waiting = list(letter_exports.waiting(connection, settings=settings, now=now))
+    nowhere = [each.number for each in waiting if each.recipient is None]
+    late = sum(each.recipient is not None and now - each.asked_at > _LETTERS_MAY_WAIT for each in waiting)
+    said = []
+    if late:
+        said.append(
+            f"{late}通が、1日以上書き出されていません。`mypage letters export FILE` を毎日実行してください。"
+        )
+    if nowhere:
+        said.append(f"住所がないため、手紙をお送りできないお客様がいます: {'、'.join(nowhere[:_NAMED])}")
+    return Finding(Level.NOTE if said else Level.WELL, "確認コードの手紙", "".join(said))
 
 
 def _mail(settings: Settings) -> Finding:

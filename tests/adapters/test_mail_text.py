@@ -15,10 +15,23 @@ LINK = "https://my.example.jp/signup/activate/eyJy.abc.def"
 FACTS = {
     "provisional_registration": {"link": LINK},
     "registered": {"nickname": "たろう"},
+    "registered_letter": {"nickname": "たろう"},
+    "registered_closed": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"},
+    "registration_released": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"},
+    "letter_proven": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"},
     "already_registered": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"},
     "password_changed": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"},
 }
-LINKS = {"provisional_registration": 1, "registered": 1, "already_registered": 1, "password_changed": 0}
+LINKS = {
+    "provisional_registration": 1,
+    "registered": 1,
+    "registered_letter": 1,
+    "registered_closed": 1,
+    "registration_released": 0,
+    "letter_proven": 1,
+    "already_registered": 1,
+    "password_changed": 0,
+}
 TEXTS = MailTexts(
     load(
         environment("sqlite:///x.db", public_url="https://my.example.jp", mail_from="mypage@cable.example.jp")

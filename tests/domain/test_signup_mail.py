@@ -48,6 +48,16 @@ def test_the_fourth_replacement_waits() -> None:
     assert limit(replacing, asked, []) == Limit("signup_replacements", NOON - timedelta(hours=3) + WINDOW)
 
 
+def test_the_fourth_replacement_by_mails_to_one_destination_waits_whosever_they_replaced() -> None:
+    moments = [NOON - timedelta(hours=hours) for hours in (3, 2, 1)]
+    replacing = AskedMail(NOON, "a", replaces=True)
+    assert limit(replacing, [], moments, moments[1:]) is None
+    assert limit(WANTED, [], moments, moments) is None
+    assert limit(replacing, [], moments, moments) == Limit(
+        "signup_replacements", NOON - timedelta(hours=3) + WINDOW
+    )
+
+
 def test_of_several_limits_the_longest_is_told() -> None:
     asked = [_ago(hours, replaces=True) for hours in (9, 8, 7, 6, 5)]
     found = limit(AskedMail(NOON, "a", replaces=True), asked, [NOON] * 5)

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from mypage.domain.opening import ClosedBy
 from mypage.services import sessions
 from mypage.services.sessions import Lifetime, Session
 from mypage.store.engine import Database
 from mypage.store.publications import Publications
-from mypage.store.schema import account, audit_event, login_session
+from mypage.store.schema import account, account_customer, audit_event, login_session
 from mypage.store.sessions import CustomerVersion
 from tests.bills import STAMP, an_account
 from tests.builders import a_customer, publish_customers, take_back
@@ -188,3 +189,40 @@ def test_the_version_published_last_is_the_one_that_is_seen(newest_comes_first: 
     ]
     found = sessions.shown_customers(versions[::-1] if newest_comes_first else versions, publications)
     assert [customer.number for customer in found] == ["70012"]
+
+
+def test_a_login_that_waits_for_its_letter_is_live_and_shown_nobody(
+    database: Database, account_id: str
+) -> None:
+    secret = start(database, account_id)
+    with database.writing() as connection:
+        connection.execute(update(account_customer).values(awaits_letter=True))
+    session = current(database, secret)
+    assert session is not None
+    assert session.customers == ()
+    assert session.closed == (("12345678", "0012345678", ClosedBy.LETTER, None),)
+    # Where letters are not asked for (any more) nobody waits for one, and where they are again, they do again.
+    session = sessions.current(database.reader, secret, lifetime=LIFETIME, now=NOON, asks_letter=False)
+    assert session is not None
+    assert session.customers == (("12345678", "0012345678"),)
+    publish_customers(database, a_customer(web_registration=False))
+    assert current(database, secret) is None, "Web登録 不可 comes first"
+
+
+def test_of_two_customers_only_the_one_is_closed(database: Database, account_id: str) -> None:
+    both = an_account(database, "70012", "12345678-2", login_id="hanako-2026")
+    publish_customers(database, a_customer(holder_no=2))
+    with database.writing() as connection:
+        mine = account_customer.c.account_id == both
+        later = {"shown_from": NOON + timedelta(hours=1)}
+        connection.execute(
+            update(account_customer).where(mine, account_customer.c.customer_key == "70012").values(later)
+        )
+    secret = start(database, both)
+    session = current(database, secret)
+    assert session is not None
+    assert [customer.key for customer in session.customers] == ["12345678-2"]
+    assert [(customer.key, customer.why) for customer in session.closed] == [("70012", ClosedBy.RELEASE)]
+    session = current(database, secret, NOON + timedelta(minutes=29))
+    assert session is not None
+    assert len(session.closed) == 1

@@ -217,7 +217,8 @@ def test_a_login_with_two_customers_marks_each_for_itself(database: Database, ac
     publish_customers(database, a_customer("70013"))
     with database.writing() as connection:
         connection.exec_driver_sql(
-            "INSERT INTO account_customer SELECT '70013', account_id, role, since, matched_batch_id"
+            "INSERT INTO account_customer (customer_key, account_id, role, since)"
+            " SELECT '70013', account_id, role, since"
             " FROM account_customer WHERE customer_key = '70012'"
         )
     publish_bills(database, a_bill(202610, customer_key="70012"), a_bill(202610, customer_key="70013"))

@@ -9,10 +9,12 @@ three groups, because a distributed database could not keep them.
 from mypage.store.schema.accounts import account, account_customer, login_name, login_session
 from mypage.store.schema.batches import batch, batch_error, publication
 from mypage.store.schema.contracts import contract_set
-from mypage.store.schema.customers import customer_version
+from mypage.store.schema.customers import customer_version, former_holder
+from mypage.store.schema.letters import letter, letter_export
 from mypage.store.schema.metadata import metadata
 from mypage.store.schema.outbox import outbox
 from mypage.store.schema.registrations import registration, signup_draft, signup_mail
+from mypage.store.schema.releases import released_customer
 from mypage.store.schema.statements import statement, statement_view
 from mypage.store.schema.throttle import throttle
 from mypage.store.schema.trail import audit_detail, audit_event
@@ -26,12 +28,16 @@ __all__ = [
     "batch_error",
     "contract_set",
     "customer_version",
+    "former_holder",
+    "letter",
+    "letter_export",
     "login_name",
     "login_session",
     "metadata",
     "outbox",
     "publication",
     "registration",
+    "released_customer",
     "signup_draft",
     "signup_mail",
     "statement",

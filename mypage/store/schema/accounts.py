@@ -1,6 +1,17 @@
 """Web logins: the account, its name, its customers and its sessions."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    false,
+    text,
+)
 
 from mypage.store.schema.metadata import Instant, key_text, metadata
 
@@ -41,6 +52,11 @@ account_customer = Table(
     Column("since", Instant, nullable=False),
     # The customers batch on which the identity match rested.
     Column("matched_batch_id", Integer),
+    # What keeps the customer closed to this account (domain/opening.py): the code of a letter that is not entered
+    # yet, the time after a release, an objection to it.
+    Column("awaits_letter", Boolean, nullable=False, server_default=false()),
+    Column("shown_from", Instant),
+    Column("objected_at", Instant),
     PrimaryKeyConstraint("customer_key", "account_id"),
 )
 Index(
@@ -61,6 +77,8 @@ login_session = Table(
     Column("touched_at", Instant, nullable=False),
     # The publication epoch up to which the list's "seen" marks of this session are written.
     Column("seen_epoch", BigInteger, nullable=False, server_default="-1"),
+    # The newest publication when it was opened: a new holder that came later ends it for the former one's customer.
+    Column("opened_seq", BigInteger, nullable=False, server_default="0"),
     Column("address", Text, nullable=False),
     Column("browser", Text, nullable=False),
 )

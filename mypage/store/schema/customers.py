@@ -37,3 +37,13 @@ customer_version = Table(
     Column("defects", Json, nullable=False),
     PrimaryKeyConstraint("customer_key", "batch_id"),
 )
+
+# Which holders a batch makes former ones, by a later holder of their number: few rows, written with the check, so
+# that a session can be asked about it and the flip has nothing to look for.
+former_holder = Table(
+    "former_holder",
+    metadata,
+    Column("customer_key", key_text(), nullable=False),
+    Column("batch_id", Integer, nullable=False, index=True),
+    PrimaryKeyConstraint("customer_key", "batch_id"),
+)

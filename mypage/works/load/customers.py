@@ -79,6 +79,8 @@ class _Settling:
             made = self._made(row, standing.get(key))
             if made is not None:
                 written.append((row.holder_no, made))
+        if standing and written:
+            self._note_former(standing, max(holder_no for holder_no, _ in written))
         if self._task.snapshot:
             named = {customer_key(number, row.holder_no) for row in rows}
             for key, each in standing.items():
@@ -87,6 +89,14 @@ class _Settling:
                     written.append((each.holder_no, self._tombstone(each)))
         for _, text in sorted(written):
             self._ready.write(text)
+
+    def _note_former(self, standing: Versions, newest: int) -> None:
+        """Who stops being the holder of the number, where the file brings a new one.
+
+        Of those in the master only: nobody has a session for a holder whom it does not know yet.
+        """
+        if all(each.holder_no < newest for each in standing.values()):
+            self._task.former_holders.extend(standing)
 
     def finish(self) -> None:
         """Count, and refuse a snapshot that would end too many."""

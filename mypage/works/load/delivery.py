@@ -327,6 +327,7 @@ def _finish(
                 file.task.newest_month,
                 epoch,
                 whole(file.ready) if is_well and file.ready is not None else None,
+                tuple(file.task.former_holders) if is_well else (),
             )
             finished = deeds.finish_check(
                 connection, file.batch.id, found, refused=not is_well, actor=actor, now=now

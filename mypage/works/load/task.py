@@ -50,6 +50,8 @@ class Task:
     report: Report = field(default_factory=Report)
     counts: dict[str, Any] = field(default_factory=dict)
     newest_month: int | None = None
+    # Holders after whom this file brings a new one (customers only).
+    former_holders: list[str] = field(default_factory=list)
 
     def ready(self) -> Ready:
         """A new file for the rows that this task makes."""

@@ -1,0 +1,210 @@
+"""The release of a registration ([登録を解除する]): somebody else registered this contract, or its owner wants it so.
+
+Specification §5: sessions end at once, the number can register anew, the old address is mailed; the next account is
+shown nothing for 72 hours, and an objection stops it until staff has decided. Who may ask for it, the call-back and
+the second person are the console's.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, RowMapping
+
+from mypage.domain.account import AccountState
+from mypage.domain.activation import RegistrationState
+from mypage.domain.opening import NOTHING_FOR, closed_by
+from mypage.domain.trail import Action
+from mypage.services import outbox, trail
+from mypage.store import accounts, letters, login_names, registrations, releases
+
+# Holds a space, and so is nobody's login id.
+_ENDED: Final = "released "
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The number can register anew. ``has_ended``: the account held no other customer, and its login id is free."""
+
+    account_id: str
+    has_ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotTheirs:
+    """The account does not own the customer (any more): there is nothing to release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objected:
+    """Nothing is shown to the next account until the objection is settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The objection is settled in favour of the next account; ``shown_from`` is None where there is none yet."""
+
+    shown_from: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToStop:
+    """No release of this customer is waiting: there was none, or its 72 hours are over."""
+
+
+def release_account(
+    connection: Connection,
+    *,
+    customer_key: str,
+    account_id: str,
+    acting_staff: str,
+    reason: str,
+    now: datetime,
+) -> Released | NotTheirs:
+    """Take a customer from the account that registered it, and from all with whom that shares it.
+
+    All sessions of the account end, with every link that was mailed to it. An account that holds other customers
+    keeps those; one that holds none has ended: its login id is free, its address serves nothing any more.
+    """
+    registrations.lock(connection, customer_key)
+    owner = accounts.owner_of(connection, customer_key)
+    if owner is None or owner["id"] != account_id:
+        return NotTheirs()
+    accounts.leave(connection, customer_key)
+    letters.forget(connection, customer_key)
+    _end_registration(connection, customer_key, now)
+    has_ended = not accounts.has_customers(connection, account_id)
+    # The stamp ends the sessions and is part of each link's mark.
+    accounts.change(
+        connection, account_id, stamp=secrets.token_hex(16), **(_ended(owner) if has_ended else {})
+    )
+    if has_ended:
+        claimed_by = login_names.claim_of_account(account_id)
+        login_names.release(connection, owner["login_key"], claimed_by=claimed_by)
+    releases.put(connection, customer_key=customer_key, former_account_id=account_id, released_at=now)
+    outbox.enqueue(
+        connection,
+        "registration_released",
+        recipient=owner["email"],
+        language=owner["language"],
+        facts={"nickname": owner["nickname"], "at": now.isoformat()},
+        now=now,
+        customer_key=customer_key,
+        account_id=account_id,
+    )
+    trail.record(
+        connection,
+        Action.REGISTRATION_RELEASED,
+        actor=f"staff:{acting_staff}",
+        now=now,
+        customer_key=customer_key,
+        account_id=account_id,
+        detail={"reason": reason, "login_id": owner["login_id"], "email": owner["email"]},
+        before=owner["state"],
+        after=AccountState.RELEASED.value if has_ended else owner["state"],
+    )
+    return Released(account_id, has_ended)
+
+
+def close_if_released(connection: Connection, customer_key: str, *, now: datetime) -> datetime | None:
+    """At the activation of the next account: from when on it is shown something, None where nothing was released."""
+    release = releases.take(connection, customer_key)
+    if release is None:
+        return None
+    shown_from = now + NOTHING_FOR
+    accounts.close(connection, customer_key, shown_from=shown_from, objected_at=release["objected_at"])
+    return shown_from
+
+
+def object_to_release(
+    connection: Connection, *, customer_key: str, acting_staff: str, reason: str, now: datetime
+) -> Objected | NothingToStop:
+    """Somebody objects to a release, before or after the next account was made: nothing is shown to that."""
+    registrations.lock(connection, customer_key)
+    link = accounts.owner_link(connection, customer_key)
+    if link is not None and _is_closed(link, now):
+        accounts.close(connection, customer_key, shown_from=link["shown_from"], objected_at=now)
+    elif link is None and releases.of_customer(connection, customer_key) is not None:
+        releases.object_to(connection, customer_key, now)
+    else:
+        return NothingToStop()
+    _record(connection, Action.RELEASE_OBJECTED, customer_key, link, acting_staff, reason, now)
+    return Objected()
+
+
+def settle_objection(
+    connection: Connection, *, customer_key: str, acting_staff: str, reason: str, now: datetime
+) -> Settled | NothingToStop:
+    """The objection was unfounded: the 72 hours go on, or are over. (If it was founded: release again.)"""
+    registrations.lock(connection, customer_key)
+    link = accounts.owner_link(connection, customer_key)
+    waiting = link or releases.of_customer(connection, customer_key)
+    if waiting is None or waiting["objected_at"] is None:
+        return NothingToStop()
+    shown_from = None if link is None else link["shown_from"]
+    if link is None:
+        releases.object_to(connection, customer_key, None)
+    else:
+        accounts.close(connection, customer_key, shown_from=shown_from, objected_at=None)
+    _record(connection, Action.RELEASE_SETTLED, customer_key, link, acting_staff, reason, now)
+    return Settled(shown_from)
+
+
+def _is_closed(link: RowMapping, now: datetime) -> bool:
+    return (
+        closed_by(
+            awaits_letter=False,
+            shown_from=link["shown_from"],
+            objected=link["objected_at"] is not None,
+            now=now,
+        )
+        is not None
+    )
+
+
+def _ended(owner: RowMapping) -> dict[str, object]:
+    """What is left of an account that has ended: who it was stands in the trail's detail, which can be purged."""
+    return {
+        "state": AccountState.RELEASED.value,
+        "login_key": f"{_ENDED}{owner['id']}",
+        "login_id": "",
+        "password_hash": "",
+        "email": "",
+        "nickname": "",
+    }
+
+
+def _end_registration(connection: Connection, customer_key: str, now: datetime) -> None:
+    """The signup's link says no longer that everything is done."""
+    row = registrations.of_customer(connection, customer_key)
+    if row is not None and row["state"] == RegistrationState.ACTIVATED:
+        registrations.change(
+            connection,
+            row["registration_id"],
+            row["serial"],
+            state=RegistrationState.VOID.value,
+            ended_at=now,
+        )
+    # What others asked for in its name is no reason to let the owner wait.
+    registrations.forget_mails(connection, customer_key, now)
+
+
+def _record(
+    connection: Connection,
+    action: Action,
+    customer_key: str,
+    link: RowMapping | None,
+    acting_staff: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    trail.record(
+        connection,
+        action,
+        actor=f"staff:{acting_staff}",
+        now=now,
+        customer_key=customer_key,
+        account_id=None if link is None else link["account_id"],
+        detail={"reason": reason},
+    )
