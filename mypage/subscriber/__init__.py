@@ -5,6 +5,7 @@ from flask import Flask
 from mypage.subscriber import (
     activation,
     contract,
+    help,
     login,
     menu,
     password,
@@ -24,6 +25,7 @@ _DOORS = (
     statements.doors,
     contract.doors,
     password.doors,
+    help.doors,
 )
 
 
