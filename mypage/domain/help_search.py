@@ -26,7 +26,7 @@ _KANJI: Final = 0.5
 # What no page knows is noise or a slip: it counts, but less than a rare word that is known.
 _UNKNOWN: Final = 1.5
 _LEAST: Final = 0.3
-_LEAST_OF_BEST: Final = 0.45
+_LEAST_OF_BEST: Final = 0.5
 _MOST: Final = 8
 
 _HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
@@ -36,7 +36,7 @@ _OTHER = re.compile(r"[^0-9a-zぁ-ゖ々一-鿿]+")
 _NEEDLESS_SPACE = re.compile("(?<![0-9a-z]) | (?![0-9a-z])")
 _LATIN = re.compile("[0-9a-z ]+")
 _RUN = re.compile("[0-9a-z]+|[ぁ-ゖ々一-鿿]+")
-_WHOLE_CODE = re.compile("([a-z])[ -]?0?([0-9]{1,2})")
+_WHOLE_CODE = re.compile("([a-z])[ -]?(0?[0-9]|[1-9][0-9])")
 _CODE_WITHIN = re.compile("(?<![0-9a-z])([a-z])[ -]?([0-9]{2})(?![0-9a-z])")
 
 
@@ -88,7 +88,10 @@ class Index:
     def find(self, typed: str) -> tuple[str, ...]:
         """The keys of the pages that ``typed`` asks for, the nearest first; empty where none is near enough."""
         asked = self._direction(self._features(typed))
-        near = {key: max(_cosine(asked, each) for each in phrases) for key, phrases in self._pages.items()}
+        near = {
+            key: max((_cosine(asked, each) for each in phrases), default=0.0)
+            for key, phrases in self._pages.items()
+        }
         least = max(_LEAST, _LEAST_OF_BEST * max(near.values(), default=0.0))
         ranked = sorted(near, key=lambda key: near[key], reverse=True)
         return tuple(key for key in ranked[:_MOST] if near[key] >= least)

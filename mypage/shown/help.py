@@ -1,8 +1,12 @@
 """The help as it is shown: its texts with the facts of the settings, its list, and what a search finds."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import Final
+
+from markupsafe import Markup, escape
 
 from mypage.config.settings import Settings
 from mypage.domain import help_search, signup_mail
@@ -15,6 +19,9 @@ from mypage.words.help.asked import ASKED
 from mypage.words.help.life_events import LIFE_EVENTS
 from mypage.words.help.notions import NOTIONS
 from mypage.words.help.pages import BESIDES, CONTRACT_TITLE, GROUPS, OFTEN, OFTEN_TITLE
+
+# Words written in kana or kanji, with the signs between them.
+_JAPANESE: Final = re.compile("[ぁ-ヿ々㐀-鿿ｦ-ﾟ][ぁ-ヿ々㐀-鿿ｦ-ﾟ　（）・、。]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +80,18 @@ def found(typed: str, language: str) -> tuple[Topic, ...]:
     return topics(tuple(dict.fromkeys((*named, *_index().find(typed)))), language)
 
 
-def saying(settings: Settings, language: str) -> Callable[[str], str]:
-    """Says a text of the help in ``language``, with the rules and names that are in force."""
+def saying(settings: Settings, language: str) -> Callable[[str], Markup]:
+    """Says a text of the help in ``language``, with the rules and names that are in force.
+
+    Japanese words in an English text (what a carrier calls its settings) are marked as such, for whoever listens.
+    """
     field = label = settings.customer_number_label
     if label == "お客様番号":
         field = translate(label, language)
         # Within an English sentence the name of the field is no heading.
         label = field.lower()
     ended = rules.ENDED if settings.months_after_end else rules.ENDED_AT_ONCE
-    return partial(
+    say = partial(
         translate,
         language=language,
         operator=settings.operator_name,
@@ -100,6 +110,11 @@ def saying(settings: Settings, language: str) -> Callable[[str], str]:
         most_addresses=signup_mail.MOST_ADDRESSES,
         most_replacements=signup_mail.MOST_REPLACEMENTS,
     )
+    return (lambda text: escape(say(text))) if language == "ja" else (lambda text: _marked(say(text)))
+
+
+def _marked(text: str) -> Markup:
+    return Markup(_JAPANESE.sub(r'<span lang="ja">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped just before
 
 
 def _title(name: str) -> str:

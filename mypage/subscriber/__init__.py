@@ -5,7 +5,6 @@ from flask import Flask
 from mypage.subscriber import (
     activation,
     contract,
-    help,
     login,
     menu,
     password,
@@ -14,6 +13,7 @@ from mypage.subscriber import (
     signup,
     statements,
 )
+from mypage.subscriber import help as help_pages
 
 _DOORS = (
     signup.doors,
@@ -25,7 +25,7 @@ _DOORS = (
     statements.doors,
     contract.doors,
     password.doors,
-    help.doors,
+    help_pages.doors,
 )
 
 

@@ -24,7 +24,7 @@ from mypage.words.help.pages import CAUSE_PAGES
 doors = Blueprint("help", __name__)
 logins.protect(doors, open_pages=frozenset(("index", "topic")))
 _EXTENSION: Final = "mypage_help"
-_LIST: Final = "list"
+_LIST: Final = ""
 # Stands in what is kept for the part of an address that says which customer a login with several is looking at.
 _WHICH_CUSTOMER: Final = "?c=-"
 
@@ -88,28 +88,18 @@ def _kept(name: str, *, apart: bool = False) -> Markup:
 
 
 def _made(name: str, *, apart: bool) -> Markup:
-    said_in, settings = language(), house().settings
     if name == _LIST:
-        facts = {"groups": tuple(shown.groups(said_in)), "number": CUSTOMER_NUMBER}
-    elif name in CAUSE_PAGES:
-        cause = CAUSE_PAGES[name]
-        facts = {
-            "code": name,
-            "cause": cause,
-            "related": shown.topics(cause.related, said_in),
-            "apart": apart,
-        }
-    else:
+        return _drawn("list", name, groups=tuple(shown.groups(language())), number=CUSTOMER_NUMBER)
+    if name in LIFE_EVENTS:
         event = LIFE_EVENTS[name]
-        facts = {"event": event, "lines": getattr(settings, event.setting)}
-    template = _LIST if name == _LIST else "cause" if name in CAUSE_PAGES else "life_event"
-    return Markup(
-        environments()[said_in]
-        .get_template(f"subscriber/help/{template}.html")
-        .render(
-            facts,
-            say=shown.saying(settings, said_in),
-            own_path=shown.path_of(name),
-            customer_query=_WHICH_CUSTOMER,
-        )
-    )
+        return _drawn("life_event", name, event=event, lines=getattr(house().settings, event.setting))
+    cause = CAUSE_PAGES[name]
+    related = shown.topics(cause.related, language())
+    return _drawn("cause", name, code=name, cause=cause, related=related, apart=apart)
+
+
+def _drawn(template: str, name: str, **context: object) -> Markup:
+    drawn = environments()[language()].get_template(f"subscriber/help/{template}.html")
+    say = shown.saying(house().settings, language())
+    html = drawn.render(context, say=say, own_path=shown.path_of(name), customer_query=_WHICH_CUSTOMER)
+    return Markup(html)  # noqa: S704 - the template has escaped what is not ours

@@ -11,7 +11,7 @@ from typing import Final
 _ASKED: Final = {
     "A-01": "お客様番号の入れ方、ハイフンは入れるのか、頭の0は必要ですか、全角か半角か、番号はどう書けばいいか、スペースは入れるの、how to type the customer number、do I need the hyphens、leading zeros of the customer number",
     "A-02": "名前、名前の書き方、カタカナの入れ方、ひらがなでもいいか、フリガナの入力方法、姓と名の間は空けるのか、会社名の入れ方、漢字で入れられない、濁点が入らない、小さいッの入れ方、how to write my name in katakana、name in kana",
-    "A-03": "一致しない、本人確認、一致しない、一致しません、契約者情報と合わない、認証できない、本人確認ができない、認証に失敗する、登録書のとおりに入れたのに違うと出る、名前が違うと言われる、電話番号が違うと言われる、登録できない、父の名前で契約している、旧姓で契約している、昔の電話番号で契約している、does not match、it says no match、details do not match、cannot verify my identity",
+    "A-03": "一致しない、本人確認、一致しません、契約者情報と合わない、認証できない、本人確認ができない、認証に失敗する、登録書のとおりに入れたのに違うと出る、名前が違うと言われる、電話番号が違うと言われる、登録できない、父の名前で契約している、旧姓で契約している、昔の電話番号で契約している、does not match、it says no match、details do not match、cannot verify my identity",
     "A-04": "しばらくお手続きできません、待ってくださいと出る、約何分後にもう一度と出る、何分待てばいい、何回も間違えた、登録でロックされた、locked out of the registration、have to wait for minutes、too many wrong tries",
     "A-05": "お客様番号、お客様番号がどこにあるかわからない、お客様番号はどれですか、お客様番号はどこに書いてある、お客様番号がわからない、お客様番号の形が違う、番号の桁数、登録書が見つからない、登録書をなくした、お客様番号を忘れた、どの番号を入れるのか、電話番号の欄でエラーになる、where is my customer number、does not look like a customer number、I do not know my customer number",
     "A-06": "解約したあとに登録したい、解約後に明細を見たい、まだ開通していない、工事がまだ、工事前に登録したい、契約前に登録できない、register after cancellation、before my contract begins",

@@ -10,7 +10,7 @@ from typing import Final
 _SAID: Final = {
     "mail": "メール、メイル、mail、mails、email、emails、e mail",
     "address": "メールアドレス、メアド、メルアド、アドレス、mail address、email address、address",
-    "not come": "配信されない、配信されません、受信されません、受けとれない、届いていません、来ていません、とどいていません、きていません、来なく、来ず、来ない、来ません、来てない、来ていない、来てません、こない、きません、きてない、きていない、届かない、届きません、届いてない、届いていない、届いてません、とどかない、とどきません、とどいてない、とどいていない、受信できない、受信しない、受信できません、受信されない、受け取れない、受け取れません、受取れない、うけとれない、送られてこない、送られて来ない、送信されない、着かない、着信しない、返信がない、返事がない、not arrive、doesn't arrive、didn't arrive、not arriving、isn't arriving、hasn't arrived、never arrived、has not arrived、not received、haven't received、have not received、didn't receive、did not receive、don't receive、not receive、never received、not get、didn't get、never got、didn't come、doesn't come、never came、not come、hasn't come、no mail、no email、missing",
+    "not come": "配信されない、配信されません、受信されません、受けとれない、届いていません、来ていません、とどいていません、きていません、来なく、来ず、来ない、来ません、来てない、来ていない、来てません、こない、きません、きてない、きていない、届かない、届きません、届いてない、届いていない、届いてません、とどかない、とどきません、とどいてない、とどいていない、受信できない、受信しない、受信できません、受信されない、受け取れない、受け取れません、受取れない、うけとれない、送られてこない、送られて来ない、送信されない、着かない、着信しない、返信がない、返事がない、not arrive、doesn't arrive、didn't arrive、not arriving、isn't arriving、hasn't arrived、never arrived、has not arrived、not received、haven't received、have not received、didn't receive、did not receive、don't receive、not receive、never received、not get、didn't get、never got、didn't come、doesn't come、never came、not come、hasn't come、no mail、no email",
     "not found": "見つからない、見つかりません、みつからない、みつかりません、見当たらない、見当たりません、みあたらない、not found、can't find、cannot find",
     "slow": "遅い、おそい、遅れ、おくれ、なかなか、時間がかか、late、slow、delayed、delay、takes long、taking long、takes so long、taking so long",
     "password": "パスワード、パスワド、パスワ、パス、password、passwords、passcode、pass word、暗証番号、暗証、暗号、あんしょうばんごう、合言葉",
@@ -64,7 +64,7 @@ _SAID: Final = {
     "clock": "時計、とけい、時刻、時差、日付、clock、time zone、timezone、wrong time",
     "abroad": "海外、かいがい、外国、がいこく、旅行先、abroad、overseas、foreign country、outside japan",
     "busy": "エラーが出、エラーがで、エラーにな、つながりづらい、つながりにくい、繋がりにくい、開きにくい、混み合、混みあ、こみあ、混雑、こんざつ、重い、おもい、サーバー、障害、落ちて、エラー画面、busy、server、overloaded、down、out of order",
-    "maintenance": "メンテナンス、メンテ、点検、工事中、休止中と、サービス停止、maintenance",
+    "maintenance": "メンテナンス、メンテ、点検、工事中、休止中と、maintenance",
     "logged out": "タイムアウト、timeout、timed out、ログアウト、ログオフ、追い出され、おいだされ、自動で切れ、セッション、logged out、log out、logout、signed out、session",
     "while typing": "入力中、入力している、入力して、入力の途中、入力途中、途中で、とちゅうで、書いている、打っている、消えた、きえた、消えてしま、while typing、typing、lost my input、everything i typed",
     "device": "スマホ、スマートフォン、アイフォン、iphone、アンドロイド、android、携帯、ケータイ、パソコン、pc、タブレット、端末、機器、機械、device、smartphone、mobile、computer、tablet",
