@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Final
+from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
@@ -100,6 +101,7 @@ def saying(settings: Settings, language: str) -> Callable[[str], Markup]:
         example=settings.customer_number_example,
         domain=settings.sender_domain,
         mail_from=settings.mail_from,
+        host=urlsplit(settings.public_url).netloc,
         months_shown=settings.months_shown,
         ended_rule=translate(ended, language, months=settings.months_after_end),
         password_rule=translate(rules.PASSWORD_RULE[settings.password_profile], language),

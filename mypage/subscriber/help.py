@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
         "subscriber/help/index.html",
         form=SearchForm(formdata=None, data={"q": typed}, meta={"csrf": False}),
         searched=bool(typed),
-        found=shown.found(typed, language()),
+        found=shown.found(typed, language()) if typed else (),
         list=_kept(_LIST),
     )
 
