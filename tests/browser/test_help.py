@@ -49,7 +49,7 @@ def test_help_opens_beside_the_form_and_nothing_typed_is_lost(
     typed = visitor.page.get_by_label("電話番号").input_value()
     assert typed == "0399990000"
     with visitor.context.expect_page() as opened:
-        visitor.page.get_by_role("link", name="くわしい説明 A-03").click()
+        visitor.page.get_by_role("link", name="くわしい説明（新しい画面で開きます）").click()
     beside = opened.value
     beside.wait_for_load_state()
     assert "契約者情報と一致しないと表示される" in beside.locator("h1").inner_text().replace("\n", "")
