@@ -26,7 +26,7 @@ logins.protect(doors, open_pages=frozenset(("index", "topic")))
 _EXTENSION: Final = "mypage_help"
 _LIST: Final = ""
 # Stands in what is kept for the part of an address that says which customer a login with several is looking at.
-_WHICH_CUSTOMER: Final = "?c=-"
+_WHICH_CUSTOMER: Final = "?c=which-customer"
 
 
 class SearchForm(Form):
