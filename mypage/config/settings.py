@@ -87,6 +87,52 @@ class Settings:
         "Text of the privacy notice",
     )
 
+    # The help: what subscribers read when something changes in their life
+    help_moving: tuple[str, ...] = setting(
+        r"お引っ越しの日が決まったら、2週間前までに、お問い合わせ窓口へお電話ください。\n"
+        r"引っ越し先でも続けてご利用になる場合は、工事の日をご相談します。続けてご利用になれない場合は、"
+        r"解約のお手続きと、機器のご返却の方法をご案内します。",
+        values.told,
+        "「引っ越し」の案内（1行が1段落。https:// で始まる行はリンクになる。環境変数では改行を \\n と書く）",
+        "Text for moving house (a paragraph a line; a line that is an https address becomes a link; \\n ends a line)",
+    )
+    help_cancellation: tuple[str, ...] = setting(
+        r"解約をご希望の方は、お問い合わせ窓口へお電話ください。\n"
+        r"最後のご請求と、機器のご返却の方法をご案内します。",
+        values.told,
+        "「解約」の案内（書き方は「引っ越し」と同じ）",
+        "Text for ending the contract (written like the one for moving house)",
+    )
+    help_payment_method: tuple[str, ...] = setting(
+        r"お支払いの口座やクレジットカードを変更される方は、お問い合わせ窓口へお電話ください。変更の用紙をお送りします。\n"
+        r"変更が終わるまでの間は、これまでの方法でお支払いください。",
+        values.told,
+        "「口座・カードの変更」の案内（書き方は「引っ越し」と同じ）",
+        "Text for changing the bank account or card (written like the one for moving house)",
+    )
+    help_holder_change: tuple[str, ...] = setting(
+        r"ご結婚やご家族への引き継ぎなどで、ご契約者の名義を変更される方は、お問い合わせ窓口へお電話ください。\n"
+        r"変更の用紙と、必要な書類をご案内します。",
+        values.told,
+        "「名義変更」の案内（書き方は「引っ越し」と同じ）",
+        "Text for changing the contract holder (written like the one for moving house)",
+    )
+    help_bereavement: tuple[str, ...] = setting(
+        r"心よりお悔やみ申し上げます。\n"
+        r"お気持ちが落ち着かれてからでかまいませんので、お問い合わせ窓口へお電話ください。"
+        r"ご契約を引き継がれる場合も、解約される場合も、必要なお手続きをご案内します。",
+        values.told,
+        "「ご契約者が亡くなられたとき」の案内（書き方は「引っ越し」と同じ）",
+        "Text for when the contract holder has died (written like the one for moving house)",
+    )
+    help_receipt: tuple[str, ...] = setting(
+        r"口座振替やクレジットカードでお支払いの場合は、通帳やカードの明細が、お支払いの記録になります。\n"
+        r"領収書が必要な方は、お問い合わせ窓口へお電話ください。",
+        values.told,
+        "「領収書がほしい」の案内（書き方は「引っ越し」と同じ）",
+        "Text for those who need a receipt (written like the one for moving house)",
+    )
+
     # Signup and login
     password_profile: str = setting(
         "operator",

@@ -37,6 +37,29 @@ def filled(raw: str) -> str:
     return raw.strip()
 
 
+def told(raw: str) -> tuple[str, ...]:
+    r"""What the operator tells subscribers: paragraphs, one a line; a line may be an https address of theirs.
+
+    Where a value cannot hold lines, ``\n`` stands for their ends.
+    """
+    lines = tuple(line.strip() for line in raw.replace("\\n", "\n").splitlines() if line.strip())
+    if not lines:
+        raise ValueError("案内の文か、https:// で始まるアドレスを入れてください")
+    for line in lines:
+        if line.startswith(("http://", "https://")) and not _is_https_address(line):
+            raise ValueError("アドレスは https://www.example.jp/moving のように、1行に1つだけ入れてください")
+    return lines
+
+
+def _is_https_address(line: str) -> bool:
+    try:
+        return (
+            line.startswith("https://") and bool(urlsplit(line).hostname) and not re.search(r"[\s\"<>]", line)
+        )
+    except ValueError:
+        return False
+
+
 def yes_no(raw: str) -> bool:
     """``true``/``yes``/``on``/``1`` or the opposite."""
     word = raw.strip().lower()

@@ -14,6 +14,7 @@ from mypage.subscriber import (
     signup,
     statements,
 )
+from mypage.subscriber import help as help_pages
 
 _DOORS = (
     signup.doors,
@@ -26,6 +27,7 @@ _DOORS = (
     contract.doors,
     password.doors,
     opening.doors,
+    help_pages.doors,
 )
 
 

@@ -7,6 +7,8 @@ from typing import Any, cast
 from flask import Blueprint, Flask, Request, Response, after_this_request, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from mypage.services import login, sessions
 from mypage.services.letters import LETTER
@@ -91,6 +93,14 @@ def current() -> Session | None:
         return cast(Subscriber, g.account).session
     subscriber = current_user._get_current_object()
     return subscriber.session if subscriber.is_authenticated else None
+
+
+def glance() -> Session | None:
+    """The session for a page that everybody may read; nobody's while the database is away."""
+    try:
+        return current()
+    except (DBAPIError, PoolTimeout):
+        return None
 
 
 def required() -> Session:

@@ -53,6 +53,11 @@ def test_the_sample_values_work() -> None:
         ("MAIL_FROM", "a@example.jp\nBcc: b@example.jp"),
         ("MAIL_ENVELOPE_FROM", "nobody"),
         ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("HELP_MOVING", "\\n \\n"),
+        ("HELP_MOVING", "http://www.example.jp/moving"),
+        ("HELP_RECEIPT", "https://"),
+        ("HELP_RECEIPT", "https://[www.example.jp"),
+        ("HELP_RECEIPT", "ご案内です。\\nhttps://www.example.jp/a https://www.example.jp/b"),
         ("PASSWORD_PROFILE", "easy"),
         ("SIGNUP_PROOF", "maybe"),
         ("FIRST_MONTH", "2020-13"),
@@ -117,6 +122,18 @@ def test_a_wrong_file_is_told(tmp_path: Path, content: str) -> None:
 )
 def test_what_only_the_demo_may_do_is_refused_elsewhere(environment: dict[str, str]) -> None:
     assert len(sentences({**GOOD, **environment})) == 1
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "一つめ。\n\n 二つめ。 \nhttps://www.example.jp/a?b=1",
+        "一つめ。\\n二つめ。\\nhttps://www.example.jp/a?b=1",
+    ],
+)
+def test_a_text_for_subscribers_has_paragraphs_wherever_it_comes_from(raw: str) -> None:
+    settings = load({**GOOD, "MYPAGE_HELP_MOVING": raw})
+    assert settings.help_moving == ("一つめ。", "二つめ。", "https://www.example.jp/a?b=1")
 
 
 def test_smtp_urls_say_how_mail_is_handed_over() -> None:
