@@ -14,6 +14,7 @@ from mypage.store.schema.metadata import metadata
 from mypage.store.schema.outbox import outbox
 from mypage.store.schema.registrations import registration, signup_draft, signup_mail
 from mypage.store.schema.statements import statement, statement_view
+from mypage.store.schema.stumbles import stumble
 from mypage.store.schema.throttle import throttle
 from mypage.store.schema.trail import audit_detail, audit_event
 
@@ -36,5 +37,6 @@ __all__ = [
     "signup_mail",
     "statement",
     "statement_view",
+    "stumble",
     "throttle",
 ]
