@@ -189,6 +189,20 @@ def correct_address(
     return _send_again(connection, browser_hash, email_address.read(email).address, settings, actor, now)
 
 
+def note_address(
+    connection: Connection,
+    browser_hash: str,
+    refused: Mapping[str, Sequence[str]],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """The form of [メールアドレスを訂正する] did not take an address: by cause, the codes of what is wrong with it."""
+    found = _of_browser(connection, browser_hash, now)
+    if found is not None:
+        stumbles.note(connection, STEP, refused, customer_key=found["customer_key"], actor=actor, now=now)
+
+
 def _send_again(
     connection: Connection,
     browser_hash: str,
@@ -296,20 +310,6 @@ def _of_browser(connection: Connection, browser_hash: str, now: datetime) -> Row
     if row is None or row["state"] != RegistrationState.PENDING or now >= void_at(facts_of(row)):
         return None
     return row
-
-
-def note_address(
-    connection: Connection,
-    browser_hash: str,
-    refused: Mapping[str, Sequence[str]],
-    *,
-    actor: str,
-    now: datetime,
-) -> None:
-    """The form of [メールアドレスを訂正する] did not take an address: by cause, the codes of what is wrong with it."""
-    found = _of_browser(connection, browser_hash, now)
-    if found is not None:
-        stumbles.note(connection, STEP, refused, customer_key=found["customer_key"], actor=actor, now=now)
 
 
 def _refused(connection: Connection, customer_key: str, *causes: str, actor: str, now: datetime) -> None:

@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from mypage.services import stumbles
+from mypage.domain.activation import TokenFacts
+from mypage.services import activation, registration, stumbles
+from mypage.services.registration import TooSoon
 from mypage.store.engine import Database
 from mypage.store.schema import stumble
 from mypage.works.clean_up import clean_up
-from tests.signing_up import settings, trail
+from tests.builders import a_customer, publish_customers
+from tests.signing_up import Person, settings, trail
 
 NOON = datetime(2026, 11, 24, 3, 0, 30, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -68,6 +71,56 @@ def test_what_concerns_nobody_is_a_count_only(database: Database) -> None:
     assert _rows(database) == []
     with database.reading() as connection:
         assert list(connection.scalars(select(stumble.c.times).order_by(stumble.c.minute))) == [6, 1]
+
+
+def test_a_dead_link_leaves_one_row_a_minute_and_none_where_nobody_is_known(database: Database) -> None:
+    publish_customers(database, a_customer())
+    person = Person(database)
+    person.sign_up(NOON)
+    before = len(_rows(database))
+    for token in (person.token(), TokenFacts("of a registration that is gone", 1, NOON)):
+        for _ in range(3):
+            with database.writing() as connection:
+                activation.note_refusal(connection, token, "C-05", actor="visitor", now=NOON)
+                activation.note_pasted(connection, token, actor="visitor", now=NOON)
+    assert [(action, facts["cause"]) for action, _, facts in _rows(database)[before:]] == [
+        ("activation.refused", "C-05"),
+        ("activation.link_pasted", "C-04"),
+    ]
+    assert _counts(database) == {
+        (customer, "link", cause, rule): 3
+        for customer in ("12345678", "")
+        for cause, rule in (("C-05", ""), ("C-04", "link_pasted"))
+    }
+
+
+def test_a_resend_that_is_too_soon_leaves_one_row_a_minute(database: Database) -> None:
+    publish_customers(database, a_customer())
+    person = Person(database)
+    person.sign_up(NOON)
+    for _ in range(3):
+        assert isinstance(person.resend(NOON + SECOND), TooSoon)
+    assert [facts for action, _, facts in _rows(database) if action == "registration.refused"] == [
+        {"cause": "C-01"}
+    ]
+
+
+def test_an_address_that_is_no_registration_s_to_correct_leaves_nothing(database: Database) -> None:
+    publish_customers(database, a_customer())
+    person = Person(database)
+    person.sign_up(NOON)
+    before = len(_rows(database))
+    for browser_hash in ("of nobody", person.browser_hash):
+        with database.writing() as connection:
+            refused = {"B-03": ["email_no_at"]}
+            registration.note_address(connection, browser_hash, refused, actor="visitor", now=NOON)
+    assert _rows(database)[before:] == [
+        (
+            "signup.stumbled",
+            "12345678",
+            {"step": "registration", "cause": "B-03", "rules": ["email_no_at"]},
+        )
+    ]
 
 
 def test_counts_go_after_ninety_days(database: Database) -> None:
