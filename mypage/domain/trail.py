@@ -40,7 +40,7 @@ class Action(Enum):
     REGISTRATION_VOIDED = ("registration.voided", ("registration_id", "reason"), {"older_links": "C-05"})
     ACTIVATION_DONE = ("activation.done", ("registration_id",), {"older_links": "C-07"})
     ACTIVATION_REFUSED = ("activation.refused", ("registration_id", "cause"))
-    ACTIVATION_LINK_PASTED = ("activation.link_pasted", ("registration_id",), {"cause": "C-04"})
+    ACTIVATION_LINK_PASTED = ("activation.link_pasted", ("registration_id", "cause"))
     LOGIN_DONE = ("login.done", ())
     LOGIN_REFUSED = ("login.refused", ("cause",))
     LOGIN_THROTTLED = ("login.throttled", ("cause",))

@@ -119,33 +119,28 @@ def note_refusal(connection: Connection, token: TokenFacts, cause: str, *, actor
 
     Opening the link changes nothing and leaves none, and neither does a form without a password: scanners do both.
     """
-    row = _row(connection, token)
-    key = "" if row is None else row["customer_key"]
-    if stumbles.count(connection, STEP, cause, customer_key=key, now=now) and key:
-        trail.record(
-            connection,
-            Action.ACTIVATION_REFUSED,
-            actor=actor,
-            now=now,
-            customer_key=key,
-            registration_id=token.registration_id,
-            cause=cause,
-        )
+    _note(connection, Action.ACTIVATION_REFUSED, token, cause, actor, now)
 
 
 def note_pasted(connection: Connection, token: TokenFacts, *, actor: str, now: datetime) -> None:
     """A link that a mail program had cut was put together again (C-04)."""
+    _note(connection, Action.ACTIVATION_LINK_PASTED, token, "C-04", actor, now)
+
+
+def _note(
+    connection: Connection, action: Action, token: TokenFacts, cause: str, actor: str, now: datetime
+) -> None:
     row = _row(connection, token)
-    key = "" if row is None else row["customer_key"]
-    if stumbles.count(connection, STEP, "C-04", rule="link_pasted", customer_key=key, now=now) and key:
-        trail.record(
-            connection,
-            Action.ACTIVATION_LINK_PASTED,
-            actor=actor,
-            now=now,
-            customer_key=key,
-            registration_id=token.registration_id,
-        )
+    stumbles.leave(
+        connection,
+        action,
+        STEP,
+        cause,
+        customer_key="" if row is None else row["customer_key"],
+        actor=actor,
+        now=now,
+        registration_id=token.registration_id,
+    )
 
 
 def activate(

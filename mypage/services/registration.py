@@ -219,8 +219,8 @@ def _send_again(
         return DraftGone()
     email = found["email"] if corrected is None else corrected
     again = found["enqueued_at"] + COOLDOWN
-    # A corrected address is not made to wait: the mail before went to somebody else, or to nobody.
     key, registration_id, serial = found["customer_key"], found["registration_id"], found["serial"] + 1
+    # A corrected address is not made to wait: the mail before went to somebody else, or to nobody.
     if email == found["email"] and now < again:
         _refused(connection, key, *told_by("resend_too_soon"), actor=actor, now=now)
         return TooSoon(again)
@@ -313,13 +313,6 @@ def _of_browser(connection: Connection, browser_hash: str, now: datetime) -> Row
 
 
 def _refused(connection: Connection, customer_key: str, *causes: str, actor: str, now: datetime) -> None:
+    action = Action.REGISTRATION_REFUSED
     for cause in causes:
-        if stumbles.count(connection, STEP, cause, customer_key=customer_key, now=now):
-            trail.record(
-                connection,
-                Action.REGISTRATION_REFUSED,
-                actor=actor,
-                now=now,
-                customer_key=customer_key,
-                cause=cause,
-            )
+        stumbles.leave(connection, action, STEP, cause, customer_key=customer_key, actor=actor, now=now)

@@ -8,6 +8,7 @@ with it. Misses that are compared with something leave a row each: those the thr
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -32,6 +33,25 @@ def count(
     """
     minute = now.replace(second=0, microsecond=0)
     return store.count(connection, customer_key, minute, step, cause, rule, times) == times
+
+
+def leave(
+    connection: Connection,
+    action: Action,
+    step: str,
+    cause: str,
+    *,
+    customer_key: str,
+    actor: str,
+    now: datetime,
+    **facts: Any,
+) -> None:
+    """Count a refusal; the first in a minute of a customer who is known (no empty key) leaves the row of ``action``."""
+    is_first = count(connection, step, cause, rule=action.word, customer_key=customer_key, now=now)
+    if is_first and customer_key:
+        trail.record(
+            connection, action, actor=actor, now=now, customer_key=customer_key, cause=cause, **facts
+        )
 
 
 def note(

@@ -4,6 +4,7 @@ Rubbish costs whoever sends it nothing, so it must not cost the database much ei
 the process and goes out with the next one of its kind.
 """
 
+import logging
 import math
 import threading
 import time
@@ -17,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from mypage.services import stumbles
 from mypage.web.house import house, now
 
+log = logging.getLogger("mypage.web")
 _EXTENSION = "mypage_stumbles"
 _SECONDS: Final = 1.0
 Kind = tuple[str, str, str]
@@ -57,6 +59,6 @@ def count(step: str, refused: Mapping[str, Sequence[str]]) -> None:
         with house().database.writing() as connection:
             for (_, cause, rule), times in due:
                 stumbles.count(connection, step, cause, rule=rule, times=times, now=now())
-    except (DBAPIError, PoolTimeout):
-        # The page tells what is wrong all the same; a database that is away is noticed elsewhere.
-        return
+    except (DBAPIError, PoolTimeout) as error:
+        # The page tells what is wrong all the same.
+        log.warning("stumble not counted", extra={"fault": type(error).__name__})

@@ -90,7 +90,7 @@ def test_a_dead_link_leaves_one_row_a_minute_and_none_where_nobody_is_known(data
     assert _counts(database) == {
         (customer, "link", cause, rule): 3
         for customer in ("12345678", "")
-        for cause, rule in (("C-05", ""), ("C-04", "link_pasted"))
+        for cause, rule in (("C-05", "activation.refused"), ("C-04", "activation.link_pasted"))
     }
 
 
