@@ -13,7 +13,7 @@ from mypage.config.settings import Settings
 from mypage.demo.mailbox import mailbox
 from mypage.store.engine import Database
 from mypage.subscriber import register as register_subscriber
-from mypage.web import colours, csrf, errors, headers, health, language, logins, pages
+from mypage.web import colours, csrf, errors, headers, health, language, logins, pages, stumbles
 from mypage.web.house import EXTENSION, House
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None, *, database: Database | None = 
     )
     csrf.register(app)
     logins.register(app)
+    stumbles.register(app)
     errors.register(app)
     headers.register(app)
     app.after_request(language.remember)

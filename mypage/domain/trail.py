@@ -9,22 +9,36 @@ import hashlib
 import json
 from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 
 
 class Action(Enum):
-    """What was done: its name in the trail, and the names of its facts."""
+    """What was done: its name in the trail, the names of its facts, and the facts that are always the same.
+
+    ``cause``: the code of the first try for which it was done or refused. ``older_links``: the code of the page that
+    every link mailed before shows from then on; the page itself is a GET and leaves no row.
+    """
 
     IDENTITY_MATCHED = ("identity.matched", ())
     IDENTITY_MISSED = ("identity.missed", ("missed", "cause"))
     IDENTITY_THROTTLED = ("identity.throttled", ("scope", "cause"))
     IDENTITY_ALREADY_REGISTERED = ("identity.already_registered", ("cause",))
+    SIGNUP_STUMBLED = ("signup.stumbled", ("step", "cause", "rules"))
     REGISTRATION_MADE = ("registration.made", ("registration_id", "serial"))
-    REGISTRATION_REPLACED = ("registration.replaced", ("registration_id", "serial"))
+    REGISTRATION_REPLACED = ("registration.replaced", ("registration_id", "serial"), {"older_links": "C-06"})
     REGISTRATION_REFUSED = ("registration.refused", ("cause",))
-    REGISTRATION_RESENT = ("registration.resent", ("registration_id", "serial"))
-    REGISTRATION_ADDRESS_CORRECTED = ("registration.address_corrected", ("registration_id", "serial"))
-    REGISTRATION_VOIDED = ("registration.voided", ("registration_id", "reason"))
-    ACTIVATION_DONE = ("activation.done", ("registration_id",))
+    REGISTRATION_RESENT = (
+        "registration.resent",
+        ("registration_id", "serial"),
+        {"cause": "C-01", "older_links": "C-06"},
+    )
+    REGISTRATION_ADDRESS_CORRECTED = (
+        "registration.address_corrected",
+        ("registration_id", "serial"),
+        {"cause": "C-02", "older_links": "C-06"},
+    )
+    REGISTRATION_VOIDED = ("registration.voided", ("registration_id", "reason"), {"older_links": "C-05"})
+    ACTIVATION_DONE = ("activation.done", ("registration_id",), {"older_links": "C-07"})
     ACTIVATION_REFUSED = ("activation.refused", ("registration_id", "cause"))
     REGISTRATION_RELEASED = ("registration.released", ("before", "after"))
     RELEASE_OBJECTED = ("release.objected", ())
@@ -34,6 +48,7 @@ class Action(Enum):
     LETTER_PROVEN = ("letter.proven", ("serial",))
     LETTERS_EXPORTED = ("letters.exported", ("export_id", "letters", "codes"))
     LETTERS_EXPORTED_AGAIN = ("letters.exported_again", ("export_id", "letters", "codes"))
+    ACTIVATION_LINK_PASTED = ("activation.link_pasted", ("registration_id", "cause"))
     LOGIN_DONE = ("login.done", ())
     LOGIN_REFUSED = ("login.refused", ("cause",))
     LOGIN_THROTTLED = ("login.throttled", ("cause",))
@@ -50,9 +65,12 @@ class Action(Enum):
     BATCH_PUBLISHED = ("batch.published", ("pub_seq", "epoch"))
     BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch", "reason"))
 
-    def __init__(self, word: str, facts: tuple[str, ...]) -> None:
+    def __init__(
+        self, word: str, facts: tuple[str, ...], always: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.word = word
         self.fact_names = frozenset(facts)
+        self.always = always
 
     def check(self, facts: Mapping[str, object]) -> None:
         """Raise ``ValueError`` unless ``facts`` are exactly the ones that this action carries."""

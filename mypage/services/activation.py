@@ -17,7 +17,7 @@ from mypage.domain import activation as rules
 from mypage.domain.activation import LinkState, RegistrationState, TokenFacts
 from mypage.domain.throttle import LOOSER_PER_ADDRESS
 from mypage.domain.trail import Action
-from mypage.services import identity, letters, outbox, release, throttle, trail
+from mypage.services import identity, letters, outbox, release, stumbles, throttle, trail
 from mypage.services.registration import facts_of
 from mypage.services.sessions import ACTIVE
 from mypage.services.throttle import Counter, Reserved, Waiting
@@ -26,6 +26,7 @@ from mypage.store import accounts, login_names, registrations
 LINK, LINK_ALL = "activation.link", "activation.link-all"
 # How long after the activation a second click on [本登録する] is still taken for the first one.
 _SAME_DEED: Final = timedelta(minutes=30)
+STEP: Final = "link"
 _CAUSES: Final = {
     LinkState.BROKEN: "C-04",
     LinkState.EXPIRED: "C-05",
@@ -113,6 +114,35 @@ def refuse(connection: Connection, attempt: Attempt, *, actor: str, now: datetim
     )
 
 
+def note_refusal(connection: Connection, token: TokenFacts, cause: str, *, actor: str, now: datetime) -> None:
+    """Somebody typed a password at a link that is dead, or during a wait: a person, and so worth a row for staff.
+
+    Opening the link changes nothing and leaves none, and neither does a form without a password: scanners do both.
+    """
+    _note(connection, Action.ACTIVATION_REFUSED, token, cause, actor, now)
+
+
+def note_pasted(connection: Connection, token: TokenFacts, *, actor: str, now: datetime) -> None:
+    """A link that a mail program had cut was put together again (C-04)."""
+    _note(connection, Action.ACTIVATION_LINK_PASTED, token, "C-04", actor, now)
+
+
+def _note(
+    connection: Connection, action: Action, token: TokenFacts, cause: str, actor: str, now: datetime
+) -> None:
+    row = _row(connection, token)
+    stumbles.leave(
+        connection,
+        action,
+        STEP,
+        cause,
+        customer_key="" if row is None else row["customer_key"],
+        actor=actor,
+        now=now,
+        registration_id=token.registration_id,
+    )
+
+
 def activate(
     connection: Connection, attempt: Attempt, *, settings: Settings, actor: str, now: datetime
 ) -> Activated | Link | AlreadyRegistered | LoginIdTaken:
@@ -132,7 +162,7 @@ def activate(
     if owner is not None and link.state is LinkState.USED:
         return Activated(owner["id"])
     if not identity.may_still_register(connection, row["customer_key"], settings, now):
-        _void(connection, row, "master_changed", actor, now)
+        _void(connection, row, "master_changed", "A-06", actor, now)
         return Link(LinkState.EXPIRED)
     return _born(connection, row, settings, actor, now)
 
@@ -143,7 +173,7 @@ def _born(
     key, login_key, account_id = row["customer_key"], row["login_key"], secrets.token_hex(16)
     claimed_by = login_names.claim_of(key)
     if not login_names.claim(connection, login_key, claimed_by=claimed_by, expires_at=None, now=now):
-        _void(connection, row, "login_id_taken", actor, now)
+        _void(connection, row, "login_id_taken", "B-01", actor, now)
         return LoginIdTaken()
     if not accounts.become_owner(
         connection,
@@ -154,7 +184,7 @@ def _born(
         awaits_letter=settings.signup_proof == "letter",
     ):
         login_names.release(connection, login_key, claimed_by=claimed_by)
-        _void(connection, row, "already_registered", actor, now)
+        _void(connection, row, "already_registered", "A-07", actor, now)
         return AlreadyRegistered()
     login_names.hand_on(
         connection, login_key, claimed_by=claimed_by, to=login_names.claim_of_account(account_id)
@@ -251,8 +281,20 @@ def _password_hash(
     return None
 
 
-def _void(connection: Connection, row: RowMapping, reason: str, actor: str, now: datetime) -> None:
+def _void(
+    connection: Connection, row: RowMapping, reason: str, cause: str, actor: str, now: datetime
+) -> None:
+    """The right password came too late: the person is refused, and the registration ends."""
     _end(connection, row, RegistrationState.VOID, now)
+    trail.record(
+        connection,
+        Action.ACTIVATION_REFUSED,
+        actor=actor,
+        now=now,
+        customer_key=row["customer_key"],
+        registration_id=row["registration_id"],
+        cause=cause,
+    )
     trail.record(
         connection,
         Action.REGISTRATION_VOIDED,

@@ -19,7 +19,7 @@ from mypage.services import sessions, throttle, trail
 from mypage.services.sessions import Lifetime
 from mypage.services.throttle import Counter, Reserved, Waiting
 from mypage.store import credentials as store
-from mypage.store import publications
+from mypage.store import login_names, publications
 from mypage.store import sessions as stored_sessions
 from mypage.store.credentials import Credentials
 
@@ -47,10 +47,15 @@ class Browser(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A reserved try. ``password_hash`` is None where nobody has that id: verify all the same."""
+    """A reserved try. ``password_hash`` is None where nobody has that id: verify all the same.
+
+    ``customer_key``: whose provisional registration claims the id, which is nobody's yet and opens nothing; staff see
+    from it why somebody cannot log in. Asked for every try alike.
+    """
 
     account: Credentials | None
     reserved: Reserved
+    customer_key: str | None = None
 
     @property
     def password_hash(self) -> str | None:
@@ -91,7 +96,9 @@ def reserve(
     """Count a try before it is made. A device that has logged in before has a counter of its own."""
     login_key = login_ids.key(login_id)
     # What cannot be an id is looked for under a key that nobody has, so that it costs the same.
-    account = store.by_login_key(connection, login_key if login_key.isprintable() else "")
+    sought = login_key if login_key.isprintable() else ""
+    account = store.by_login_key(connection, sought)
+    customer_key = login_names.claiming_customer(connection, sought, now)
     known = _known_device(account, devices)
     counters = (
         # Nor do its neighbours shut it out: it can try this one account only.
@@ -105,12 +112,13 @@ def reserve(
             connection,
             Action.LOGIN_THROTTLED,
             actor="visitor",
+            customer_key=customer_key,
             account_id=account.account_id if account else None,
             now=now,
             cause=THROTTLED,
         )
         return reserved
-    return Attempt(account, reserved)
+    return Attempt(account, reserved, customer_key=customer_key)
 
 
 def conclude(
@@ -135,6 +143,7 @@ def conclude(
             connection,
             Action.LOGIN_REFUSED,
             actor="visitor",
+            customer_key=attempt.customer_key,
             account_id=account.account_id if account else None,
             now=now,
             cause=cause,

@@ -5,8 +5,10 @@ so that only the newest link is good. What a customer's number and a destination
 """
 
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, RowMapping
 
@@ -22,11 +24,14 @@ from mypage.domain.activation import (
 )
 from mypage.domain.signup_mail import COOLDOWN, Limit
 from mypage.domain.trail import Action
-from mypage.services import identity, signup, signup_mail, trail
+from mypage.services import identity, signup, signup_mail, stumbles, trail
 from mypage.services.identity import AlreadyRegistered
 from mypage.services.signup import Draft
 from mypage.store import accounts, drafts, login_names, registrations
 from mypage.store import outbox as mails
+from mypage.words.causes import told_by
+
+STEP: Final = "registration"
 
 
 @dataclass(frozen=True)
@@ -92,11 +97,11 @@ def register(
     key = found.customer_key
     if accounts.owner_of(connection, key) is not None:
         drafts.remove(connection, browser_hash)
-        _refused(connection, key, "A-07", actor, now)
+        _refused(connection, key, "A-07", actor=actor, now=now)
         return AlreadyRegistered()
     if not identity.may_still_register(connection, key, settings, now):
         drafts.remove(connection, browser_hash)
-        _refused(connection, key, "A-06", actor, now)
+        _refused(connection, key, "A-06", actor=actor, now=now)
         return DraftGone()
     return _put(connection, found, settings, language, actor, now)
 
@@ -113,13 +118,14 @@ def _put(
     wanted = signup_mail.wanted(draft.email, settings=settings, replaces=replaces, now=now)
     reached = signup_mail.limit(connection, key, wanted)
     if reached is not None:
+        _refused(connection, key, *told_by(reached.code), actor=actor, now=now)
         return reached
     login_key = login_ids.key(draft.login_id)
     if not login_names.claim(
         connection, login_key, claimed_by=claimed_by, expires_at=now + UNDELIVERED_LIFE, now=now
     ):
         drafts.change(connection, draft.browser_hash, now, password_hash=None)
-        _refused(connection, key, "B-01", actor, now)
+        _refused(connection, key, "B-01", actor=actor, now=now)
         return LoginIdTaken()
     if former is not None and former["login_key"] != login_key:
         login_names.release(connection, former["login_key"], claimed_by=claimed_by)
@@ -183,6 +189,20 @@ def correct_address(
     return _send_again(connection, browser_hash, email_address.read(email).address, settings, actor, now)
 
 
+def note_address(
+    connection: Connection,
+    browser_hash: str,
+    refused: Mapping[str, Sequence[str]],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """The form of [メールアドレスを訂正する] did not take an address: by cause, the codes of what is wrong with it."""
+    found = _of_browser(connection, browser_hash, now)
+    if found is not None:
+        stumbles.note(connection, STEP, refused, customer_key=found["customer_key"], actor=actor, now=now)
+
+
 def _send_again(
     connection: Connection,
     browser_hash: str,
@@ -199,13 +219,15 @@ def _send_again(
         return DraftGone()
     email = found["email"] if corrected is None else corrected
     again = found["enqueued_at"] + COOLDOWN
+    key, registration_id, serial = found["customer_key"], found["registration_id"], found["serial"] + 1
     # A corrected address is not made to wait: the mail before went to somebody else, or to nobody.
     if email == found["email"] and now < again:
+        _refused(connection, key, *told_by("resend_too_soon"), actor=actor, now=now)
         return TooSoon(again)
-    key, registration_id, serial = found["customer_key"], found["registration_id"], found["serial"] + 1
     wanted = signup_mail.wanted(email, settings=settings, replaces=False, now=now)
     reached = signup_mail.limit(connection, key, wanted)
     if reached is not None:
+        _refused(connection, key, *told_by(reached.code), actor=actor, now=now)
         return reached
     registrations.change(
         connection,
@@ -290,12 +312,7 @@ def _of_browser(connection: Connection, browser_hash: str, now: datetime) -> Row
     return row
 
 
-def _refused(connection: Connection, customer_key: str, cause: str, actor: str, now: datetime) -> None:
-    trail.record(
-        connection,
-        Action.REGISTRATION_REFUSED,
-        actor=actor,
-        now=now,
-        customer_key=customer_key,
-        cause=cause,
-    )
+def _refused(connection: Connection, customer_key: str, *causes: str, actor: str, now: datetime) -> None:
+    action = Action.REGISTRATION_REFUSED
+    for cause in causes:
+        stumbles.leave(connection, action, STEP, cause, customer_key=customer_key, actor=actor, now=now)

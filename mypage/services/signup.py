@@ -5,7 +5,7 @@ hash, and the password is asked again.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final, cast
@@ -17,9 +17,11 @@ from mypage.domain import email_address, nickname
 from mypage.domain import login_id as login_ids
 from mypage.domain import password as passwords
 from mypage.domain.identity import IdentityClaim
+from mypage.services import stumbles
 from mypage.services.identity import Matched
 from mypage.store import drafts, login_names
 
+STEP: Final = "profile"
 LIFE: Final = timedelta(minutes=30)
 # Answers of the IDチェック for one identity match; more would list the ids of others.
 MOST_ID_CHECKS: Final = 20
@@ -127,6 +129,13 @@ def faults(draft: Draft, typed: Profile, settings: Settings) -> Mapping[str, tup
         "nickname": nickname.problems(typed.nickname),
     }
     return {field: codes for field, codes in found.items() if codes}
+
+
+def note(
+    connection: Connection, draft: Draft, refused: Mapping[str, Sequence[str]], *, actor: str, now: datetime
+) -> None:
+    """What screen 2 did not take or asked about: by cause, the codes of the rules, never what was typed."""
+    stumbles.note(connection, STEP, refused, customer_key=draft.customer_key, actor=actor, now=now)
 
 
 def check_login_id(connection: Connection, draft: Draft, typed: str, *, now: datetime) -> IdCheck:

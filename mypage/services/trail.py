@@ -44,7 +44,7 @@ def record(
         "customer_key": customer_key,
         "account_id": account_id,
         "batch_id": batch_id,
-        "facts": rules.canonical(facts),
+        "facts": rules.canonical({**action.always, **facts}),
         "detail_digest": rules.detail_digest(salt, written) if detail else None,
         "previous_hash": previous_hash,
     }

@@ -106,6 +106,12 @@ def owner_of(connection: Connection, customer_key: str) -> RowMapping | None:
     return connection.execute(query).mappings().one_or_none()
 
 
+def ids_of_customer(connection: Connection, customer_key: str) -> list[str]:
+    """The accounts that hold a customer."""
+    query = select(account_customer.c.account_id).where(account_customer.c.customer_key == customer_key)
+    return list(connection.scalars(query))
+
+
 def by_id(connection: Connection, account_id: str) -> RowMapping | None:
     """One account."""
     return connection.execute(select(account).where(account.c.id == account_id)).mappings().one_or_none()

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, or_, select
 
-from mypage.store.schema import login_session, registration, signup_draft, signup_mail, throttle
+from mypage.store.schema import login_session, registration, signup_draft, signup_mail, stumble, throttle
 
 
 def remove_drafts(connection: Connection, now: datetime) -> int:
@@ -27,6 +27,11 @@ def remove_counters(connection: Connection, *, now: datetime, updated_before: da
 def remove_mail_counts(connection: Connection, *, before: datetime) -> int:
     """Mails asked for that no limit counts any more."""
     return connection.execute(delete(signup_mail).where(signup_mail.c.at < before)).rowcount
+
+
+def remove_stumbles(connection: Connection, *, before: datetime) -> int:
+    """Counts of refusals that no shift looks at any more."""
+    return connection.execute(delete(stumble).where(stumble.c.minute < before)).rowcount
 
 
 def lapsed_registrations(

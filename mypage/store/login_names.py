@@ -1,16 +1,22 @@
 """Claims on login ids: one row an id, for provisional registrations and accounts alike."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mypage.store.raw import RawQuery, stored_instant
 from mypage.store.schema import login_name
+
+_CUSTOMER: Final = "customer"
+# Each login asks.
+_CLAIMED_BY = RawQuery("SELECT claimed_by FROM login_name WHERE login_key = ? AND expires_at > ?")
 
 
 def claim_of(customer_key: str) -> str:
     """The name under which a customer's provisional registration claims an id."""
-    return f"customer:{customer_key}"
+    return f"{_CUSTOMER}:{customer_key}"
 
 
 def claim_of_account(account_id: str) -> str:
@@ -59,6 +65,13 @@ def release(connection: Connection, login_key: str, *, claimed_by: str) -> None:
     connection.execute(
         delete(login_name).where(login_name.c.login_key == login_key, login_name.c.claimed_by == claimed_by)
     )
+
+
+def claiming_customer(connection: Connection, login_key: str, now: datetime) -> str | None:
+    """The customer whose provisional registration claims an id now; None where an account or nobody has it."""
+    rows = _CLAIMED_BY.rows(connection, (login_key, stored_instant(connection, now)))
+    kind, _, customer_key = rows[0][0].partition(":") if rows else ("", "", "")
+    return customer_key if kind == _CUSTOMER else None
 
 
 def is_free(connection: Connection, login_key: str, *, claimed_by: str, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """Mail that is to go out: adding it, leasing what is due, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -112,6 +112,15 @@ def newest_of_registration(connection: Connection, registration_id: str) -> RowM
     """The newest mail of a registration: what became of it is told on ``/signup/done`` and to staff."""
     query = select(outbox).where(outbox.c.registration_id == registration_id).order_by(outbox.c.id.desc())
     return connection.execute(query.limit(1)).mappings().first()
+
+
+def of_customer(connection: Connection, customer_key: str, account_ids: Collection[str]) -> list[RowMapping]:
+    """The mails about a customer or to one of these accounts, in the order of writing."""
+    theirs = or_(
+        outbox.c.customer_key == customer_key,
+        and_(outbox.c.account_id.in_(account_ids), outbox.c.customer_key.is_(None)),
+    )
+    return list(connection.execute(select(outbox).where(theirs).order_by(outbox.c.id)).mappings())
 
 
 def was_enqueued(connection: Connection, kind: str, account_id: str, since: datetime) -> bool:

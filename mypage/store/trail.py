@@ -1,6 +1,6 @@
 """Rows of the audit trail: the end of the chain, a new row, and reading it back."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, text
@@ -50,4 +50,11 @@ def rows(connection: Connection, chain: str) -> Iterator[RowMapping]:
 def of_customer(connection: Connection, customer_key: str) -> list[RowMapping]:
     """The rows that concern a customer, oldest first."""
     query = select(audit_event).where(audit_event.c.customer_key == customer_key).order_by(audit_event.c.seq)
+    return list(connection.execute(query).mappings())
+
+
+def of_accounts(connection: Connection, account_ids: Collection[str]) -> list[RowMapping]:
+    """The rows that concern one of these accounts and no customer, oldest first."""
+    theirs = audit_event.c.account_id.in_(account_ids), audit_event.c.customer_key.is_(None)
+    query = select(audit_event).where(*theirs).order_by(audit_event.c.seq)
     return list(connection.execute(query).mappings())

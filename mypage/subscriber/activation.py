@@ -17,12 +17,11 @@ from mypage.services.throttle import Waiting
 from mypage.subscriber.signup import VISITOR
 from mypage.subscriber.signup_forms import ActivationForm, RestForm
 from mypage.web import logins
+from mypage.web import stumbles as strangers
 from mypage.web.client_address import client_address
 from mypage.web.csrf import cookie_flags, cookie_name
 from mypage.web.house import house, now
-from mypage.web.language import language
 from mypage.web.pages import page, path
-from mypage.words.sentences import sentence
 
 doors = Blueprint("activation", __name__)
 _PURPOSE, _TICKET = "activation", "first-login"
@@ -49,11 +48,14 @@ def enter_password(token: str) -> ResponseReturnValue:
     settings = house().settings
     with house().database.writing() as connection:
         attempt = deeds.reserve(connection, facts, address=client_address(), settings=settings, now=now())
+        if not isinstance(attempt, Attempt):
+            cause = attempt.cause if isinstance(attempt, Link) else "A-04"
+            deeds.note_refusal(connection, facts, cause, actor=VISITOR, now=now())
     match attempt:
         case Link():
             return _dead(attempt, token)
         case Waiting(minutes=minutes):
-            form.form_errors.append(sentence("activation_wait", language(), minutes=minutes))
+            form.tell("activation_wait", minutes=minutes)
             return _password_page(form, token)
         case Attempt():
             right = passwords.is_right(attempt.password_hash, typed)
@@ -106,9 +108,13 @@ def paste() -> ResponseReturnValue:
     rest = "".join(pasted[:_LONGEST_PASTE].split())
     whole = _IN_LINK.search(rest)
     for token in (whole[1] if whole else rest, beginning + rest):
-        if token and _read(token) is not None:
+        facts = _read(token) if token else None
+        if facts is not None:
+            with house().database.writing() as connection:
+                deeds.note_pasted(connection, facts, actor=VISITOR, now=now())
             return redirect(path("activation.activate", token=token), 303)
     form.refuse(form.rest, "link_rest_wrong" if rest else "link_rest_empty")
+    strangers.count(deeds.STEP, form.refused)
     return _broken_page(form, beginning)
 
 

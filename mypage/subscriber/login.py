@@ -11,14 +11,13 @@ from mypage.services import login as service
 from mypage.services.login import Attempt, LoggedIn, Refused
 from mypage.services.throttle import Waiting
 from mypage.web import known_device, logins
+from mypage.web import stumbles as strangers
 from mypage.web.client_address import client_address
 from mypage.web.forms import Form
 from mypage.web.house import house, now
-from mypage.web.language import language
 from mypage.web.own_paths import own_path
 from mypage.web.pages import page
 from mypage.words.gettext import N_
-from mypage.words.sentences import sentence
 
 doors = Blueprint("login", __name__)
 logins.protect(doors, open_pages=frozenset(("login", "logout")))
@@ -49,16 +48,16 @@ def login() -> ResponseReturnValue:
     if not password:
         form.refuse(form.password, "login_password_missing")
     if form.errors:
+        strangers.count("login", form.refused)
         return _shown(form, wanted), 400
     outcome = _try(typed, password)
     if isinstance(outcome, Waiting):
-        answer = _shown(
-            form, wanted, sentence("login_wait", language(), minutes=outcome.minutes), leads_on=True
-        )
-        return answer, 429, {"Retry-After": str(outcome.minutes * 60)}
+        form.tell("login_wait", minutes=outcome.minutes)
+        return _shown(form, wanted, leads_on=True), 429, {"Retry-After": str(outcome.minutes * 60)}
     if isinstance(outcome, Refused):
-        messages = [sentence(code, language()) for code in ("login_wrong", *hints(password))]
-        return _shown(form, wanted, *messages, leads_on=outcome.misses >= _MISSES_UNTIL_RECOVERY), 400
+        for code in ("login_wrong", *hints(password)):
+            form.tell(code)
+        return _shown(form, wanted, leads_on=outcome.misses >= _MISSES_UNTIL_RECOVERY), 400
     return redirect(wanted, 303)
 
 
@@ -101,13 +100,12 @@ def _is_outdated(attempt: Attempt) -> bool:
     return attempt.password_hash is not None and passwords.is_outdated(attempt.password_hash)
 
 
-def _shown(form: LoginForm, wanted: str, *messages: str, leads_on: bool = False) -> str:
+def _shown(form: LoginForm, wanted: str, *, leads_on: bool = False) -> str:
     return page(
         "subscriber/login.html",
         form=form,
         wanted=wanted,
-        messages=messages,
         leads_on=leads_on,
         logged_out=request.method != "POST" and request.args.get("out") == "1",
-        errors=bool(messages or form.errors),
+        errors=form.errors,
     )

@@ -16,10 +16,8 @@ from mypage.subscriber.customer_choice import chosen
 from mypage.web import logins
 from mypage.web.forms import Form
 from mypage.web.house import house, now
-from mypage.web.language import language
 from mypage.web.pages import page
 from mypage.words.gettext import N_
-from mypage.words.sentences import sentence
 
 doors = Blueprint("password", __name__)
 logins.protect(doors)
@@ -48,8 +46,8 @@ def change() -> ResponseReturnValue:
         return _shown(form), 400
     outcome = _try(form, old, new)
     if isinstance(outcome, Waiting):
-        said = sentence("password_change_wait", language(), minutes=outcome.minutes)
-        return _shown(form, said), 429, {"Retry-After": str(outcome.minutes * 60)}
+        form.tell("password_change_wait", minutes=outcome.minutes)
+        return _shown(form), 429, {"Retry-After": str(outcome.minutes * 60)}
     if outcome is Refusal.OVERTAKEN:
         return redirect("/login?next=/profile/password", 303)
     if isinstance(outcome, Refusal):
@@ -95,12 +93,11 @@ def _judge(form: PasswordForm, attempt: Attempt, old: str, new: str, *, is_right
         form.refuse(form.password, "new_password_same")
 
 
-def _shown(form: PasswordForm, *messages: str) -> str:
+def _shown(form: PasswordForm) -> str:
     return page(
         "subscriber/password.html",
         form=form,
-        messages=messages,
         profile=house().settings.password_profile,
         is_changed=request.method != "POST" and request.args.get("done") == "1",
-        errors=bool(messages or form.errors),
+        errors=form.errors,
     )

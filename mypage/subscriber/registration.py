@@ -1,7 +1,6 @@
 """Screen 4, 仮登録: where the mail went, and what to do when it does not come."""
 
 from datetime import timedelta
-from typing import TypeVar
 
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
@@ -12,7 +11,7 @@ from mypage.domain.throttle import minutes_to_tell
 from mypage.services import registration as deeds
 from mypage.services.registration import DraftGone, Pending, Registered, TooSoon
 from mypage.subscriber import signup_cookie
-from mypage.subscriber.signup import VISITOR, limit_sentence
+from mypage.subscriber.signup import VISITOR, AnyForm, limit_told
 from mypage.subscriber.signup_forms import AddressForm
 from mypage.web.forms import Form
 from mypage.web.house import house, now
@@ -22,7 +21,6 @@ from mypage.words.sentences import sentence
 
 doors = Blueprint("registration", __name__)
 _SAID = frozenset(("mail_resent", "address_corrected"))
-_F = TypeVar("_F", bound=Form)
 
 
 @doors.get("/signup/done")
@@ -77,7 +75,7 @@ def correct_email() -> ResponseReturnValue:
     read = email_address.read(form.email.data or "")
     if read.problem is not None:
         form.refuse(form.email, read.problem)
-        return _email_page(form) if _pending() else _not_pending()
+        return _email_page(form) if _noted(form) else _not_pending()
     with house().database.writing() as connection:
         outcome = deeds.correct_address(
             connection,
@@ -101,6 +99,16 @@ def _pending() -> Pending | None:
         return deeds.pending(connection, signup_cookie.browser_hash(), now())
 
 
+def _noted(form: AddressForm) -> bool:
+    """Whether there is a registration, in whose timeline stands then what the form did not take."""
+    if _pending() is None:
+        return False
+    with house().database.writing() as connection:
+        browser = signup_cookie.browser_hash()
+        deeds.note_address(connection, browser, form.refused, actor=VISITOR, now=now())
+    return True
+
+
 def _not_pending() -> ResponseReturnValue:
     """Activated, expired, or another browser: each has its next step."""
     with house().database.reading() as connection:
@@ -110,12 +118,10 @@ def _not_pending() -> ResponseReturnValue:
     return page(f"subscriber/signup/{ended.value}.html")
 
 
-def _told(form: _F, outcome: TooSoon | Limit) -> _F:
+def _told(form: AnyForm, outcome: TooSoon | Limit) -> AnyForm:
     if isinstance(outcome, Limit):
-        form.form_errors.append(limit_sentence(outcome))
-    else:
-        minutes = minutes_to_tell(outcome.until - now())
-        form.form_errors.append(sentence("resend_too_soon", language(), minutes=minutes))
+        return limit_told(form, outcome)
+    form.tell("resend_too_soon", minutes=minutes_to_tell(outcome.until - now()))
     return form
 
 

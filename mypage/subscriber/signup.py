@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from flask import Blueprint, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
@@ -18,6 +19,7 @@ from mypage.services.signup import Draft, IdCheck
 from mypage.services.throttle import Waiting
 from mypage.subscriber import signup_cookie
 from mypage.subscriber.signup_forms import ProfileForm, ProofForm
+from mypage.web import stumbles as strangers
 from mypage.web.client_address import client_address
 from mypage.web.forms import Form
 from mypage.web.house import house, now
@@ -26,6 +28,7 @@ from mypage.web.pages import page, path
 from mypage.words.filters import filters
 from mypage.words.sentences import sentence
 
+AnyForm = TypeVar("AnyForm", bound=Form)
 doors = Blueprint("signup", __name__)
 VISITOR = "visitor"
 # Words that a redirect may bring to a page; anything else in the address says nothing.
@@ -55,9 +58,9 @@ def proof() -> ResponseReturnValue:
 def prove() -> ResponseReturnValue:
     """[認証]: compare with the master, and open a draft on a match."""
     form = ProofForm(house().settings)
-    cause = form.cause()
-    if cause is not None:
-        return _proof_page(form, cause=cause)
+    if not form.judge():
+        strangers.count("proof", form.refused)
+        return _proof_page(form)
     token = signup_cookie.held() or signup_cookie.new_token()
     with house().database.writing() as connection:
         outcome = identity.prove(
@@ -80,23 +83,18 @@ def prove() -> ResponseReturnValue:
         case AlreadyRegistered():
             return page("subscriber/signup/already.html")
         case Waiting(minutes=minutes):
-            return _refused_proof(form, "A-04", sentence("identity_wait", language(), minutes=minutes))
+            form.tell("identity_wait", minutes=minutes)
+            return _proof_page(form, window=True)
         case Missed(misses=misses):
-            told = sentence("identity_missed", language())
-            return _refused_proof(form, "A-03", told, window=misses >= _WINDOW_FROM_MISSES)
+            form.tell("identity_missed")
+            return _proof_page(form, window=misses >= _WINDOW_FROM_MISSES)
 
 
-def _refused_proof(form: ProofForm, cause: str, told: str, *, window: bool = False) -> str:
-    form.form_errors.append(told)
-    return _proof_page(form, cause=cause, window=window)
-
-
-def _proof_page(form: ProofForm, *, cause: str | None = None, window: bool = False) -> str:
+def _proof_page(form: ProofForm, *, window: bool = False) -> str:
     return page(
         "subscriber/signup/proof.html",
         form=form,
         errors=form.errors,
-        cause=cause,
         window=window,
         told=_told("draft_expired"),
     )
@@ -125,23 +123,28 @@ def choose() -> ResponseReturnValue:
     if draft is None:
         return _elsewhere()
     if _is_of_another(draft):
+        strangers.count(drafts.STEP, {"E-02": ["draft_other"]})
         return redirect(path("signup.profile", said="draft_other"), 303)
     form = ProfileForm()
     typed = form.profile()
     faults = drafts.faults(draft, typed, house().settings)
     form.refuse_all(faults)
     checked = None
-    if "login_id" not in faults:
-        with house().database.writing() as connection:
+    with house().database.writing() as connection:
+        if "login_id" not in faults:
             checked = drafts.check_login_id(connection, draft, typed.login_id, now=now())
-        if not checked.free:
-            form.refuse(form.login_id, checked.code)
+            if not checked.free:
+                form.refuse(form.login_id, checked.code)
+        drafts.note(connection, draft, form.refused, actor=VISITOR, now=now())
     if form.errors:
         return _profile_page(form, draft, suggestions=checked.suggestions if checked else ())
     password_hash = passwords.hashed(typed.password)
     with house().database.writing() as connection:
         if not drafts.fill_in(connection, draft, typed, password_hash=password_hash, now=now()):
             return _elsewhere()
+        if email_address.typo_suggestion(typed.email) is not None:
+            asked = {"B-03": ["email_typo"]}
+            drafts.note(connection, draft, asked, actor=VISITOR, now=now())
     return redirect(path("signup.confirm"), 303)
 
 
@@ -182,7 +185,6 @@ def _profile_page(
         suggestions=checked.suggestions if checked else suggestions,
         domains=email_address.LIKELY,
         profile=house().settings.password_profile,
-        cause=form.cause(),
     )
 
 
@@ -204,6 +206,7 @@ def register() -> ResponseReturnValue:
     if draft is None:
         return _elsewhere()
     if _is_of_another(draft):
+        strangers.count(drafts.STEP, {"E-02": ["draft_other"]})
         return redirect(path("signup.confirm", said="draft_other"), 303)
     with house().database.writing() as connection:
         if "back" in request.form:
@@ -232,9 +235,7 @@ def register() -> ResponseReturnValue:
         case AlreadyRegistered():
             return page("subscriber/signup/already.html")
         case Limit():
-            form = Form()
-            form.form_errors.append(limit_sentence(outcome))
-            return _confirm_page(draft, form)
+            return _confirm_page(draft, limit_told(Form(), outcome))
 
 
 def whole_minute(instant: datetime) -> datetime:
@@ -242,9 +243,10 @@ def whole_minute(instant: datetime) -> datetime:
     return (instant + timedelta(minutes=1, microseconds=-1)).replace(second=0, microsecond=0)
 
 
-def limit_sentence(limit: Limit) -> str:
-    """Why no mail goes out now, and from when on one may."""
-    return sentence(limit.code, language(), until=filters(language())["moment"](whole_minute(limit.until)))
+def limit_told(form: AnyForm, limit: Limit) -> AnyForm:
+    """``form`` with the sentence why no mail goes out now, and from when on one may."""
+    form.tell(limit.code, until=filters(language())["moment"](whole_minute(limit.until)))
+    return form
 
 
 def _confirm_page(draft: Draft, form: Form | None = None) -> str:
@@ -288,6 +290,8 @@ def _asks_password(draft: Draft) -> ResponseReturnValue:
 
 def _elsewhere() -> ResponseReturnValue:
     """Without a draft: on to what this browser has registered, else to the beginning."""
+    if request.method == "POST":
+        strangers.count(drafts.STEP, {"E-02": ["draft_gone"]})
     browser_hash = signup_cookie.browser_hash()
     with house().database.reading() as connection:
         registered = registration.pending(connection, browser_hash, now()) is not None

@@ -2,16 +2,23 @@
 
 from collections.abc import Mapping
 
-from wtforms import PasswordField, StringField
+from wtforms import HiddenField, PasswordField, StringField
 
 from mypage.config.settings import Settings
-from mypage.domain import customer_number, phone
+from mypage.domain import customer_number, kana, phone
 from mypage.domain.identity import IdentityClaim
+from mypage.domain.typed_instead import Instead, typed_instead
 from mypage.services.signup import Draft, Profile
 from mypage.web.forms import Form
 from mypage.words.gettext import N_
 
 _LONGEST_NAME = 100
+_INSTEAD = {
+    Instead.MAIL_ADDRESS: "customer_number_is_email",
+    Instead.TELEPHONE: "customer_number_is_phone",
+    Instead.REFERENCE: "customer_number_is_reference",
+    None: "customer_number_pattern",
+}
 
 
 class ProofForm(Form):
@@ -21,6 +28,8 @@ class ProofForm(Form):
     phone = StringField(N_("電話番号"))
     name_kana = StringField(N_("お名前(カナ)"))
     registration_key = StringField(N_("登録キー"))
+    # The number about which the page before asked whether it is not a telephone number.
+    asked = HiddenField()
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -39,31 +48,36 @@ class ProofForm(Form):
             registration_key=(self.registration_key.data or "") if "registration_key" in self else None,
         )
 
-    def cause(self) -> str | None:
-        """Refuse what is missing (A-09) or cannot be what is asked for, judged by its pattern only (A-05)."""
+    def judge(self) -> bool:
+        """Refuse what is missing (A-09) or cannot be what is asked for, by its pattern only; whether all is well."""
         typed = self.claim()
-        label = self.customer_number.label.text
-        if not typed.customer_number.strip():
-            self.refuse(self.customer_number, "customer_number_empty", label=label)
+        self._judge_number(typed)
         if not typed.phone.strip():
             self.refuse(self.phone, "phone_empty")
+        elif phone.fold(typed.phone) is None:
+            self.refuse(self.phone, "phone_pattern")
         if not typed.name_kana.strip():
             self.refuse(self.name_kana, "name_kana_empty")
+        elif len(typed.name_kana) > _LONGEST_NAME:
+            self.refuse(self.name_kana, "name_kana_too_long")
+        elif kana.kana_defect(typed.name_kana) == "kana_kanji":
+            self.refuse(self.name_kana, "name_kana_kanji")
         if typed.registration_key is not None and not typed.registration_key.strip():
             self.refuse(self.registration_key, "registration_key_empty")
-        missing = len(self.errors)
-        if "customer_number" not in self.errors and not customer_number.looks_right(
-            typed.customer_number, self._settings.customer_number_pattern
-        ):
-            example = self._settings.customer_number_example
-            self.refuse(self.customer_number, "customer_number_pattern", label=label, example=example)
-        if "phone" not in self.errors and phone.fold(typed.phone) is None:
-            self.refuse(self.phone, "phone_pattern")
-        if len(typed.name_kana) > _LONGEST_NAME:
-            self.refuse(self.name_kana, "name_kana_too_long")
-        if not self.errors:
-            return None
-        return "A-09" if missing else "A-05"
+        return not self.errors
+
+    def _judge_number(self, typed: IdentityClaim) -> None:
+        label, example = self.customer_number.label.text, self._settings.customer_number_example
+        instead = typed_instead(typed.customer_number, typed.phone)
+        number, pattern = typed.customer_number, self._settings.customer_number_pattern
+        if not number.strip():
+            self.refuse(self.customer_number, "customer_number_empty", label=label)
+        elif not customer_number.looks_right(number, pattern):
+            self.refuse(self.customer_number, _INSTEAD[instead], label=label, example=example)
+        elif instead is Instead.TELEPHONE and self.asked.data != number and typed_instead(example) is None:
+            # It could be a customer number all the same: whoever sends it again means it.
+            self.refuse(self.customer_number, "customer_number_like_phone", label=label, example=example)
+            self.asked.data = number
 
 
 class ProfileForm(Form):
@@ -92,13 +106,6 @@ class ProfileForm(Form):
         for name, codes in faults.items():
             for code in codes:
                 self.refuse(self[name], code)
-
-    def cause(self) -> str | None:
-        """The code of what was refused: something overlooked (A-09) before a wrong id (B-01) or password (B-02)."""
-        refused = {name: self[name] for name in self.errors}
-        if any(not (field.data or "").strip() for field in refused.values()):
-            return "A-09"
-        return "B-01" if "login_id" in refused else "B-02" if "password" in refused else None
 
 
 class AddressForm(Form):

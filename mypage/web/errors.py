@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from mypage.web import stumbles
 from mypage.web.pages import page
 
 log = logging.getLogger("mypage.web")
@@ -44,7 +45,9 @@ def _answer(template: str, code: int, **context: object) -> Response:
 
 def _form_without_token(_error: Exception) -> Response:
     """Cookies are refused, or the form is from an earlier visit: nothing was done, and the page says how to go on."""
-    return _answer("errors/form.html", 400, cookies_came=bool(request.cookies))
+    cookies_came = bool(request.cookies)
+    stumbles.count("form", {"E-02" if cookies_came else "E-01": ["form_without_token"]})
+    return _answer("errors/form.html", 400, cookies_came=cookies_came)
 
 
 def _refused(error: HTTPException) -> Response:

@@ -9,6 +9,7 @@ from wtforms import Field
 
 from mypage.web.language import language
 from mypage.words.catalogue import translate
+from mypage.words.causes import told_by
 from mypage.words.sentences import sentence
 
 
@@ -26,6 +27,8 @@ class Form(FlaskForm):  # type: ignore[misc]
         # Typed text only: Flask-WTF alone would also take files and JSON, and a field would hold what is no text.
         typed = request.form if request.method == "POST" else None
         super().__init__(**{"formdata": typed, **options})
+        # What was refused: by cause, the codes of the sentences. The summary shows the causes in small print.
+        self.refused: dict[str, list[str]] = {}
         for field in self:
             field.label.text = translate(field.label.text, language())
 
@@ -33,6 +36,16 @@ class Form(FlaskForm):  # type: ignore[misc]
         """Put the sentence of ``code`` beside ``field``; the summary at the top links to it."""
         said = sentence(code, language(), **facts)
         field.errors = (*self._said(field.errors), said)
+        self._note(code)
+
+    def tell(self, code: str, **facts: object) -> None:
+        """Say the sentence of ``code`` in the summary, where no field alone is wrong."""
+        self.form_errors.append(sentence(code, language(), **facts))
+        self._note(code)
+
+    def _note(self, code: str) -> None:
+        for cause in told_by(code):
+            self.refused.setdefault(cause, []).append(code)
 
     @staticmethod
     def _said(errors: Sequence[str] | None) -> tuple[str, ...]:

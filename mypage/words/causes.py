@@ -1,10 +1,12 @@
 """The causes for which a first try fails: code and title, as people look for it in the help.
 
 Error messages show the code in small print; staff type it into their search. One table, so that the help pages, the
-messages and the trail cannot name different things.
+messages and the trail cannot name different things. Beside it stands which causes cannot happen yet, and by which
+sentences people are told of a cause.
 """
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Final
 
 from mypage.words.gettext import N_
@@ -49,3 +51,99 @@ CAUSES: Final[Mapping[str, str]] = {
     "F-02": N_("ただいま混み合っていますと表示される"),
     "F-03": N_("メンテナンス中と表示される"),
 }
+
+
+class Untried(Enum):
+    """Why no test makes a cause happen."""
+
+    SECOND_FACTOR = "subscribers have no second factor yet"
+    MAINTENANCE = "no maintenance can be announced yet"
+    OUT_OF_REACH = (
+        "such a device never reaches the portal: what helps is the printed guide, staff, and the help page"
+    )
+
+
+UNTRIED: Final[Mapping[str, Untried]] = {
+    "D-04": Untried.SECOND_FACTOR,
+    "E-04": Untried.OUT_OF_REACH,
+    "F-03": Untried.MAINTENANCE,
+}
+
+# Of these the person's part is whole and tried; what staff do about it waits for their screens: the release (A-08),
+# the signup on the telephone (B-06), the correction of an address (C-02), the identity check (D-03).
+AWAITS_STAFF_SCREENS: Final = frozenset(("A-08", "B-06", "C-02", "D-03"))
+
+# By the sentences with these codes people are told of a cause: so a form knows which causes it shows.
+TOLD_BY: Final[Mapping[str, tuple[str, ...]]] = {
+    "A-02": ("name_kana_kanji", "name_kana_too_long"),
+    "A-03": ("identity_missed",),
+    "A-04": ("identity_wait", "activation_wait", "signup_replacements"),
+    "A-05": (
+        "customer_number_pattern",
+        "customer_number_is_email",
+        "customer_number_is_phone",
+        "customer_number_is_reference",
+        "customer_number_like_phone",
+        "phone_pattern",
+    ),
+    "A-09": (
+        "customer_number_empty",
+        "phone_empty",
+        "name_kana_empty",
+        "registration_key_empty",
+        "login_id_empty",
+        "password_empty",
+        "email_empty",
+        "nickname_empty",
+        "activation_password_empty",
+        "login_id_missing",
+        "login_password_missing",
+        "old_password_missing",
+    ),
+    "B-01": (
+        "login_id_too_short",
+        "login_id_too_long",
+        "login_id_has_space",
+        "login_id_not_half_width",
+        "login_id_taken",
+        "login_id_taken_meanwhile",
+        "login_id_checks_used_up",
+    ),
+    "B-02": (
+        "password_under_8",
+        "password_over_16",
+        "password_not_half_width",
+        "password_one_kind",
+        "password_under_15",
+        "password_over_128",
+        "password_unprintable",
+        "password_common",
+        "password_is_login_id",
+        "password_is_customer_number",
+        "password_is_phone",
+        "password_is_name",
+        "new_password_same",
+    ),
+    "B-03": (
+        "email_too_long",
+        "email_forbidden_character",
+        "email_has_space",
+        "email_no_at",
+        "email_local_part",
+        "email_domain",
+        "email_typo",
+    ),
+    "B-06": ("email_empty",),
+    "C-01": ("resend_too_soon", "signup_mails"),
+    "C-02": ("signup_addresses",),
+    "C-04": ("link_rest_empty", "link_rest_wrong"),
+    "C-10": ("activation_password_wrong",),
+    "D-01": ("login_wrong", "old_password_wrong"),
+    "D-02": ("login_wait", "password_change_wait"),
+    "E-02": ("draft_expired", "draft_other", "password_again"),
+}
+
+
+def told_by(code: str) -> tuple[str, ...]:
+    """The causes of which the sentence with this code tells; none where it refuses nothing."""
+    return tuple(cause for cause, codes in TOLD_BY.items() if code in codes)

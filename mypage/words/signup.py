@@ -10,9 +10,29 @@ SENTENCES: Final[Mapping[str, str]] = {
     "customer_number_pattern": N_(
         "{label}の形と異なります。お手元の登録書に「{label}」と書かれた番号（例：{example}）を入力してください。"
     ),
+    "customer_number_is_email": N_(
+        "{label}の形と異なります。メールアドレスが入力されているようです。"
+        "お手元の登録書に「{label}」と書かれた番号（例：{example}）を入力してください。"
+    ),
+    "customer_number_is_phone": N_(
+        "{label}の形と異なります。電話番号が入力されているようです。"
+        "お手元の登録書に「{label}」と書かれた番号（例：{example}）を入力してください。"
+    ),
+    "customer_number_is_reference": N_(
+        "{label}の形と異なります。請求書や払込票の、別の番号が入力されているようです。"
+        "お手元の登録書に「{label}」と書かれた番号（例：{example}）を入力してください。"
+    ),
+    "customer_number_like_phone": N_(
+        "{label}ではなく、電話番号が入力されているようです。"
+        "お手元の登録書に「{label}」と書かれた番号（例：{example}）をご確認ください。"
+        "この番号で間違いないときは、そのままもう一度[認証]を押してください。"
+    ),
     "phone_empty": N_("電話番号を入力してください。"),
     "phone_pattern": N_("電話番号は、市外局番から数字で入力してください。例：0312345678"),
     "name_kana_empty": N_("お名前（カナ）を入力してください。"),
+    "name_kana_kanji": N_(
+        "お名前が漢字で入力されています。お名前（カナ）は、カタカナかひらがなで入力してください。例：ヤマダ　タロウ"
+    ),
     "name_kana_too_long": N_("お名前（カナ）が長すぎます。100文字以内で入力してください。"),
     "registration_key_empty": N_("登録キーを入力してください。"),
     "identity_missed": N_(

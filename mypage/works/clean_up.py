@@ -13,6 +13,8 @@ from mypage.store.engine import Database
 # The limits of specification §7 count the mails of 24 hours.
 _MAILS_COUNT_FOR: Final = timedelta(hours=24)
 _REGISTRATIONS_AT_ONCE: Final = 500
+# As long as staff's search terms (security).
+_STUMBLES_KEPT: Final = timedelta(days=90)
 
 
 def clean_up(settings: Settings, database: Database, now: datetime) -> dict[str, int]:
@@ -32,6 +34,8 @@ def clean_up(settings: Settings, database: Database, now: datetime) -> dict[str,
         )
     with database.writing() as connection:
         removed["mail_counts"] = leftovers.remove_mail_counts(connection, before=now - _MAILS_COUNT_FOR)
+    with database.writing() as connection:
+        removed["stumbles"] = leftovers.remove_stumbles(connection, before=now - _STUMBLES_KEPT)
     return removed
 
 

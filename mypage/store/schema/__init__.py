@@ -16,6 +16,7 @@ from mypage.store.schema.outbox import outbox
 from mypage.store.schema.registrations import registration, signup_draft, signup_mail
 from mypage.store.schema.releases import released_customer
 from mypage.store.schema.statements import statement, statement_view
+from mypage.store.schema.stumbles import stumble
 from mypage.store.schema.throttle import throttle
 from mypage.store.schema.trail import audit_detail, audit_event
 
@@ -42,5 +43,6 @@ __all__ = [
     "signup_mail",
     "statement",
     "statement_view",
+    "stumble",
     "throttle",
 ]
