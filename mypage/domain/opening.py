@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-# From the activation of the next account on. Counted from the release, whoever came back later than that would be
-# shown everything at once, and the owner would have nothing to object to while nobody had registered yet.
+# From the activation of the next account on. Counted from the release, whoever waits longer than that before they
+# register would be shown everything at once.
 NOTHING_FOR: Final = timedelta(hours=72)
 
 
@@ -19,6 +19,13 @@ class ClosedBy(StrEnum):
     OBJECTION = "objection"
     RELEASE = "release"
     LETTER = "letter"
+
+
+def shown_from(activated_at: datetime) -> datetime:
+    """When the next account of a released number begins to be shown something: at a full minute, as pages tell it."""
+    return (activated_at + NOTHING_FOR + timedelta(minutes=1, microseconds=-1)).replace(
+        second=0, microsecond=0
+    )
 
 
 def closed_by(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, RowMapping
 
 from mypage.domain.account import AccountState
 from mypage.domain.activation import RegistrationState
-from mypage.domain.opening import NOTHING_FOR, closed_by
+from mypage.domain.opening import closed_by, shown_from
 from mypage.domain.trail import Action
 from mypage.services import outbox, trail
 from mypage.store import accounts, letters, login_names, registrations, releases
@@ -112,9 +112,9 @@ def close_if_released(connection: Connection, customer_key: str, *, now: datetim
     release = releases.take(connection, customer_key)
     if release is None:
         return None
-    shown_from = now + NOTHING_FOR
-    accounts.close(connection, customer_key, shown_from=shown_from, objected_at=release["objected_at"])
-    return shown_from
+    begins = shown_from(now)
+    accounts.close(connection, customer_key, shown_from=begins, objected_at=release["objected_at"])
+    return begins
 
 
 def object_to_release(
@@ -142,13 +142,13 @@ def settle_objection(
     waiting = link or releases.of_customer(connection, customer_key)
     if waiting is None or waiting["objected_at"] is None:
         return NothingToStop()
-    shown_from = None if link is None else link["shown_from"]
+    begins = None if link is None else link["shown_from"]
     if link is None:
         releases.object_to(connection, customer_key, None)
     else:
-        accounts.close(connection, customer_key, shown_from=shown_from, objected_at=None)
+        accounts.close(connection, customer_key, shown_from=begins, objected_at=None)
     _record(connection, Action.RELEASE_SETTLED, customer_key, link, acting_staff, reason, now)
-    return Settled(shown_from)
+    return Settled(begins)
 
 
 def _is_closed(link: RowMapping, now: datetime) -> bool:

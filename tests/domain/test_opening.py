@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mypage.domain.opening import NOTHING_FOR, ClosedBy, closed_by
+from mypage.domain.opening import NOTHING_FOR, ClosedBy, closed_by, shown_from
 
 NOON = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -30,5 +30,8 @@ def test_what_keeps_it_closed(
     assert found is expected
 
 
-def test_a_released_number_shows_nothing_for_three_days() -> None:
+def test_a_released_number_shows_nothing_for_three_days_and_then_from_a_full_minute_on() -> None:
     assert timedelta(hours=72) == NOTHING_FOR
+    assert shown_from(NOON) == NOON + NOTHING_FOR
+    for later in (timedelta(microseconds=1), SECOND, 60 * SECOND):
+        assert shown_from(NOON + later) == NOON + NOTHING_FOR + 60 * SECOND

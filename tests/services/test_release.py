@@ -341,6 +341,12 @@ def test_a_suspended_account_is_released_too(database: Database, account_id: str
     assert json.loads(trail(database, "facts")[-1][0]) == {"before": "suspended", "after": "released"}
 
 
+def test_an_account_whose_signup_is_forgotten_is_released_too(database: Database) -> None:
+    publish_customers(database, a_customer())
+    grandmother = an_account(database, KEY, login_id="grandmother")
+    assert release_(database, grandmother) == Released(grandmother, has_ended=True)
+
+
 def test_two_who_release_at_once_release_once(database: Database, account_id: str) -> None:
     outcomes = at_the_same_time([partial(release_, database, account_id)] * 4)
     assert sorted(map(str, outcomes)) == sorted(

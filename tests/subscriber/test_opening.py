@@ -320,12 +320,12 @@ def test_after_a_release_the_next_account_is_told_from_when_on(
     page = visitor.get("/statements")
     assert page.path == "/opening?next=%2Fstatements"
     assert page.title.startswith("まだ表示できません")
-    assert "2026年11月27日（金）12時00分から表示します" in page.text
+    assert "2026年11月27日（金）12時01分から表示します" in page.text
     assert "0120-000-000" in page.text
     assert "コードを確認する" not in page.text
     assert visitor.post("/opening", form_values(page.form_with("ログアウト"))).title == page.title
     assert visitor.post("/opening/letter", form_values(page.form_with("ログアウト"))).title == page.title
-    move_clock(clock, now + 72 * HOUR - datetime.now(UTC))
+    move_clock(clock, now + 72 * HOUR + timedelta(seconds=55) - datetime.now(UTC))
     assert visitor.get("/opening?next=%2Fstatements").path == "/statements"
     assert "5,555円" in visitor.get("/statements").text
 
