@@ -4,7 +4,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, or_, select
 
-from mypage.store.schema import login_session, registration, signup_draft, signup_mail, throttle
+from mypage.store.schema import (
+    login_session,
+    recovery_mail,
+    recovery_request,
+    registration,
+    signup_draft,
+    signup_mail,
+    throttle,
+)
 
 
 def remove_drafts(connection: Connection, now: datetime) -> int:
@@ -27,6 +35,18 @@ def remove_counters(connection: Connection, *, now: datetime, updated_before: da
 def remove_mail_counts(connection: Connection, *, before: datetime) -> int:
     """Mails asked for that no limit counts any more."""
     return connection.execute(delete(signup_mail).where(signup_mail.c.at < before)).rowcount
+
+
+def remove_recovery_requests(connection: Connection, *, before: datetime) -> int:
+    """Requests that could not be answered, with what was typed."""
+    return connection.execute(
+        delete(recovery_request).where(recovery_request.c.requested_at < before)
+    ).rowcount
+
+
+def remove_recovery_mails(connection: Connection, *, before: datetime) -> int:
+    """Mails of recovery whose links are long dead and that no limit counts any more."""
+    return connection.execute(delete(recovery_mail).where(recovery_mail.c.enqueued_at < before)).rowcount
 
 
 def lapsed_registrations(

@@ -4,10 +4,12 @@ from flask import Flask
 
 from mypage.subscriber import (
     activation,
+    address_confirmation,
     contract,
     login,
     menu,
     password,
+    password_reset,
     recovery,
     registration,
     signup,
@@ -20,6 +22,8 @@ _DOORS = (
     activation.doors,
     login.doors,
     recovery.doors,
+    password_reset.doors,
+    address_confirmation.doors,
     menu.doors,
     statements.doors,
     contract.doors,

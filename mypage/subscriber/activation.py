@@ -1,6 +1,5 @@
 """Screens 5 and 6: the link of the mail, the password of screen 2, and the way in."""
 
-import re
 from datetime import timedelta
 from typing import Any, Final, cast
 
@@ -13,9 +12,11 @@ from mypage.domain import password as password_rules
 from mypage.domain.activation import LinkState, TokenFacts
 from mypage.services import activation as deeds
 from mypage.services.activation import Activated, AlreadyRegistered, Attempt, Link, LoginIdTaken
+from mypage.services.activation_link import PATH
 from mypage.services.throttle import Waiting
+from mypage.subscriber import cut_link
 from mypage.subscriber.signup import VISITOR
-from mypage.subscriber.signup_forms import ActivationForm, RestForm
+from mypage.subscriber.signup_forms import ActivationForm
 from mypage.web import logins
 from mypage.web.client_address import client_address
 from mypage.web.csrf import cookie_flags, cookie_name
@@ -26,9 +27,8 @@ from mypage.words.sentences import sentence
 
 doors = Blueprint("activation", __name__)
 _PURPOSE, _TICKET = "activation", "first-login"
+_BROKEN = "subscriber/signup/broken.html"
 _TICKET_LIFE: Final = timedelta(minutes=30)
-_LONGEST_PASTE = 2000
-_IN_LINK = re.compile(r"/signup/activate/([^\s<>\"]*)")
 
 
 @doors.get("/signup/activate/<path:token>")
@@ -101,15 +101,7 @@ def bare_link() -> ResponseReturnValue:
 @doors.post("/signup/activate")
 def paste() -> ResponseReturnValue:
     """The rest of a cut link, or the whole of it, pasted: on to the link if it can be read now."""
-    form = RestForm()
-    pasted, beginning = form.rest.data or "", request.form.get("beginning", "")
-    rest = "".join(pasted[:_LONGEST_PASTE].split())
-    whole = _IN_LINK.search(rest)
-    for token in (whole[1] if whole else rest, beginning + rest):
-        if token and _read(token) is not None:
-            return redirect(path("activation.activate", token=token), 303)
-    form.refuse(form.rest, "link_rest_wrong" if rest else "link_rest_empty")
-    return _broken_page(form, beginning)
+    return cut_link.paste(_BROKEN, PATH, lambda token: _read(token) is not None)
 
 
 @doors.get("/signup/complete")
@@ -155,12 +147,8 @@ def _password_page(form: ActivationForm, token: str, *, wrong: bool = False) -> 
 
 def _dead(link: Link, token: str) -> str:
     if link.state is LinkState.BROKEN:
-        return _broken_page(RestForm(formdata=None), token)
+        return cut_link.broken_page(_BROKEN, token)
     return page(f"subscriber/signup/{link.state.value}.html", link=link)
-
-
-def _broken_page(form: RestForm, beginning: str) -> str:
-    return page("subscriber/signup/broken.html", form=form, errors=form.errors or True, beginning=beginning)
 
 
 def _with_ticket(response: Any, account_id: str) -> Response:

@@ -109,5 +109,6 @@ def _shown(form: LoginForm, wanted: str, *messages: str, leads_on: bool = False)
         messages=messages,
         leads_on=leads_on,
         logged_out=request.method != "POST" and request.args.get("out") == "1",
+        is_reset=request.method != "POST" and request.args.get("reset") == "1",
         errors=bool(messages or form.errors),
     )

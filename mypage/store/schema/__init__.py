@@ -12,6 +12,7 @@ from mypage.store.schema.contracts import contract_set
 from mypage.store.schema.customers import customer_version
 from mypage.store.schema.metadata import metadata
 from mypage.store.schema.outbox import outbox
+from mypage.store.schema.recovery import recovery_mail, recovery_request
 from mypage.store.schema.registrations import registration, signup_draft, signup_mail
 from mypage.store.schema.statements import statement, statement_view
 from mypage.store.schema.throttle import throttle
@@ -31,6 +32,8 @@ __all__ = [
     "metadata",
     "outbox",
     "publication",
+    "recovery_mail",
+    "recovery_request",
     "registration",
     "signup_draft",
     "signup_mail",
