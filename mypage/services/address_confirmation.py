@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mypage.domain.link import Link, LinkState
-from mypage.domain.recovery import LinkFacts
+from mypage.domain.recovery import CONFIRMATION_LIFE, LinkFacts
 from mypage.domain.signup_mail import Limit
 from mypage.domain.trail import Action
 from mypage.services import recovery_mail, trail
@@ -29,7 +29,7 @@ class Address:
     """The account's address as its page tells it.
 
     ``refused_at``: since when mails do not arrive, None where they do. ``asked_at``, ``handed_over_at`` and ``refused``
-    are of the newest mail for a confirmation.
+    are of the mail for its confirmation, if one was asked for in the last 24 hours.
     """
 
     email: str
@@ -62,12 +62,12 @@ def is_refused(source: Source, account_id: str) -> bool:
     return accounts.mail_refused_at(source, account_id) is not None
 
 
-def address(connection: Connection, session: Session) -> Address:
+def address(connection: Connection, session: Session, now: datetime) -> Address:
     """What is known of the address. Raises ``LookupError`` where the account is gone. Reads only."""
     account = accounts.by_id(connection, session.account_id)
     if account is None:
         raise LookupError("the account of a live session is gone")
-    mail = mails.newest_of_account(connection, session.account_id, KIND)
+    mail = mails.newest_of_account(connection, session.account_id, KIND, since=now - CONFIRMATION_LIFE)
     return Address(
         email=account["email"],
         refused_at=account["mail_refused_at"],

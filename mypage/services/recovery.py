@@ -80,10 +80,10 @@ def answer(connection: Connection, request_id: int, *, settings: Settings, now: 
     request = store.take_request(connection, request_id)
     if request is None:
         return False
-    secret = settings.secret_keys[0]
+    asked, secret = Asked(request["asked"]), settings.secret_keys[0]
     if now - request["requested_at"] >= REQUEST_LIFE:
         _record(connection, request, None, TOO_OLD, now)
-    elif request["asked"] == Asked.LOGIN_ID:
+    elif asked is Asked.LOGIN_ID:
         _send_login_ids(connection, request, secret, now)
     else:
         _send_link(connection, request, secret, now)

@@ -83,16 +83,16 @@ def _gone(link: Link | None, token: str) -> str:
     """A dead link leads to the page of the address, where a new one can be had; ``None``: another account's."""
     if link is not None and link.state is LinkState.BROKEN:
         return cut_link.broken_page(_BROKEN, token)
-    return _status_page(Form(formdata=None), "other" if link is None else link.state.value)
+    return _status_page(Form(formdata=None), "other" if link is None else link.state)
 
 
 def _status_page(form: Form, dead: str | None = None) -> str:
     with house().database.reading() as connection:
-        address = deeds.address(connection, logins.required())
+        address = deeds.address(connection, logins.required(), now())
     return page(
         "subscriber/address/status.html",
         form=form,
-        errors=bool(form.errors or dead),
+        errors=bool(form.errors or dead not in (None, LinkState.USED)),
         address=address,
         dead=dead,
         is_confirmed=request.method != "POST" and request.args.get("confirmed") == "1",
