@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from mypage.services import recovery
 from mypage.services.throttle import Waiting
 from mypage.store.engine import Database
 from mypage.store.schema import audit_detail, audit_event, outbox, recovery_request
@@ -56,6 +57,15 @@ def test_a_request_waits_until_the_worker_has_answered_and_is_gone_then(somebody
     assert json.loads(trail(somebody.database)[2][2]) == {"kind": "login_id", "request_id": request_id}
     assert json.loads(trail(somebody.database)[3][2])["reason"] == "unknown"
     assert json.loads(trail(somebody.database)[3][2])["cause"] == "D-03"
+
+
+def test_a_request_that_another_worker_took_is_nothing_to_this_one(somebody: Forgetful) -> None:
+    request_id = somebody.ask("password", "tarou-2026")
+    assert isinstance(request_id, int)
+    assert somebody.be_answered() == 1
+    with somebody.database.writing() as connection:
+        assert not recovery.answer(connection, request_id, settings=somebody.settings, now=NOON)
+    assert len(written(somebody.database)) == 1
 
 
 def test_nothing_that_was_typed_is_kept(somebody: Forgetful) -> None:
