@@ -1,4 +1,4 @@
-"""The cookie of a device on which somebody has logged in before.
+"""The cookie of a device on which somebody has logged in before, or reset the password by a mailed link.
 
 Whoever guesses passwords from elsewhere makes the owner wait on unknown devices only: a known one has a counter of
 its own. The cookie is signed, opens nothing, and is void once the account's stamp is rotated.
