@@ -15,10 +15,8 @@ from mypage.domain.recovery import Asked, LinkFacts
 from mypage.services import password_reset, recovery
 from mypage.services.account_link import PASSWORD_RESET, AccountLink
 from mypage.services.password_reset import Attempt
-from mypage.services.sessions import Session
 from mypage.store import recovery as store
 from mypage.store.engine import Database
-from mypage.store.publications import Publications
 from mypage.store.schema import account, audit_event, outbox, recovery_mail, recovery_request
 from tests.portal import SECRET_KEYS
 from tests.signing_up import settings
@@ -143,11 +141,6 @@ def trail(database: Database) -> list[tuple[str, str | None, str]]:
     query = select(audit_event.c.action, audit_event.c.account_id, audit_event.c.facts)
     with database.reading() as connection:
         return [tuple(row) for row in connection.execute(query.order_by(audit_event.c.seq))]
-
-
-def session_of(account_id: str) -> Session:
-    """A live session of an account, as far as its own address asks for it."""
-    return Session("id", account_id, "タロウ", (), Publications(0, {}, {}, None), 0, False)
 
 
 def reset_in(database: Database, argument: tuple[LinkFacts, str]) -> str:

@@ -16,7 +16,6 @@ from mypage.domain.signup_mail import Limit
 from mypage.domain.trail import Action
 from mypage.services import recovery_mail, trail
 from mypage.services.account_link import ADDRESS_CONFIRMATION
-from mypage.services.sessions import Session
 from mypage.store import accounts
 from mypage.store import outbox as mails
 from mypage.store.raw import Source
@@ -62,12 +61,12 @@ def is_refused(source: Source, account_id: str) -> bool:
     return accounts.mail_refused_at(source, account_id) is not None
 
 
-def address(connection: Connection, session: Session, now: datetime) -> Address:
+def address(connection: Connection, account_id: str, now: datetime) -> Address:
     """What is known of the address. Raises ``LookupError`` where the account is gone. Reads only."""
-    account = accounts.by_id(connection, session.account_id)
+    account = accounts.by_id(connection, account_id)
     if account is None:
         raise LookupError("the account of a live session is gone")
-    mail = mails.newest_of_account(connection, session.account_id, KIND, since=now - CONFIRMATION_LIFE)
+    mail = mails.newest_of_account(connection, account_id, KIND, since=now - CONFIRMATION_LIFE)
     return Address(
         email=account["email"],
         refused_at=account["mail_refused_at"],
@@ -77,51 +76,49 @@ def address(connection: Connection, session: Session, now: datetime) -> Address:
     )
 
 
-def ask(connection: Connection, session: Session, *, secret: str, now: datetime) -> Sent | Limit:
-    """Write the mail with the link. Raises ``LookupError`` where the account is gone."""
-    account = accounts.lock(connection, session.account_id)
+def ask(connection: Connection, account_id: str, *, secret: str, now: datetime) -> Sent | Limit:
+    """Write the mail with the link, as the account itself asks. Raises ``LookupError`` where that is gone."""
+    account = accounts.lock(connection, account_id)
     if account is None:
         raise LookupError("the account of a live session is gone")
-    actor = f"account:{account['id']}"
-    limit = recovery_mail.limit(
-        connection, account["email"], account_id=account["id"], secret=secret, now=now
-    )
+    actor = f"account:{account_id}"
+    limit = recovery_mail.limit(connection, account["email"], account_id=account_id, secret=secret, now=now)
     if limit is not None:
         trail.record(
             connection,
             Action.ADDRESS_CONFIRMATION_REFUSED,
             actor=actor,
             now=now,
-            account_id=account["id"],
+            account_id=account_id,
             reason="limited",
         )
         return limit
     recovery_mail.send_link(connection, ADDRESS_CONFIRMATION, account, KIND, secret=secret, now=now)
-    trail.record(connection, Action.ADDRESS_CONFIRMATION_SENT, actor=actor, now=now, account_id=account["id"])
+    trail.record(connection, Action.ADDRESS_CONFIRMATION_SENT, actor=actor, now=now, account_id=account_id)
     return Sent()
 
 
-def look(connection: Connection, session: Session, token: LinkFacts | None, now: datetime) -> Link | None:
+def look(connection: Connection, account_id: str, token: LinkFacts | None, now: datetime) -> Link | None:
     """What a link is worth; None where it is another account's. Reads only."""
-    if token is not None and token.account_id != session.account_id:
+    if token is not None and token.account_id != account_id:
         return None
     return ADDRESS_CONFIRMATION.look(connection, token, now)
 
 
 def confirm(
-    connection: Connection, session: Session, token: LinkFacts | None, *, now: datetime
+    connection: Connection, account_id: str, token: LinkFacts | None, *, now: datetime
 ) -> Link | None:
     """Trust the address again, once. The link as it was found: good where that was done; None where another's."""
-    accounts.lock(connection, session.account_id)
-    link = look(connection, session, token, now)
+    accounts.lock(connection, account_id)
+    link = look(connection, account_id, token, now)
     if token is not None and link is not None and link.state is LinkState.GOOD:
-        accounts.trust_mail(connection, session.account_id)
+        accounts.trust_mail(connection, account_id)
         ADDRESS_CONFIRMATION.use_up(connection, token)
         trail.record(
             connection,
             Action.ADDRESS_CONFIRMED,
-            actor=f"account:{session.account_id}",
+            actor=f"account:{account_id}",
             now=now,
-            account_id=session.account_id,
+            account_id=account_id,
         )
     return link

@@ -36,9 +36,9 @@ def status() -> str:
 @doors.post("/recover/address")
 def ask() -> ResponseReturnValue:
     """[確認メールを送る]."""
-    session, form = logins.required(), Form()
+    form = Form()
     with house().database.writing() as connection:
-        outcome = deeds.ask(connection, session, secret=house().settings.secret_keys[0], now=now())
+        outcome = deeds.ask(connection, _account_id(), secret=house().settings.secret_keys[0], now=now())
     if isinstance(outcome, Limit):
         form.form_errors.append(limit_sentence(outcome))
         return _status_page(form), 429
@@ -49,7 +49,7 @@ def ask() -> ResponseReturnValue:
 def show(token: str) -> str:
     """The link, opened while logged in: a button, or what became of it. Changes nothing."""
     with house().database.reading() as connection:
-        link = deeds.look(connection, logins.required(), read(ADDRESS_CONFIRMATION, token), now())
+        link = deeds.look(connection, _account_id(), read(ADDRESS_CONFIRMATION, token), now())
     if link is not None and link.state is LinkState.GOOD:
         return page("subscriber/address/confirm.html", token=token)
     return _gone(link, token)
@@ -59,7 +59,7 @@ def show(token: str) -> str:
 def confirm(token: str) -> ResponseReturnValue:
     """[受け取りを確認する]."""
     with house().database.writing() as connection:
-        link = deeds.confirm(connection, logins.required(), read(ADDRESS_CONFIRMATION, token), now=now())
+        link = deeds.confirm(connection, _account_id(), read(ADDRESS_CONFIRMATION, token), now=now())
     if link is not None and link.state is LinkState.GOOD:
         return redirect(path("address_confirmation.status", confirmed="1"), 303)
     return _gone(link, token)
@@ -79,6 +79,10 @@ def paste() -> ResponseReturnValue:
     )
 
 
+def _account_id() -> str:
+    return logins.required().account_id
+
+
 def _gone(link: Link | None, token: str) -> str:
     """A dead link leads to the page of the address, where a new one can be had; ``None``: another account's."""
     if link is not None and link.state is LinkState.BROKEN:
@@ -88,7 +92,7 @@ def _gone(link: Link | None, token: str) -> str:
 
 def _status_page(form: Form, dead: str | None = None) -> str:
     with house().database.reading() as connection:
-        address = deeds.address(connection, logins.required(), now())
+        address = deeds.address(connection, _account_id(), now())
     return page(
         "subscriber/address/status.html",
         form=form,

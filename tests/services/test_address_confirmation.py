@@ -25,7 +25,6 @@ from tests.recovering import (
     NOON,
     Forgetful,
     change_account,
-    session_of,
     trail,
     written,
 )
@@ -62,14 +61,14 @@ def _is_refused(database: Database, account_id: str) -> bool:
 
 def _address(database: Database, account_id: str) -> Address:
     with database.reading() as connection:
-        return address_confirmation.address(connection, session_of(account_id), NOON + HOUR)
+        return address_confirmation.address(connection, account_id, NOON + HOUR)
 
 
 def _ask(database: Database, account_id: str, now: datetime = NOON) -> object:
     with database.writing() as connection:
         return address_confirmation.ask(
             connection,
-            session_of(account_id),
+            account_id,
             secret=SECRET_KEYS,
             now=now,
         )
@@ -77,7 +76,7 @@ def _ask(database: Database, account_id: str, now: datetime = NOON) -> object:
 
 def _confirm(database: Database, account_id: str, token: LinkFacts | None) -> Link | None:
     with database.writing() as connection:
-        return address_confirmation.confirm(connection, session_of(account_id), token, now=NOON)
+        return address_confirmation.confirm(connection, account_id, token, now=NOON)
 
 
 def test_a_refusal_for_good_marks_every_account_at_exactly_that_address(
@@ -135,8 +134,8 @@ def test_it_is_confirmed_once_by_its_own_account(database: Database, account_id:
     assert written(database) == [("address_confirmation", "tarou@example.jp")]
     token = Forgetful(database).link(ADDRESS_CONFIRMATION)
     with database.reading() as connection:
-        mine = address_confirmation.look(connection, session_of(account_id), token, NOON)
-        theirs = address_confirmation.look(connection, session_of(stranger), token, NOON)
+        mine = address_confirmation.look(connection, account_id, token, NOON)
+        theirs = address_confirmation.look(connection, stranger, token, NOON)
     assert (mine, theirs) == (Link(LinkState.GOOD), None)
     assert _confirm(database, stranger, token) is None
     assert _is_refused(database, account_id), "looking changes nothing"
