@@ -1,4 +1,7 @@
-"""The worker: delivers the outbox and cleans up, until it is asked to end. Any number may run at once."""
+"""The worker: answers who asks for recovery, delivers the outbox and cleans up, until it is asked to end.
+
+Any number may run at once.
+"""
 
 import logging
 import os
@@ -18,6 +21,7 @@ from mypage.domain.backoff import retry_delay
 from mypage.store.engine import Database
 from mypage.works.clean_up import clean_up
 from mypage.works.deliver import Delivery
+from mypage.works.recovery import Recovery
 
 log = logging.getLogger("mypage.worker")
 Done = TypeVar("Done")
@@ -37,6 +41,7 @@ class Worker:
         self._settings = settings
         self._database = database
         self._clock = clock
+        self._recovery = Recovery(settings, database, clock)
         self._delivery = Delivery(settings, database, clock, self._name)
         self._ending = threading.Event()
         self._failures = 0
@@ -56,7 +61,12 @@ class Worker:
         log.info("worker ends")
 
     def run_once(self) -> bool:
-        """Deliver what is due now and clean up; False when the mail server was away. Raises the database's errors."""
+        """Answer what was asked, deliver what is due now and clean up; False when the mail server was away.
+
+        Raises the database's errors.
+        """
+        while self._recovery.round():
+            pass
         while True:
             done = self._delivery.round(self._ending.is_set)
             if done.unreachable or not done.more:
@@ -66,17 +76,22 @@ class Worker:
 
     def _turn(self) -> timedelta | None:
         """One look at everything; how long to wait before the next."""
-        done = self._tried(lambda: self._delivery.round(self._ending.is_set))
+        asks_more = self._tried(self._recovery.round)
+        done = self._tried(lambda: self._delivery.round(self._is_called_away))
         if done is None or done.unreachable:
             self._failures += 1
             return retry_delay(self._failures, self._name, first=timedelta(seconds=1), longest=_LONGEST_PAUSE)
         self._failures = 0
-        if done.more:
+        if done.more or asks_more:
             return None
         if self._clock.now() >= self._cleans_up_at:
             self._cleans_up_at = self._clock.now() + _CLEANS_UP_EVERY
             self._tried(lambda: clean_up(self._settings, self._database, self._clock.now()))
         return _LOOKS_EVERY
+
+    def _is_called_away(self) -> bool:
+        """Whether the mails in hand are left for now: nobody who asks for recovery waits behind a mass mailing."""
+        return self._ending.is_set() or self._recovery.waits()
 
     def _tried(self, deed: Callable[[], Done]) -> Done | None:
         """What ``deed`` gives; None, and a line in the log, when it failed."""

@@ -55,4 +55,6 @@ class MailTexts:
 
 
 def _on_one_line(fact: object) -> object:
+    if isinstance(fact, list):
+        return [_on_one_line(each) for each in fact]
     return _BREAKS.sub(" ", fact) if isinstance(fact, str) else fact

@@ -39,9 +39,10 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Refused:
-    """The server will never take this mail (5xx to its recipient or its text)."""
+    """The server will never take this mail (5xx); ``of_recipient``: said to its recipient, not to its text."""
 
     reply: str
+    of_recipient: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,10 +165,11 @@ class Conversation:
         return smtp
 
     def _hand_over(self, smtp: smtplib.SMTP, recipient: str, message: bytes) -> Outcome:
-        whole_mail_sent = False
+        whole_mail_sent = recipient_taken = False
         try:
             code, said = smtp.docmd("RCPT", f"TO:<{recipient}>")
             if code in (250, 251):
+                recipient_taken = True
                 code, said = smtp.docmd("DATA")
                 if code == 354:
                     self._waiting(smtp, self._patience_at_end)
@@ -181,7 +183,9 @@ class Conversation:
             self._end()
             return Unknown(_told(error)) if whole_mail_sent else Later(_told(error))
         self._begin_anew()
-        return Refused(_reply(code, said)) if 500 <= code < 600 else Later(_reply(code, said))
+        if 500 <= code < 600:
+            return Refused(_reply(code, said), of_recipient=not recipient_taken)
+        return Later(_reply(code, said))
 
     def _waiting(self, smtp: smtplib.SMTP, seconds: float) -> None:
         if smtp.sock is not None:

@@ -1,8 +1,7 @@
-"""The activation link: good, or one of four ways to be dead.
+"""The activation link: what its registration makes of the rules of :mod:`mypage.domain.link`.
 
-``decisions.md`` "Activation token": a link is good until 24 hours after the later of its signing and the mail's
-hand-over, so that a crash after the server accepted leaves a working link; a registration whose mail was never
-handed over is void 72 hours after it was enqueued. First-try C-04 … C-07 are the four pages.
+``decisions.md`` "Activation token": good for 24 hours; a registration whose mail was never handed over is void
+72 hours after it was enqueued.
 """
 
 from dataclasses import dataclass
@@ -10,8 +9,20 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from mypage.domain import link
+from mypage.domain.link import UNDELIVERED_LIFE, LinkState, NewestLink, ShownLink
+
+__all__ = [
+    "LINK_LIFE",
+    "UNDELIVERED_LIFE",
+    "LinkState",
+    "RegistrationFacts",
+    "RegistrationState",
+    "TokenFacts",
+    "link_state",
+    "void_at",
+]
 LINK_LIFE: Final = timedelta(hours=24)
-UNDELIVERED_LIFE: Final = timedelta(hours=72)
 
 
 class RegistrationState(StrEnum):
@@ -22,14 +33,7 @@ class RegistrationState(StrEnum):
     VOID = "void"
 
 
-class LinkState(StrEnum):
-    """What a link is worth; each but the first is a page of its own with its one next step."""
-
-    GOOD = "good"
-    EXPIRED = "expired"
-    USED = "used"
-    REPLACED = "replaced"
-    BROKEN = "broken"
+_ENDED: Final = {RegistrationState.ACTIVATED: LinkState.USED, RegistrationState.VOID: LinkState.EXPIRED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,44 +54,30 @@ class RegistrationFacts:
     state: RegistrationState
     enqueued_at: datetime
     handed_over_at: datetime | None = None
-    expires_at: datetime | None = None
 
 
 def void_at(registration: RegistrationFacts) -> datetime:
     """When a pending registration ends: 24 h after the hand-over, 72 h after enqueueing where there was none."""
-    if registration.expires_at is not None:
-        return registration.expires_at
-    if registration.handed_over_at is not None:
-        return registration.handed_over_at + LINK_LIFE
-    return registration.enqueued_at + UNDELIVERED_LIFE
+    return _newest(registration).ends_at
 
 
 def link_state(registration: RegistrationFacts | None, token: TokenFacts | None, now: datetime) -> LinkState:
     """What the link is worth at ``now``.
 
     ``token`` is None where the signature is wrong or the link was cut; ``registration`` is None where it has been
-    purged or cancelled since. A link of an older mail leads to the same page as the newer one where that has been
-    used or has expired: its reader is served by no other advice.
+    purged or cancelled since.
     """
-    if token is None:
-        return LinkState.BROKEN
-    if registration is None:
-        return LinkState.EXPIRED
-    if registration.state == RegistrationState.ACTIVATED:
-        return LinkState.USED
-    if registration.state == RegistrationState.VOID:
-        return LinkState.EXPIRED
-    same = token.registration_id == registration.registration_id
-    if same and token.serial > registration.serial:
-        # No mail of this serial was ever sent: the database is older than the link (restored from a back-up).
-        return LinkState.BROKEN
-    current = same and token.serial == registration.serial
-    if now >= (_good_until(registration, token) if current else void_at(registration)):
-        return LinkState.EXPIRED
-    return LinkState.GOOD if current else LinkState.REPLACED
+    if registration is None or token is None:
+        return link.state(None, None if token is None else ShownLink(token.serial, token.signed_at), now)
+    is_of_it = token.registration_id == registration.registration_id
+    return link.state(_newest(registration), ShownLink(token.serial, token.signed_at, is_of_it), now)
 
 
-def _good_until(registration: RegistrationFacts, token: TokenFacts) -> datetime:
-    if registration.handed_over_at is None:
-        return min(token.signed_at + LINK_LIFE, registration.enqueued_at + UNDELIVERED_LIFE)
-    return max(token.signed_at, registration.handed_over_at) + LINK_LIFE
+def _newest(registration: RegistrationFacts) -> NewestLink:
+    return NewestLink(
+        serial=registration.serial,
+        life=LINK_LIFE,
+        enqueued_at=registration.enqueued_at,
+        handed_over_at=registration.handed_over_at,
+        ended=_ENDED.get(registration.state),
+    )

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum, IntEnum, StrEnum
 from typing import Final
 
-from mypage.domain.activation import UNDELIVERED_LIFE
+from mypage.domain.link import UNDELIVERED_LIFE
 
 # A mail that could not be handed over in that time tells nothing new any more.
 GIVEN_UP_AFTER: Final = UNDELIVERED_LIFE
@@ -35,6 +35,11 @@ class MailKind(Enum):
     LETTER_PROVEN = ("letter_proven", ("nickname", "at"), Priority.NOTICE, None)
     ALREADY_REGISTERED = ("already_registered", ("nickname", "at"), Priority.NOTICE, None)
     PASSWORD_CHANGED = ("password_changed", ("nickname", "at"), Priority.NOTICE, None)
+    PASSWORD_RECOVERED = ("password_recovered", ("nickname", "at"), Priority.NOTICE, None)
+    LOGIN_IDS = ("login_ids", ("login_ids",), Priority.AWAITED, None)
+    # ``mark``: the fact with which the link dies; it stands in the token and nowhere in the text.
+    PASSWORD_RESET = ("password_reset", ("nickname", "mark"), Priority.AWAITED, "password-reset")
+    ADDRESS_CONFIRMATION = ("address_confirmation", ("mark",), Priority.AWAITED, "address-confirmation")
 
     def __init__(self, word: str, facts: tuple[str, ...], priority: Priority, link: str | None) -> None:
         self.word = word

@@ -14,6 +14,7 @@ COOLDOWN: Final = timedelta(minutes=1)
 MOST_MAILS: Final = 5
 MOST_ADDRESSES: Final = 3
 MOST_REPLACEMENTS: Final = 3
+TOO_MANY_MAILS: Final = "signup_mails"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ class Limit:
     until: datetime
 
 
+def full_until(asked: Sequence[datetime], most: int) -> datetime | None:
+    """Until when ``most`` mails or more of the last 24 hours leave no room for another; None where there is room."""
+    return sorted(asked)[-most] + WINDOW if len(asked) >= most else None
+
+
 def limit(
     wanted: AskedMail,
     of_customer: Sequence[AskedMail],
@@ -49,15 +55,15 @@ def limit(
     is_new = wanted.destination not in addresses
     replaced = [asked.at for asked in of_customer if asked.replaces]
     counted = (
-        ("signup_mails", [asked.at for asked in of_customer], MOST_MAILS),
-        ("signup_mails", list(to_destination), MOST_MAILS),
+        (TOO_MANY_MAILS, [asked.at for asked in of_customer], MOST_MAILS),
+        (TOO_MANY_MAILS, list(to_destination), MOST_MAILS),
         ("signup_addresses", list(addresses.values()) if is_new else [], MOST_ADDRESSES),
         ("signup_replacements", replaced if wanted.replaces else [], MOST_REPLACEMENTS),
         ("signup_replacements", list(replacing_there) if wanted.replaces else [], MOST_REPLACEMENTS),
     )
     reached = [
-        Limit(code, sorted(moments)[-most] + WINDOW)
+        Limit(code, until)
         for code, moments, most in counted
-        if len(moments) >= most
+        if (until := full_until(moments, most)) is not None
     ]
     return max(reached, key=lambda each: each.until, default=None)

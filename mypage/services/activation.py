@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping
 from mypage.config.settings import Settings
 from mypage.domain import activation as rules
 from mypage.domain.activation import LinkState, RegistrationState, TokenFacts
+from mypage.domain.link import Link as AnyLink
 from mypage.domain.throttle import LOOSER_PER_ADDRESS
 from mypage.domain.trail import Action
 from mypage.services import identity, letters, outbox, release, stumbles, throttle, trail
@@ -35,12 +36,8 @@ _CAUSES: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Link:
-    """What a link is worth; ``newer_at`` is when the mail went out that replaced it (or is to, if it waits)."""
-
-    state: LinkState
-    newer_at: datetime | None = None
+class Link(AnyLink):
+    """What the link of a signup's mail is worth."""
 
     @property
     def cause(self) -> str:

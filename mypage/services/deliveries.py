@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from mypage.domain.backoff import retry_delay
 from mypage.domain.mail import MailKind, Worth, worth
+from mypage.domain.refusal import means_dead_address
 from mypage.domain.trail import Action
-from mypage.services import trail
+from mypage.services import address_confirmation, trail
 from mypage.services.mailed_links import link_of
 from mypage.services.outbox import OutboxMessage
 from mypage.store import outbox as store
@@ -76,13 +77,29 @@ def hand_over(connection: Connection, mail: OutboxMessage, *, server: str, reply
     return True
 
 
-def refuse(connection: Connection, mail: OutboxMessage, *, server: str, reply: str, now: datetime) -> bool:
+def refuse(
+    connection: Connection,
+    mail: OutboxMessage,
+    *,
+    server: str,
+    reply: str,
+    now: datetime,
+    of_recipient: bool = False,
+) -> bool:
     """The server will never take the mail; False when its fate was recorded before.
 
-    The registration stays as it is: the address can be corrected on ``/signup/done``.
+    A registration stays as it is: the address can be corrected on ``/signup/done``. An address of an account that no
+    mail will ever reach serves no recovery any more, for whichever account it stands.
     """
+    link = link_of(mail)
+    if link is not None:
+        link.lock(connection, mail)
     if not store.settle(connection, mail.id, state=store.REFUSED, server=server, reply=reply):
         return False
+    if of_recipient and mail.account_id is not None and means_dead_address(reply):
+        address_confirmation.give_up(
+            connection, mail.recipient, message_id=mail.message_id, actor=ACTOR, now=now
+        )
     code = _CODE.match(reply)
     # The reply often quotes the address: it is a detail, which can be purged.
     _record(

@@ -104,7 +104,7 @@ def reserve(
         # Nor do its neighbours shut it out: it can try this one account only.
         (Counter("login-device", known),)
         if known is not None
-        else (Counter("login-account", login_key), throttle.per_address("login-address", address))
+        else (_of_account(login_key), throttle.per_address("login-address", address))
     )
     reserved = throttle.reserve(connection, counters, secret=secret, now=now)
     if isinstance(reserved, Waiting):
@@ -137,7 +137,9 @@ def conclude(
     ``renewed_hash`` replaces a hash that was made with a lower cost than today's.
     """
     account = attempt.account
-    cause = _refusal(connection, account) if is_right and account is not None else WRONG
+    cause = (
+        barred(connection, account.account_id, account.state) if is_right and account is not None else WRONG
+    )
     if account is None or cause is not None:
         trail.record(
             connection,
@@ -158,9 +160,22 @@ def enter(
 ) -> LoggedIn | None:
     """Log an account in whose password was verified in this very deed (そのままログイン); None if it may not."""
     account = store.of_account(connection, account_id)
-    if account is None or _refusal(connection, account) is not None:
+    if account is None or barred(connection, account.account_id, account.state) is not None:
         return None
     return _enter(connection, account, None, browser, lifetime, now)
+
+
+def lift_waits(connection: Connection, login_key: str, *, secret: str) -> None:
+    """Let the owner in after a recovery, whatever others have tried.
+
+    The counters of known devices need no lifting: with a new stamp they are unknown.
+    """
+    throttle.lift(connection, _of_account(login_key), secret=secret)
+
+
+def _of_account(login_key: str) -> Counter:
+    """What all devices share that have not logged in before."""
+    return Counter("login-account", login_key)
 
 
 def _known_device(account: Credentials | None, devices: Iterable[KnownDevice]) -> str | None:
@@ -173,11 +188,11 @@ def _known_device(account: Credentials | None, devices: Iterable[KnownDevice]) -
     return None
 
 
-def _refusal(connection: Connection, account: Credentials) -> str | None:
-    """Why an account whose password was right may not log in all the same."""
-    if account.state != sessions.ACTIVE:
+def barred(connection: Connection, account_id: str, state: str) -> str | None:
+    """Why an account may not log in even with the right password: so nothing of it is recovered either."""
+    if state != sessions.ACTIVE:
         return SUSPENDED
-    customers = stored_sessions.customers_of(connection, account.account_id)
+    customers = stored_sessions.customers_of(connection, account_id)
     shown = sessions.shown_customers(customers, publications.now_published(connection))
     return None if shown else KEPT_FROM_WEB
 

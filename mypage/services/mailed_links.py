@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from sqlalchemy import Connection
 
-from mypage.services import activation_link
+from mypage.services import account_link, activation_link
 from mypage.services.outbox import OutboxMessage
 
 
@@ -36,7 +36,10 @@ class MailedLink(Protocol):
         """The mail was never handed over and never will be. Locked."""
 
 
-_LINKS: Final[Mapping[str, MailedLink]] = {"activation": activation_link}
+_LINKS: Final[Mapping[str, MailedLink]] = {
+    "activation": activation_link,
+    **{link.purpose: link for link in (account_link.PASSWORD_RESET, account_link.ADDRESS_CONFIRMATION)},
+}
 
 
 def link_of(mail: OutboxMessage) -> MailedLink | None:

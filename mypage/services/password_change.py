@@ -3,23 +3,19 @@
 Sources: specification §2 (the rules of a password), §4 and "security" (a session thief must not stay in).
 """
 
-import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
 from sqlalchemy import Connection, RowMapping
 
-from mypage.domain import password as rules
 from mypage.domain.password import ProfileName
 from mypage.domain.trail import Action
-from mypage.services import outbox, sessions, throttle, trail
+from mypage.services import new_password, sessions, throttle, trail
 from mypage.services.login import Browser, LoggedIn
 from mypage.services.sessions import Lifetime, Session
 from mypage.services.throttle import Counter, Reserved, Waiting
-from mypage.store import credentials, holders
-from mypage.store import sessions as stored_sessions
+from mypage.store import credentials
 from mypage.store.credentials import Credentials
 
 
@@ -53,23 +49,13 @@ def reserve(connection: Connection, session: Session, *, secret: str, now: datet
     if isinstance(reserved, Waiting):
         _refused(connection, account, "D-02", now)
         return reserved
-    masters = (holders.of_key(connection, customer.key) for customer in session.customers)
-    return Attempt(account, tuple(master for master in masters if master is not None), reserved)
+    masters = new_password.masters(connection, (customer.key for customer in session.customers))
+    return Attempt(account, masters, reserved)
 
 
 def weaknesses(attempt: Attempt, new: str, profile: ProfileName) -> tuple[str, ...]:
     """Codes of the rules that the new password fails, each once."""
-    failed = dict.fromkeys(rules.weaknesses(new, profile, login_id=attempt.account.login_id))
-    for master in attempt.masters:
-        codes = rules.weaknesses(
-            new,
-            profile,
-            customer_number=master["customer_key"],
-            phone=_filled(master["phone"], master["phone2"]),
-            names=_filled(master["name"], master["name_kana"], master["name_kana2"]),
-        )
-        failed.update(dict.fromkeys(codes))
-    return tuple(failed)
+    return new_password.weaknesses(attempt.account.login_id, attempt.masters, new, profile)
 
 
 def conclude(
@@ -92,36 +78,18 @@ def conclude(
     if new_hash is None:
         _refused(connection, account, "B-02", now)
         return Refusal.WEAK
-    stamp = secrets.token_hex(16)
-    replaced = credentials.replace_password(
-        connection,
-        account.account_id,
-        password_hash=new_hash,
-        was_stamp=account.stamp,
-        stamp=stamp,
-        now=now,
-    )
-    if not replaced:
+    replaced = new_password.put(connection, account, new_hash, mail="password_changed", now=now)
+    if replaced is None:
         _refused(connection, account, "overtaken", now)
         return Refusal.OVERTAKEN
-    ended = stored_sessions.remove_all(connection, account.account_id)
     session = sessions.start(
         connection,
         account.account_id,
-        stamp=stamp,
+        stamp=replaced.stamp,
         lifetime=lifetime,
         address=browser.address,
         browser=browser.name,
         replaces=browser.held,
-        now=now,
-    )
-    outbox.enqueue(
-        connection,
-        "password_changed",
-        recipient=account.email,
-        language=account.language,
-        facts={"nickname": account.nickname, "at": now.isoformat()},
-        account_id=account.account_id,
         now=now,
     )
     trail.record(
@@ -130,9 +98,9 @@ def conclude(
         actor=f"account:{account.account_id}",
         account_id=account.account_id,
         now=now,
-        sessions_ended=max(ended - 1, 0),
+        sessions_ended=max(replaced.sessions_ended - 1, 0),
     )
-    return LoggedIn(account.account_id, stamp, session)
+    return LoggedIn(account.account_id, replaced.stamp, session)
 
 
 def _refused(connection: Connection, account: Credentials, cause: str, now: datetime) -> None:
@@ -144,7 +112,3 @@ def _refused(connection: Connection, account: Credentials, cause: str, now: date
         now=now,
         cause=cause,
     )
-
-
-def _filled(*texts: str | None) -> Iterable[str]:
-    return [text for text in texts if text]

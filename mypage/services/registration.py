@@ -301,7 +301,6 @@ def facts_of(row: RowMapping) -> RegistrationFacts:
         state=RegistrationState(row["state"]),
         enqueued_at=row["enqueued_at"],
         handed_over_at=row["handed_over_at"],
-        expires_at=row["expires_at"],
     )
 
 

@@ -17,9 +17,13 @@ KIND = "provisional_registration"
 
 def wanted(email: str, *, settings: Settings, replaces: bool, now: datetime) -> AskedMail:
     """A mail as it is counted: its address as a stand-in, the same however its letters are written."""
+    return AskedMail(now, destination(email, secret=settings.secret_keys[0]), replaces)
+
+
+def destination(email: str, *, secret: str) -> str:
+    """What stands for an address where mails are counted."""
     named = f"destination\n{email.casefold()}".encode()
-    destination = hmac.new(settings.secret_keys[0].encode(), named, sha256).hexdigest()
-    return AskedMail(now, destination, replaces)
+    return hmac.new(secret.encode(), named, sha256).hexdigest()
 
 
 def limit(connection: Connection, customer_key: str, mail: AskedMail) -> Limit | None:

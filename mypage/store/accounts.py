@@ -1,14 +1,17 @@
 """Web logins: born at activation, with the one customer that was proven."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mypage.store.raw import RawQuery, Source, instant
 from mypage.store.schema import account, account_customer
 
 OWNER = "owner"
+_MAIL_REFUSED_AT = RawQuery("SELECT mail_refused_at FROM account WHERE id = ?")
 
 
 def add(connection: Connection, row: dict[str, Any]) -> None:
@@ -115,3 +118,42 @@ def ids_of_customer(connection: Connection, customer_key: str) -> list[str]:
 def by_id(connection: Connection, account_id: str) -> RowMapping | None:
     """One account."""
     return connection.execute(select(account).where(account.c.id == account_id)).mappings().one_or_none()
+
+
+def by_login_key(connection: Connection, login_key: str) -> RowMapping | None:
+    """The account with that folded login id."""
+    query = select(account).where(account.c.login_key == login_key)
+    return connection.execute(query).mappings().one_or_none()
+
+
+def at_address(connection: Connection, email: str) -> Sequence[RowMapping]:
+    """The accounts at an address, however its letters are written; the oldest first."""
+    query = select(account).where(account.c.email_key == func.lower(email))
+    return connection.execute(query.order_by(account.c.created_at, account.c.id)).mappings().all()
+
+
+def lock(connection: Connection, account_id: str) -> RowMapping | None:
+    """One account, as it is when all other deeds on it have ended. SQLite's write lock does that already."""
+    query = select(account).where(account.c.id == account_id).with_for_update()
+    return connection.execute(query).mappings().one_or_none()
+
+
+def refuse_mail(connection: Connection, email: str, now: datetime) -> Sequence[str]:
+    """Keep that mails to exactly this address are refused for good; the accounts there."""
+    refused = (
+        update(account)
+        .where(account.c.email_key == func.lower(email), account.c.email == email)
+        .values(mail_refused_at=now)
+    )
+    return connection.execute(refused.returning(account.c.id)).scalars().all()
+
+
+def trust_mail(connection: Connection, account_id: str) -> None:
+    """Forget that mails to the account's address were refused."""
+    connection.execute(update(account).where(account.c.id == account_id).values(mail_refused_at=None))
+
+
+def mail_refused_at(source: Source, account_id: str) -> datetime | None:
+    """Since when mails to the account are refused for good, None where they arrive."""
+    ((refused_at,),) = _MAIL_REFUSED_AT.rows(source, (account_id,))
+    return None if refused_at is None else instant(refused_at)

@@ -4,7 +4,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, or_, select
 
-from mypage.store.schema import login_session, registration, signup_draft, signup_mail, stumble, throttle
+from mypage.store.schema import (
+    login_session,
+    recovery_mail,
+    recovery_request,
+    registration,
+    signup_draft,
+    signup_mail,
+    stumble,
+    throttle,
+)
 
 
 def remove_drafts(connection: Connection, now: datetime) -> int:
@@ -32,6 +41,18 @@ def remove_mail_counts(connection: Connection, *, before: datetime) -> int:
 def remove_stumbles(connection: Connection, *, before: datetime) -> int:
     """Counts of refusals that no shift looks at any more."""
     return connection.execute(delete(stumble).where(stumble.c.minute < before)).rowcount
+
+
+def remove_recovery_requests(connection: Connection, *, before: datetime) -> int:
+    """Requests that could not be answered, with what was typed."""
+    return connection.execute(
+        delete(recovery_request).where(recovery_request.c.requested_at < before)
+    ).rowcount
+
+
+def remove_recovery_mails(connection: Connection, *, before: datetime) -> int:
+    """Mails of recovery whose links are long dead and that no limit counts any more."""
+    return connection.execute(delete(recovery_mail).where(recovery_mail.c.enqueued_at < before)).rowcount
 
 
 def lapsed_registrations(

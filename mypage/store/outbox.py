@@ -129,3 +129,13 @@ def was_enqueued(connection: Connection, kind: str, account_id: str, since: date
         outbox.c.account_id == account_id, outbox.c.kind == kind, outbox.c.enqueued_at > since
     )
     return bool(connection.execute(select(found)).scalar_one())
+
+
+def newest_of_account(
+    connection: Connection, account_id: str, kind: str, *, since: datetime
+) -> RowMapping | None:
+    """The newest mail of a kind to an account that was written since then: its owner is told what became of it."""
+    query = select(outbox).where(
+        outbox.c.account_id == account_id, outbox.c.kind == kind, outbox.c.enqueued_at > since
+    )
+    return connection.execute(query.order_by(outbox.c.id.desc()).limit(1)).mappings().first()

@@ -180,8 +180,14 @@ def remove(connection: Connection, id_hash: str) -> str | None:
 
 
 def remove_all(connection: Connection, account_id: str) -> int:
-    """End all sessions of an account; how many there were."""
-    return connection.execute(delete(login_session).where(login_session.c.account_id == account_id)).rowcount
+    """End all sessions of an account, whose stamp is rotated in the same deed; how many there were.
+
+    Those that another deed is just removing are left to it: a login does that before it writes into the account, and
+    the two would wait for each other.
+    """
+    free = select(login_session.c.id_hash).where(login_session.c.account_id == account_id)
+    ours = login_session.c.id_hash.in_(free.with_for_update(skip_locked=True))
+    return connection.execute(delete(login_session).where(ours)).rowcount
 
 
 def remove_dead(

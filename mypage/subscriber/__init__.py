@@ -4,11 +4,13 @@ from flask import Flask
 
 from mypage.subscriber import (
     activation,
+    address_confirmation,
     contract,
     login,
     menu,
     opening,
     password,
+    password_reset,
     recovery,
     registration,
     signup,
@@ -22,6 +24,8 @@ _DOORS = (
     activation.doors,
     login.doors,
     recovery.doors,
+    password_reset.doors,
+    address_confirmation.doors,
     menu.doors,
     statements.doors,
     contract.doors,

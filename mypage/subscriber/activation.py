@@ -1,6 +1,5 @@
 """Screens 5 and 6: the link of the mail, the password of screen 2, and the way in."""
 
-import re
 from datetime import timedelta
 from typing import Any, Final, cast
 
@@ -13,11 +12,12 @@ from mypage.domain import password as password_rules
 from mypage.domain.activation import LinkState, TokenFacts
 from mypage.services import activation as deeds
 from mypage.services.activation import Activated, AlreadyRegistered, Attempt, Link, LoginIdTaken
+from mypage.services.activation_link import PATH
 from mypage.services.throttle import Waiting
+from mypage.subscriber import cut_link
 from mypage.subscriber.signup import VISITOR
-from mypage.subscriber.signup_forms import ActivationForm, RestForm
+from mypage.subscriber.signup_forms import ActivationForm
 from mypage.web import logins
-from mypage.web import stumbles as strangers
 from mypage.web.client_address import client_address
 from mypage.web.csrf import cookie_flags, cookie_name
 from mypage.web.house import house, now
@@ -25,9 +25,8 @@ from mypage.web.pages import page, path
 
 doors = Blueprint("activation", __name__)
 _PURPOSE, _TICKET = "activation", "first-login"
+_BROKEN = "subscriber/signup/broken.html"
 _TICKET_LIFE: Final = timedelta(minutes=30)
-_LONGEST_PASTE = 2000
-_IN_LINK = re.compile(r"/signup/activate/([^\s<>\"]*)")
 
 
 @doors.get("/signup/activate/<path:token>")
@@ -103,19 +102,17 @@ def bare_link() -> ResponseReturnValue:
 @doors.post("/signup/activate")
 def paste() -> ResponseReturnValue:
     """The rest of a cut link, or the whole of it, pasted: on to the link if it can be read now."""
-    form = RestForm()
-    pasted, beginning = form.rest.data or "", request.form.get("beginning", "")
-    rest = "".join(pasted[:_LONGEST_PASTE].split())
-    whole = _IN_LINK.search(rest)
-    for token in (whole[1] if whole else rest, beginning + rest):
-        facts = _read(token) if token else None
-        if facts is not None:
-            with house().database.writing() as connection:
-                deeds.note_pasted(connection, facts, actor=VISITOR, now=now())
-            return redirect(path("activation.activate", token=token), 303)
-    form.refuse(form.rest, "link_rest_wrong" if rest else "link_rest_empty")
-    strangers.count(deeds.STEP, form.refused)
-    return _broken_page(form, beginning)
+    return cut_link.paste(_BROKEN, PATH, _taken, step=deeds.STEP)
+
+
+def _taken(token: str) -> bool:
+    """Whether a pasted link can be read; that it was pasted stands in the trail (C-04)."""
+    facts = _read(token)
+    if facts is None:
+        return False
+    with house().database.writing() as connection:
+        deeds.note_pasted(connection, facts, actor=VISITOR, now=now())
+    return True
 
 
 @doors.get("/signup/complete")
@@ -161,12 +158,8 @@ def _password_page(form: ActivationForm, token: str, *, wrong: bool = False) -> 
 
 def _dead(link: Link, token: str) -> str:
     if link.state is LinkState.BROKEN:
-        return _broken_page(RestForm(formdata=None), token)
+        return cut_link.broken_page(_BROKEN, token)
     return page(f"subscriber/signup/{link.state.value}.html", link=link)
-
-
-def _broken_page(form: RestForm, beginning: str) -> str:
-    return page("subscriber/signup/broken.html", form=form, errors=form.errors or True, beginning=beginning)
 
 
 def _with_ticket(response: Any, account_id: str) -> Response:

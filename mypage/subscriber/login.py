@@ -107,5 +107,6 @@ def _shown(form: LoginForm, wanted: str, *, leads_on: bool = False) -> str:
         wanted=wanted,
         leads_on=leads_on,
         logged_out=request.method != "POST" and request.args.get("out") == "1",
+        is_reset=request.method != "POST" and request.args.get("reset") == "1",
         errors=form.errors,
     )

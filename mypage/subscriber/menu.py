@@ -3,6 +3,7 @@
 from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
 
+from mypage.services import address_confirmation
 from mypage.services.sessions import Session
 from mypage.shown import statement_list
 from mypage.subscriber.customer_choice import chosen, suffix
@@ -10,6 +11,7 @@ from mypage.subscriber.statements import mark_as_seen, months_of
 from mypage.web import logins
 from mypage.web.language import language
 from mypage.web.pages import page
+from mypage.web.reading import reading
 
 doors = Blueprint("menu", __name__)
 logins.protect(doors)
@@ -32,6 +34,7 @@ def menu() -> ResponseReturnValue:
         suffix=suffix(session, customer),
         customers=_links(session) if len(session.customers) > 1 else (),
         closed=session.closed,
+        mail_refused=address_confirmation.is_refused(reading(), session.account_id),
     )
 
 

@@ -1,21 +1,119 @@
-"""For whoever forgot the id or the password: how to reach the support window."""
+"""アカウントIDをお忘れの方, パスワードをお忘れの方: always the same answer, whether or not there is an account."""
 
-from flask import Blueprint
+from flask import Blueprint, redirect, request
+from flask.typing import ResponseReturnValue
+from wtforms import StringField
 
+from mypage.domain import email_address
+from mypage.domain import login_id as login_ids
+from mypage.domain.recovery import Asked
+from mypage.domain.signup_mail import MOST_MAILS
+from mypage.services import recovery as deeds
+from mypage.services.throttle import Waiting
+from mypage.subscriber.signup import VISITOR
 from mypage.web import logins
-from mypage.web.pages import page
+from mypage.web.client_address import client_address
+from mypage.web.forms import Form
+from mypage.web.house import house, now
+from mypage.web.pages import page, path
+from mypage.words.gettext import N_
 
 doors = Blueprint("recovery", __name__)
-logins.protect(doors, open_pages=frozenset(("login_id", "password")))
+logins.protect(doors, open_pages=frozenset(("login_id", "ask_login_id", "password", "ask_password")))
+
+
+class AddressForm(Form):
+    """The address at which the account is registered."""
+
+    email = StringField(N_("メールアドレス"))
+
+
+class LoginIdForm(Form):
+    """The id whose password is forgotten."""
+
+    login_id = StringField(N_("アカウントID"))
 
 
 @doors.get("/recover/id")
 def login_id() -> str:
-    """アカウントIDをお忘れの方."""
-    return page("subscriber/recover_id.html")
+    """アカウントIDをお忘れの方: the form, or what happens now that it was sent."""
+    return _answered(Asked.LOGIN_ID) or _login_id_page(AddressForm(formdata=None))
+
+
+@doors.post("/recover/id")
+def ask_login_id() -> ResponseReturnValue:
+    """[メールを送る]: keep the request. Judged is only whether it can be an address."""
+    form = AddressForm()
+    read = email_address.read(form.email.data or "")
+    if read.problem is not None:
+        form.refuse(form.email, read.problem)
+        return _login_id_page(form), 400
+    waiting = _ask(Asked.LOGIN_ID, read.address)
+    if waiting is None:
+        return redirect(path("recovery.login_id", sent="1"), 303)
+    return _login_id_page(_told(form, waiting), waits=True), 429, _retry(waiting)
 
 
 @doors.get("/recover/password")
 def password() -> str:
-    """パスワードをお忘れの方."""
-    return page("subscriber/recover_password.html")
+    """パスワードをお忘れの方: the form, or what happens now that it was sent."""
+    return _answered(Asked.PASSWORD) or _password_page(LoginIdForm(formdata=None))
+
+
+@doors.post("/recover/password")
+def ask_password() -> ResponseReturnValue:
+    """[メールを送る]: keep the request. Judged is only whether it can be an id."""
+    form = LoginIdForm()
+    typed = form.login_id.data or ""
+    problems = login_ids.problems(typed)
+    if problems:
+        form.refuse(form.login_id, problems[0])
+        return _password_page(form), 400
+    waiting = _ask(Asked.PASSWORD, login_ids.key(typed))
+    if waiting is None:
+        return redirect(path("recovery.password", sent="1"), 303)
+    return _password_page(_told(form, waiting), waits=True), 429, _retry(waiting)
+
+
+def _ask(asked: Asked, typed: str) -> Waiting | None:
+    with house().database.writing() as connection:
+        outcome = deeds.ask(
+            connection,
+            asked,
+            typed,
+            address=client_address(),
+            settings=house().settings,
+            actor=VISITOR,
+            now=now(),
+        )
+    return outcome if isinstance(outcome, Waiting) else None
+
+
+def _told(form: Form, waiting: Waiting) -> Form:
+    form.tell("recovery_wait", minutes=waiting.minutes)
+    return form
+
+
+def _retry(waiting: Waiting) -> dict[str, str]:
+    return {"Retry-After": str(waiting.minutes * 60)}
+
+
+def _answered(asked: Asked) -> str | None:
+    """The one answer to each request; its address can be reloaded without asking again."""
+    if request.args.get("sent") != "1":
+        return None
+    return page("subscriber/recover/sent.html", asked=asked.value, most=MOST_MAILS)
+
+
+def _login_id_page(form: Form, *, waits: bool = False) -> str:
+    return page(
+        "subscriber/recover/login_id.html",
+        form=form,
+        errors=form.errors,
+        waits=waits,
+        domains=email_address.LIKELY,
+    )
+
+
+def _password_page(form: Form, *, waits: bool = False) -> str:
+    return page("subscriber/recover/password.html", form=form, errors=form.errors, waits=waits)

@@ -118,9 +118,3 @@ class ActivationForm(Form):
     """Screen 5."""
 
     password = PasswordField(N_("パスワード"))
-
-
-class RestForm(Form):
-    """The rest of a link that was cut."""
-
-    rest = StringField(N_("URLの続き、またはURL全体"))

@@ -1,4 +1,4 @@
-"""The cookie of a device on which somebody has logged in before.
+"""The cookie of a device on which somebody has logged in before, or reset the password by a mailed link.
 
 Whoever guesses passwords from elsewhere makes the owner wait on unknown devices only: a known one has a counter of
 its own. The cookie is signed, opens nothing, and is void once the account's stamp is rotated.
@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from flask import Response, request
 
 from mypage.adapters.tokens import Signed, Tokens
-from mypage.services.login import KnownDevice, LoggedIn, device_mark
+from mypage.services.login import KnownDevice, device_mark
 from mypage.web.csrf import cookie_flags, cookie_name
 from mypage.web.house import house, now
 
@@ -33,10 +33,10 @@ def devices(at: datetime | None = None) -> list[KnownDevice]:
     return [KnownDevice(*entry) for entry in known] if isinstance(known, list) else []
 
 
-def with_account(entered: LoggedIn, at: datetime) -> str:
-    """The cookie's new value after a login at ``at``."""
-    others = [device for device in devices(at) if device.account_id != entered.account_id]
-    newest = KnownDevice(entered.account_id, secrets.token_urlsafe(12), device_mark(entered.stamp))
+def with_account(account_id: str, stamp: str, at: datetime) -> str:
+    """The cookie's new value after the account with that stamp was proven here at ``at``."""
+    others = [device for device in devices(at) if device.account_id != account_id]
+    newest = KnownDevice(account_id, secrets.token_urlsafe(12), device_mark(stamp))
     known: Sequence[KnownDevice] = [newest, *others][:_MOST]
     return _tokens().sign(_PURPOSE, {"known": [list(device) for device in known]}, at)
 

@@ -137,11 +137,20 @@ def start(account_id: str) -> bool:
 
 def hand_over(entered: LoggedIn, at: datetime) -> None:
     """Give the browser its new session (gone when the browser is closed), and know the device from now on."""
-    known = known_device.with_account(entered, at)
+    recognise(entered.account_id, entered.stamp, at)
 
     @after_this_request
     def _cookies(response: Response) -> Response:
         response.set_cookie(cookie_name(_COOKIE), entered.secret, **cast(Any, cookie_flags()))
+        return response
+
+
+def recognise(account_id: str, stamp: str, at: datetime) -> None:
+    """Know this device from now on: its owner has proven to be the account's."""
+    known = known_device.with_account(account_id, stamp, at)
+
+    @after_this_request
+    def _cookie(response: Response) -> Response:
         known_device.remember(response, known)
         return response
 

@@ -99,6 +99,7 @@ TOLD_BY: Final[Mapping[str, tuple[str, ...]]] = {
         "login_id_missing",
         "login_password_missing",
         "old_password_missing",
+        "reset_login_id_empty",
     ),
     "B-01": (
         "login_id_too_short",
@@ -140,6 +141,7 @@ TOLD_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "C-10": ("activation_password_wrong",),
     "D-01": ("login_wrong", "old_password_wrong"),
     "D-02": ("login_wait", "password_change_wait"),
+    "D-03": ("recovery_wait", "reset_wait", "reset_login_id_other"),
     "E-02": ("draft_expired", "draft_other", "password_again"),
 }
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from mypage.config.settings import Settings
 from mypage.domain.activation import UNDELIVERED_LIFE, RegistrationState
+from mypage.domain.recovery import CONFIRMATION_LIFE, REQUEST_LIFE
 from mypage.domain.throttle import FORGOTTEN_AFTER
 from mypage.services import lapse
 from mypage.store import leftovers
@@ -12,13 +13,20 @@ from mypage.store.engine import Database
 
 # The limits of specification §7 count the mails of 24 hours.
 _MAILS_COUNT_FOR: Final = timedelta(hours=24)
+# Requests are gone when the worker has answered; one that it cannot answer is not kept for ever.
+_REQUESTS_KEPT: Final = 2 * REQUEST_LIFE
+# A link ends at the latest its life after the last moment at which its mail could go out.
+_LINKS_KEPT: Final = UNDELIVERED_LIFE + CONFIRMATION_LIFE
 _REGISTRATIONS_AT_ONCE: Final = 500
 # As long as staff's search terms (security).
 _STUMBLES_KEPT: Final = timedelta(days=90)
 
 
 def clean_up(settings: Settings, database: Database, now: datetime) -> dict[str, int]:
-    """Remove dead drafts, sessions, counters of tries and of mails, end lapsed registrations; how many of each."""
+    """Remove dead drafts, sessions, links, counters of tries and of mails, end lapsed registrations.
+
+    How many of each.
+    """
     removed = {"registrations": _end_lapsed_registrations(database, now)}
     with database.writing() as connection:
         removed["drafts"] = leftovers.remove_drafts(connection, now)
@@ -36,6 +44,11 @@ def clean_up(settings: Settings, database: Database, now: datetime) -> dict[str,
         removed["mail_counts"] = leftovers.remove_mail_counts(connection, before=now - _MAILS_COUNT_FOR)
     with database.writing() as connection:
         removed["stumbles"] = leftovers.remove_stumbles(connection, before=now - _STUMBLES_KEPT)
+        removed["recovery_requests"] = leftovers.remove_recovery_requests(
+            connection, before=now - _REQUESTS_KEPT
+        )
+    with database.writing() as connection:
+        removed["recovery_mails"] = leftovers.remove_recovery_mails(connection, before=now - _LINKS_KEPT)
     return removed
 
 

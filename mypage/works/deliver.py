@@ -149,8 +149,15 @@ class Delivery:
                 match outcome:
                     case Accepted(reply):
                         deliveries.hand_over(connection, mail, server=self._server, reply=reply, now=now)
-                    case Refused(reply):
-                        deliveries.refuse(connection, mail, server=self._server, reply=reply, now=now)
+                    case Refused(reply, of_recipient):
+                        deliveries.refuse(
+                            connection,
+                            mail,
+                            server=self._server,
+                            reply=reply,
+                            now=now,
+                            of_recipient=of_recipient,
+                        )
                     case Later(reply) | Unknown(reply) | Unreachable(reply):
                         deliveries.put_off(connection, mail, worker=self._worker, reply=reply, now=now)
             # Neither the address nor what the server said about it goes into a log.

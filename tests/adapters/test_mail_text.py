@@ -12,7 +12,7 @@ from mypage.words.catalogue import LANGUAGES
 from tests.portal import environment
 
 LINK = "https://my.example.jp/signup/activate/eyJy.abc.def"
-FACTS = {
+FACTS: dict[str, dict[str, object]] = {
     "provisional_registration": {"link": LINK},
     "registered": {"nickname": "たろう"},
     "registered_letter": {"nickname": "たろう"},
@@ -21,17 +21,17 @@ FACTS = {
     "letter_proven": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"},
     "already_registered": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"},
     "password_changed": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"},
+    "password_recovered": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"},
+    "login_ids": {"login_ids": ["tarou-2026", "Hanako"]},
+    "password_reset": {"nickname": "たろう", "mark": "a-mark", "link": LINK},
+    "address_confirmation": {"mark": "a-mark", "link": LINK},
 }
 LINKS = {
-    "provisional_registration": 1,
-    "registered": 1,
-    "registered_letter": 1,
-    "registered_closed": 1,
-    "registration_released": 0,
-    "letter_proven": 1,
-    "already_registered": 1,
-    "password_changed": 0,
+    **dict.fromkeys(FACTS, 1),
+    **dict.fromkeys(("password_changed", "password_recovered", "registration_released"), 0),
 }
+# To an address that may be somebody else's, or several people's: nobody is named.
+TO_NOBODY = ("provisional_registration", "login_ids", "address_confirmation")
 TEXTS = MailTexts(
     load(
         environment("sqlite:///x.db", public_url="https://my.example.jp", mail_from="mypage@cable.example.jp")
@@ -71,9 +71,47 @@ def test_the_provisional_registration_in_english() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nobody_can_write_into_a_mail_to_an_address_that_is_not_confirmed(language: str) -> None:
-    said = TEXTS.render("provisional_registration", language, {"link": LINK, "nickname": "賞金はこちら"})
+@pytest.mark.parametrize("kind", TO_NOBODY)
+def test_nobody_can_write_into_a_mail_to_an_address_that_is_not_confirmed(kind: str, language: str) -> None:
+    said = TEXTS.render(kind, language, {**FACTS[kind], "nickname": "賞金はこちら"})
     assert "賞金" not in said.subject + said.body
+
+
+def test_the_mail_to_who_forgot_the_id_holds_ids_only() -> None:
+    mail = _render("login_ids")
+    assert mail.subject == "アカウントIDのお知らせ（サンプルケーブル）"
+    lines = mail.body.splitlines()
+    ids = lines.index("■ このメールアドレスでご登録のアカウントID")
+    assert lines[ids + 1 : ids + 4] == ["tarou-2026", "Hanako", ""]
+    assert "https://my.example.jp/login" in lines
+    assert "アカウントIDだけでは、ログインできません。" in mail.body
+
+
+def test_the_mail_to_who_forgot_the_password_has_one_link_and_no_id() -> None:
+    mail = _render("password_reset")
+    assert mail.subject == "パスワード再設定のご案内（サンプルケーブル）"
+    lines = mail.body.splitlines()
+    assert lines[lines.index("■ パスワード再設定URL") + 1] == LINK
+    assert "このURLは、このメールをお送りしてから1時間、1回だけお使いになれます。" in lines
+    assert "何もなさらなければ、パスワードは変わりません。" in mail.body
+    assert "・パスワード再設定URLは「my.example.jp」のページです。" in lines
+    english = _render("password_reset", "en").body.splitlines()
+    assert "The link can be used once, within one hour from when this mail was sent." in english
+    assert "a-mark" not in mail.body
+
+
+def test_the_owner_is_told_that_the_password_was_recovered() -> None:
+    assert "「パスワードをお忘れの方」のお手続きで再設定されました。" in _render("password_recovered").body
+    assert "「パスワードをお忘れの方」" not in _render("password_changed").body
+    assert 'was reset through "Forgot your password?"' in _render("password_recovered", "en").body
+
+
+def test_the_confirmation_of_an_address_names_nobody() -> None:
+    mail = _render("address_confirmation")
+    lines = mail.body.splitlines()
+    assert lines[0] == "お客様"
+    assert lines[lines.index("■ メールアドレス確認URL") + 1] == LINK
+    assert "お客様マイページにログインしたまま、" in mail.body
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -95,13 +133,13 @@ def test_each_mail_is_short_and_has_what_every_mail_has(kind: str, language: str
     assert not re.search(r"[{}<>]|&\w+;|None", mail.body)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FACTS if kind != "provisional_registration"])
+@pytest.mark.parametrize("kind", [kind for kind in FACTS if kind not in TO_NOBODY])
 def test_to_an_account_the_first_line_is_the_nickname(kind: str) -> None:
     assert _render(kind, "ja").body.splitlines()[0] == "たろう 様"
     assert _render(kind, "en").body.splitlines()[0] == "Dear たろう,"
 
 
-@pytest.mark.parametrize("kind", ["already_registered", "password_changed"])
+@pytest.mark.parametrize("kind", ["already_registered", "password_changed", "password_recovered"])
 def test_when_it_happened_is_told_in_japans_time(kind: str) -> None:
     assert "2026年11月24日（火）12時00分に、" in _render(kind, "ja").body
     assert "At 12:00 on Tuesday, 24 November 2026 (Japan time)," in _render(kind, "en").body
@@ -109,9 +147,7 @@ def test_when_it_happened_is_told_in_japans_time(kind: str) -> None:
 
 def test_english_holds_no_japanese_but_the_operators_own_words() -> None:
     for kind in FACTS:
-        body = _render(
-            kind, "en", **({"nickname": "Taro"} if kind != "provisional_registration" else {})
-        ).body
+        body = _render(kind, "en", **({"nickname": "Taro"} if kind not in TO_NOBODY else {})).body
         ours = (
             body.replace("サンプルケーブル", "").replace("9:00〜18:00（年末年始を除く）", "").replace("■", "")
         )
@@ -121,6 +157,8 @@ def test_english_holds_no_japanese_but_the_operators_own_words() -> None:
 def test_plain_text_is_not_escaped_and_a_fact_stays_in_its_line() -> None:
     mail = _render("registered", "ja", nickname="A & B <c>\r\n\u2028http://evil.example/")
     assert mail.body.splitlines()[0] == "A & B <c> http://evil.example/ 様"
+    mail = _render("login_ids", "ja", login_ids=["one", "two\nhttp://evil.example/"])
+    assert "two http://evil.example/" in mail.body.splitlines()
 
 
 def test_a_missing_fact_is_a_fault_and_not_a_gap() -> None:

@@ -1,8 +1,9 @@
 """Handing over to a real mail server, in good days and bad."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -150,7 +151,7 @@ def test_a_conversation_that_the_server_ended_meanwhile_is_begun_anew(server: Ma
 @pytest.mark.parametrize(
     ("where", "reply", "kind"),
     [
-        ("rcpt", "550 5.1.1 no such user", Refused),
+        ("rcpt", "550 5.1.1 no such user", partial(Refused, of_recipient=True)),
         ("rcpt", "450 4.2.1 come again", Later),
         ("rcpt", "421 4.3.2 closing", Later),
         ("text", "554 5.7.1 not this text", Refused),
@@ -161,7 +162,7 @@ def test_a_conversation_that_the_server_ended_meanwhile_is_begun_anew(server: Ma
     ],
 )
 def test_what_the_server_says_is_told_apart(
-    server: MailServer, where: str, reply: str, kind: type[Outcome]
+    server: MailServer, where: str, reply: str, kind: Callable[[str], Outcome]
 ) -> None:
     setattr(server.manners, where, reply)
     assert _alone(server.url()) == kind(reply)

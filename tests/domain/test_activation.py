@@ -24,7 +24,7 @@ def hours(count: float) -> datetime:
 
 TOKEN = TokenFacts("r1", 1, hours(1))
 WAITING = RegistrationFacts("r1", 1, RegistrationState.PENDING, enqueued_at=T0)
-SENT = replace(WAITING, handed_over_at=hours(2), expires_at=hours(26))
+SENT = replace(WAITING, handed_over_at=hours(2))
 
 
 @pytest.mark.parametrize(
@@ -72,5 +72,4 @@ def test_what_a_link_is_worth(
 
 def test_when_a_registration_ends() -> None:
     assert void_at(SENT) == hours(26)
-    assert void_at(replace(SENT, expires_at=None)) == hours(26)
     assert void_at(WAITING) == hours(72)

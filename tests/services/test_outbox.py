@@ -369,6 +369,15 @@ def test_after_72_hours_the_mail_and_its_registration_are_given_up(database: Dat
     assert actions(database) == ["mail.given_up", "registration.voided"]
 
 
+def test_a_notice_of_which_nothing_hangs_is_given_up_alone(database: Database) -> None:
+    enqueue_notice(database)
+    (mail,) = take(database)
+    with database.writing() as connection:
+        assert deliveries.drop(connection, mail, Worth.TOO_OLD, now=NOW)
+    assert the_mail(database)["state"] == "given_up"
+    assert actions(database) == ["mail.given_up"]
+
+
 def test_giving_up_a_mail_ends_no_newer_registration(database: Database) -> None:
     register(database)
     enqueue_signup(database)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mypage.domain.trail import Action
 from mypage.services import trail
-from mypage.store import migrate
+from mypage.store import accounts, migrate
 from mypage.store.engine import Database
 from mypage.store.schema import metadata
 
@@ -67,6 +67,26 @@ def test_down_and_up_again_with_rows_in_the_tables(database: Database) -> None:
     assert migrate.current(database) == migrate.head()
     with database.engine.connect() as connection:
         assert connection.execute(text("SELECT epoch, pub_seq FROM publication")).all() == [(0, 0)]
+
+
+def test_accounts_from_before_are_found_by_their_address(database: Database) -> None:
+    migrate.downgrade(database, "0001")
+    with database.writing() as connection:
+        for name, email in (("one", "Tarou@Example.jp"), ("two", "a..b.@docomo.ne.jp")):
+            connection.execute(
+                text(
+                    "INSERT INTO account VALUES"
+                    " (:name, :name, :name, 'hash', :at, 'stamp', 'active', 'x', :email, 'ja', 'v', :at, NULL)"
+                ),
+                {"name": name, "email": email, "at": "2026-11-01T00:00:00.000000Z"},
+            )
+    migrate.upgrade(database)
+    with database.writing() as connection:
+        for name, email in (("one", "TAROU@example.jp"), ("two", "A..B.@docomo.ne.jp")):
+            assert [row["id"] for row in accounts.at_address(connection, email)] == [name]
+        connection.execute(text("UPDATE account SET email = 'New@example.jp' WHERE id = 'one'"))
+        assert accounts.at_address(connection, "tarou@example.jp") == []
+        assert [row["id"] for row in accounts.at_address(connection, "new@example.jp")] == ["one"]
 
 
 @pytest.mark.parametrize("deed", ["UPDATE audit_event SET actor = 'x'", "DELETE FROM audit_event"])

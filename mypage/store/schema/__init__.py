@@ -13,6 +13,7 @@ from mypage.store.schema.customers import customer_version, former_holder
 from mypage.store.schema.letters import letter, letter_export
 from mypage.store.schema.metadata import metadata
 from mypage.store.schema.outbox import outbox
+from mypage.store.schema.recovery import recovery_mail, recovery_request
 from mypage.store.schema.registrations import registration, signup_draft, signup_mail
 from mypage.store.schema.releases import released_customer
 from mypage.store.schema.statements import statement, statement_view
@@ -37,6 +38,8 @@ __all__ = [
     "metadata",
     "outbox",
     "publication",
+    "recovery_mail",
+    "recovery_request",
     "registration",
     "released_customer",
     "signup_draft",

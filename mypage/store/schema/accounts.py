@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Computed,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -32,6 +33,10 @@ account = Table(
     Column("terms_version", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("last_login_at", Instant),
+    # The address as it is looked for; folded by the database itself (stored on PostgreSQL).
+    Column("email_key", Text, Computed("lower(email)"), index=True),
+    # Since when mails to the address are refused for good: it serves no recovery until it is confirmed anew.
+    Column("mail_refused_at", Instant),
 )
 
 # One claim for provisional and active alike; an expired claim is taken over by a conditional upsert.
