@@ -47,10 +47,19 @@ class Browser(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A reserved try. ``password_hash`` is None where nobody has that id: verify all the same."""
+    """A reserved try. ``password_hash`` is None where nobody has that id: verify all the same.
+
+    ``barred`` says why the account may not log in whatever was typed (:data:`SUSPENDED`, :data:`KEPT_FROM_WEB`).
+    """
 
     account: Credentials | None
     reserved: Reserved
+    barred: str | None = None
+
+    @property
+    def may_enter(self) -> bool:
+        """Whether the right password opens the account."""
+        return self.account is not None and self.barred is None
 
     @property
     def password_hash(self) -> str | None:
@@ -101,16 +110,18 @@ def reserve(
     )
     reserved = throttle.reserve(connection, counters, secret=secret, now=now)
     if isinstance(reserved, Waiting):
-        trail.record(
-            connection,
-            Action.LOGIN_THROTTLED,
-            actor="visitor",
-            account_id=account.account_id if account else None,
-            now=now,
-            cause=THROTTLED,
-        )
+        if reserved.is_news:
+            trail.record(
+                connection,
+                Action.LOGIN_THROTTLED,
+                actor="visitor",
+                account_id=account.account_id if account else None,
+                now=now,
+                cause=THROTTLED,
+            )
         return reserved
-    return Attempt(account, reserved)
+    # Asked for every try alike: else the time would tell a right password that opens nothing from a wrong one.
+    return Attempt(account, reserved, _barred(connection, account))
 
 
 def conclude(
@@ -129,7 +140,7 @@ def conclude(
     ``renewed_hash`` replaces a hash that was made with a lower cost than today's.
     """
     account = attempt.account
-    cause = _refusal(connection, account) if is_right and account is not None else WRONG
+    cause = attempt.barred if is_right else WRONG
     if account is None or cause is not None:
         trail.record(
             connection,
@@ -149,7 +160,7 @@ def enter(
 ) -> LoggedIn | None:
     """Log an account in whose password was verified in this very deed (そのままログイン); None if it may not."""
     account = store.of_account(connection, account_id)
-    if account is None or _refusal(connection, account) is not None:
+    if account is None or _barred(connection, account) is not None:
         return None
     return _enter(connection, account, None, browser, lifetime, now)
 
@@ -164,12 +175,12 @@ def _known_device(account: Credentials | None, devices: Iterable[KnownDevice]) -
     return None
 
 
-def _refusal(connection: Connection, account: Credentials) -> str | None:
-    """Why an account whose password was right may not log in all the same."""
-    if account.state != sessions.ACTIVE:
-        return SUSPENDED
-    customers = stored_sessions.customers_of(connection, account.account_id)
+def _barred(connection: Connection, account: Credentials | None) -> str | None:
+    """Why an account may not log in even with its password. The same queries for each, and for nobody's id."""
+    customers = stored_sessions.customers_of(connection, account.account_id if account else "")
     shown = sessions.shown_customers(customers, publications.now_published(connection))
+    if account is not None and account.state != sessions.ACTIVE:
+        return SUSPENDED
     return None if shown else KEPT_FROM_WEB
 
 

@@ -10,7 +10,7 @@ from mypage.domain.password import hints
 from mypage.services import login as service
 from mypage.services.login import Attempt, LoggedIn, Refused
 from mypage.services.throttle import Waiting
-from mypage.web import known_device, logins
+from mypage.web import known_device, logins, waiting
 from mypage.web.client_address import client_address
 from mypage.web.forms import Form
 from mypage.web.house import house, now
@@ -52,10 +52,8 @@ def login() -> ResponseReturnValue:
         return _shown(form, wanted), 400
     outcome = _try(typed, password)
     if isinstance(outcome, Waiting):
-        answer = _shown(
-            form, wanted, sentence("login_wait", language(), minutes=outcome.minutes), leads_on=True
-        )
-        return answer, 429, {"Retry-After": str(outcome.minutes * 60)}
+        said = sentence("login_wait", language(), minutes=outcome.minutes)
+        return waiting.told(_shown(form, wanted, said, leads_on=True), outcome)
     if isinstance(outcome, Refused):
         messages = [sentence(code, language()) for code in ("login_wrong", *hints(password))]
         return _shown(form, wanted, *messages, leads_on=outcome.misses >= _MISSES_UNTIL_RECOVERY), 400
@@ -80,7 +78,7 @@ def _try(typed: str, password: str) -> LoggedIn | Refused | Waiting:
     if isinstance(attempt, Waiting):
         return attempt
     is_right = passwords.is_right(attempt.password_hash, password)
-    renewed = passwords.hashed(password) if is_right and _is_outdated(attempt) else None
+    renewed = passwords.hashed(password) if is_right and _is_to_renew(attempt) else None
     with database.writing() as connection:
         outcome = service.conclude(
             connection,
@@ -97,8 +95,10 @@ def _try(typed: str, password: str) -> LoggedIn | Refused | Waiting:
     return outcome
 
 
-def _is_outdated(attempt: Attempt) -> bool:
-    return attempt.password_hash is not None and passwords.is_outdated(attempt.password_hash)
+def _is_to_renew(attempt: Attempt) -> bool:
+    """Whether the hash is of a lower cost than today's. One that opens nothing stays: making it anew takes time."""
+    known = attempt.password_hash
+    return attempt.may_enter and known is not None and passwords.is_outdated(known)
 
 
 def _shown(form: LoginForm, wanted: str, *messages: str, leads_on: bool = False) -> str:

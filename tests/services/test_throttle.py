@@ -21,6 +21,11 @@ def _try(database: Database, now: datetime, *counters: Counter) -> Reserved | Wa
         return throttle.reserve(connection, counters or (NUMBER,), secret=SECRET, now=now)
 
 
+def _rows(database: Database) -> int:
+    with database.reading() as connection:
+        return len(connection.execute(select(table)).all())
+
+
 def _give_back(database: Database, reserved: object) -> None:
     assert isinstance(reserved, Reserved)
     with database.writing() as connection:
@@ -85,6 +90,28 @@ def test_where_one_counter_waits_the_others_are_not_counted(database: Database) 
     reserved = _try(database, NOON, free)
     assert isinstance(reserved, Reserved)
     assert reserved.misses == 1
+
+
+def test_a_try_that_is_refused_for_another_s_wait_leaves_no_row(database: Database) -> None:
+    for _ in range(4):
+        _try(database, NOON)
+    before = _rows(database)
+    for number in range(6):
+        assert isinstance(_try(database, NOON, NUMBER, Counter("phone", str(number))), Waiting)
+    assert _rows(database) == before + 1  # how often the wait was told
+    assert isinstance(_try(database, NOON, Counter("phone", "1")), Reserved)
+
+
+def test_who_goes_on_during_a_wait_is_news_only_now_and_then(database: Database) -> None:
+    for _ in range(4):
+        _try(database, NOON)
+    told = [_try(database, NOON) for _ in range(40)]
+    assert [each.is_news for each in told if isinstance(each, Waiting)] == [True] * 4 + [False] * 36
+    now, news = NOON, 0
+    for _ in range(24 * 60):
+        now += timedelta(minutes=1)
+        news += getattr(_try(database, now), "is_news", False)
+    assert news < 60
 
 
 def test_of_two_waits_the_longer_is_told(database: Database) -> None:
