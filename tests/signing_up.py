@@ -131,11 +131,11 @@ class Person:
         assert row is not None
         return TokenFacts(row["registration_id"], row["serial"], signed_at)
 
-    def reserve(self, token: TokenFacts, now: datetime = NOON) -> object:
-        """The first half of screen 5."""
+    def reserve(self, token: TokenFacts, now: datetime = NOON, /, **how: Any) -> object:
+        """The first half of screen 5, with a password that could be the right one, in any browser."""
         with self.database.writing() as connection:
             return activation.reserve(
-                connection, token, address=self.address, settings=self.settings, now=now
+                connection, token, address=self.address, settings=self.settings, now=now, **how
             )
 
     def conclude(self, attempt: Attempt, now: datetime = NOON) -> object:
