@@ -18,6 +18,7 @@ from mypage.services.signup import Draft, IdCheck
 from mypage.services.throttle import Waiting
 from mypage.subscriber import signup_cookie
 from mypage.subscriber.signup_forms import ProfileForm, ProofForm
+from mypage.web import waiting
 from mypage.web.client_address import client_address
 from mypage.web.forms import Form
 from mypage.web.house import house, now
@@ -80,7 +81,8 @@ def prove() -> ResponseReturnValue:
         case AlreadyRegistered():
             return page("subscriber/signup/already.html")
         case Waiting(minutes=minutes):
-            return _refused_proof(form, "A-04", sentence("identity_wait", language(), minutes=minutes))
+            told = sentence("identity_wait", language(), minutes=minutes)
+            return waiting.told(_refused_proof(form, "A-04", told), outcome)
         case Missed(misses=misses):
             told = sentence("identity_missed", language())
             return _refused_proof(form, "A-03", told, window=misses >= _WINDOW_FROM_MISSES)
@@ -132,10 +134,9 @@ def choose() -> ResponseReturnValue:
     form.refuse_all(faults)
     checked = None
     if "login_id" not in faults:
-        with house().database.writing() as connection:
-            checked = drafts.check_login_id(connection, draft, typed.login_id, now=now())
+        checked = _checked(draft, typed.login_id)
         if not checked.free:
-            form.refuse(form.login_id, checked.code)
+            form.refuse(form.login_id, checked.code, minutes=checked.minutes)
     if form.errors:
         return _profile_page(form, draft, suggestions=checked.suggestions if checked else ())
     password_hash = passwords.hashed(typed.password)
@@ -160,12 +161,17 @@ def id_check() -> ResponseReturnValue:
         told = sentence("draft_expired", language())
         return jsonify(free=None, message=told, suggestions=[]) if as_json else _elsewhere()
     form = ProfileForm()
-    with house().database.writing() as connection:
-        checked = drafts.check_login_id(connection, draft, form.login_id.data or "", now=now())
+    checked = _checked(draft, form.login_id.data or "")
     if as_json:
-        told = sentence(checked.code, language())
+        told = sentence(checked.code, language(), minutes=checked.minutes)
         return jsonify(free=checked.free, message=told, suggestions=list(checked.suggestions))
     return _profile_page(form, draft, checked=checked)
+
+
+def _checked(draft: Draft, login_id: str) -> IdCheck:
+    secret = house().settings.secret_keys[0]
+    with house().database.writing() as connection:
+        return drafts.check_login_id(connection, draft, login_id, secret=secret, now=now())
 
 
 def _profile_page(
@@ -177,7 +183,7 @@ def _profile_page(
         errors=form.errors,
         draft=draft,
         told=_told("draft_other"),
-        answer=sentence(checked.code, language()) if checked else None,
+        answer=sentence(checked.code, language(), minutes=checked.minutes) if checked else None,
         is_free=checked.free if checked else None,
         suggestions=checked.suggestions if checked else suggestions,
         domains=email_address.LIKELY,
