@@ -5,15 +5,13 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
-from sqlalchemy import event
 
 from mypage.demo.registered import LOGIN_ID, PASSWORD, register_sample_account
 from mypage.store.engine import Database
 from mypage.works.sample.files import write_sample
+from tests.oracle import statements_of
 from tests.portal import environment, portal
 from tests.visitor import Visitor
 
@@ -21,25 +19,7 @@ from tests.visitor import Visitor
 @pytest.fixture
 def sent(database: Database) -> list[str]:
     """Every statement that any connection of ``database`` sends from now on, transactions and pragmas included."""
-    statements: list[str] = []
-
-    class Told(psycopg.Cursor[Any]):
-        def execute(self, query: Any, *arguments: Any, **options: Any) -> Any:
-            statements.append(str(query))
-            return super().execute(query, *arguments, **options)
-
-        def executemany(self, query: Any, *arguments: Any, **options: Any) -> None:
-            statements.append(str(query))
-            super().executemany(query, *arguments, **options)
-
-    @event.listens_for(database.engine, "connect")
-    def listen(connection: Any, _record: Any) -> None:
-        if database.is_sqlite:
-            connection.set_trace_callback(statements.append)
-        else:
-            connection.cursor_factory = Told
-
-    return statements
+    return statements_of(database)
 
 
 @pytest.fixture
