@@ -135,6 +135,17 @@ def send(
     return Answer(got.status, got.reason, got.getheaders(), got.read())
 
 
+def start(webs: list[Web]) -> None:
+    """Start several at the same time."""
+    starting = [threading.Thread(target=web.start) for web in webs]
+    for thread in starting:
+        thread.start()
+    for thread in starting:
+        thread.join()
+    for web in webs:
+        assert web.ask("GET", "/healthz").status == 200
+
+
 @contextlib.contextmanager
 def serving(url: str, folder: Path, **settings: str) -> Iterator[Web]:
     """One web process on the database at ``url``."""
@@ -147,13 +158,7 @@ def several(number: int, url: str, folder: Path, **settings: str) -> Iterator[li
     """So many web processes on one database, gone at the end of the block."""
     made = [Web(url, folder, **settings) for _ in range(number)]
     try:
-        starting = [threading.Thread(target=web.start) for web in made]
-        for thread in starting:
-            thread.start()
-        for thread in starting:
-            thread.join()
-        for web in made:
-            assert web.ask("GET", "/healthz").status == 200
+        start(made)
         yield made
     finally:
         for web in made:

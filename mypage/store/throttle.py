@@ -92,7 +92,7 @@ def give_back(connection: Connection, scope: str, key: str, misses: int) -> None
 
     Where it was the only one no row stays: tries that are refused for another counter's wait leave nothing behind.
     """
-    if misses != 1 or not _FORGET_THE_ONLY_ONE.rows(connection, (scope, key)):
+    if not _FORGET_THE_ONLY_ONE.rows(connection, (scope, key)):
         _GIVE_BACK.rows(connection, (misses, scope, key))
 
 

@@ -43,9 +43,7 @@ def _customers(database: Database) -> dict[str, dict[str, str]]:
 
     def case(name: str, typed: Mapping[str, str] | None = None, **facts: object) -> tuple[str, str]:
         number, phone = next(numbers), next(phones)
-        published.append(
-            a_customer(number, **{"phone": phone, "registration_key": "AB12CD34EF", **facts})  # type: ignore[arg-type]
-        )
+        published.append(a_customer(number, **{"phone": phone, "registration_key": "AB12CD34EF", **facts}))
         right = {"customer_number": number, "phone": phone, "name_kana": NAME}
         cases[name] = {**right, **(typed or {})}
         return number, phone
