@@ -29,7 +29,7 @@ from tests.serving import Answer, Web, send
 
 Z_LIMIT: Final = 3.5
 _BOX: Final = (0.02, 0.12)
-_WARM_UP: Final = 50
+WARM_UP: Final = 50
 
 # Method, path, body and headers of the request of that number.
 Request = tuple[str, str, bytes | None, Iterable[tuple[str, str]]]
@@ -77,7 +77,7 @@ def measured(
     gc.collect()
     gc.disable()
     try:
-        for number in range(samples + _WARM_UP):
+        for number in range(samples + WARM_UP):
             order = list(kinds)
             chance.shuffle(order)
             for kind in order:
@@ -86,7 +86,7 @@ def measured(
                 answer = send(connection, *request)
                 took = time.perf_counter() - begun
                 check(kind, answer)
-                if number >= _WARM_UP:
+                if number >= WARM_UP:
                     times[kind].append(took * 1000)
     finally:
         gc.enable()
