@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, text
+from sqlalchemy import Connection, RowMapping, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mypage.store.schema import account, account_customer
+from mypage.store.schema.accounts import IS_OWNER
 
 OWNER = "owner"
 
@@ -33,9 +34,9 @@ def become_owner(
         since=since,
         matched_batch_id=matched_batch_id,
     )
-    # The condition of the index as it was written: with a bound value PostgreSQL finds the index for the first ten
-    # times only, and not once it keeps one plan for whatever value comes.
-    alone = wanted.on_conflict_do_nothing(index_elements=["customer_key"], index_where=text("role = 'owner'"))
+    # By the words of the index: with a bound value PostgreSQL finds it for the first ten times only, and not once it
+    # keeps one plan for whatever value comes.
+    alone = wanted.on_conflict_do_nothing(index_elements=["customer_key"], index_where=IS_OWNER)
     return connection.execute(alone.returning(account_customer.c.account_id)).first() is not None
 
 
