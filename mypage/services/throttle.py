@@ -90,8 +90,7 @@ def reserve(
     if waiting:
         give_back(connection, reserved, secret=secret)
         longest, whose = max(waiting, key=lambda each: each[0].until)
-        told = Counter(f"{whose.scope}.told", whose.key)
-        return replace(longest, is_news=_count(connection, told, secret, now) is not None)
+        return replace(longest, is_news=_count(connection, _told(whose), secret, now) is not None)
     return reserved
 
 
@@ -126,14 +125,19 @@ def is_under_way(connection: Connection, counter: Counter, *, secret: str, now: 
 
 
 def lift(connection: Connection, counter: Counter, *, secret: str) -> None:
-    """Forget the misses of a counter and its wait."""
-    store.forget(connection, counter.scope, stored_key(secret, counter))
+    """Forget the misses of a counter and its wait, and that it was told."""
+    for each in (counter, _told(counter)):
+        store.forget(connection, each.scope, stored_key(secret, each))
 
 
 def stored_key(secret: str, counter: Counter) -> str:
     """The HMAC that stands for a counter's key. A new secret begins all counters anew."""
     named = f"throttle\n{counter.scope}\n{counter.key}".encode("utf-8", "surrogatepass")
     return hmac.new(secret.encode(), named, sha256).hexdigest()
+
+
+def _told(counter: Counter) -> Counter:
+    return Counter(f"{counter.scope}.told", counter.key)
 
 
 def _under_way(counter: Counter) -> Counter:

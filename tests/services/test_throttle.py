@@ -150,11 +150,16 @@ def test_an_address_that_many_share_forgets_a_day_after_the_first_miss(database:
 
 
 def test_a_wait_can_be_lifted(database: Database) -> None:
-    for _ in range(4):
+    for _ in range(9):
         _try(database, NOON)
     with database.writing() as connection:
         throttle.lift(connection, NUMBER, secret=SECRET)
-    assert isinstance(_try(database, NOON), Reserved)
+    assert _rows(database) == 0
+    for _ in range(4):
+        assert isinstance(_try(database, NOON), Reserved)
+    again = _try(database, NOON)
+    assert isinstance(again, Waiting)
+    assert again.is_news, "a new wait is told anew"
 
 
 def test_a_clock_that_jumped_back_makes_nobody_wait_longer_than_the_wait_itself(database: Database) -> None:
