@@ -18,7 +18,7 @@ from mypage.store import migrate
 from mypage.store.engine import Database
 from tests import postgres as programs
 
-ASKS_FOR_DATABASE = {"database", "engine_url", "bare_url", "postgres"}
+ASKS_FOR_DATABASE = {"database", "engine_url", "bare_url", "module_url", "postgres"}
 _numbers = itertools.count(1)
 
 # A shared machine is slow at times; how long an example takes says nothing about the rule.
@@ -84,13 +84,17 @@ def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def engine_url(request: pytest.FixtureRequest, tmp_path: Path, _migrated: Path) -> Iterator[str]:
     """A database with all tables and no rows but those that the migrations bring."""
-    server = _server(request)
-    if server is None:
-        file = shutil.copy(_migrated, tmp_path / "mypage.sqlite")
-        yield f"sqlite:///{file}"
-    else:
-        with _of_its_own(server, _migrated.name) as url:
-            yield url
+    with _copied(request, tmp_path, _migrated) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, _migrated: Path
+) -> Iterator[str]:
+    """One database for all tests of a file: where starting servers before it costs more than the tests do."""
+    with _copied(request, tmp_path_factory.mktemp("module"), _migrated) as url:
+        yield url
 
 
 @pytest.fixture
@@ -106,6 +110,17 @@ def _server(request: pytest.FixtureRequest) -> programs.Cluster | None:
         return None
     server: programs.Cluster = request.getfixturevalue("postgres")
     return server
+
+
+@contextlib.contextmanager
+def _copied(request: pytest.FixtureRequest, folder: Path, migrated: Path) -> Iterator[str]:
+    server = _server(request)
+    if server is None:
+        file = shutil.copy(migrated, folder / "mypage.sqlite")
+        yield f"sqlite:///{file}"
+    else:
+        with _of_its_own(server, migrated.name) as url:
+            yield url
 
 
 @contextlib.contextmanager

@@ -9,7 +9,10 @@ from mypage.store.engine import Database
 
 
 def listen(database: Database) -> list[str]:
-    """What any connection of ``database`` sends that is opened from now on, transactions and pragmas included."""
+    """What any connection of ``database`` sends from now on, transactions and pragmas included.
+
+    Told by the drivers: what goes past SQLAlchemy is counted too.
+    """
     statements: list[str] = []
 
     class Told(psycopg.Cursor[Any]):
@@ -28,4 +31,5 @@ def listen(database: Database) -> list[str]:
         else:
             connection.cursor_factory = Told
 
+    database.close()  # connections that are open already would not tell
     return statements

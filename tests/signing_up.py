@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from mypage.adapters.tokens import Tokens
 from mypage.config.load import load
 from mypage.config.settings import Settings
 from mypage.domain.activation import TokenFacts
@@ -24,8 +25,8 @@ from mypage.services.signup import Draft, Profile
 from mypage.store import registrations
 from mypage.store.engine import Database
 from mypage.store.schema import account, account_customer, audit_event, outbox
-from tests.builders import TAROU
-from tests.portal import environment
+from tests.builders import TAROU, a_customer, publish_customers
+from tests.portal import SECRET_KEYS, environment
 
 NOON = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 PROFILE = Profile(login_id="tarou", password="Himitsu12", email="taro@example.jp", nickname="タロウ")
@@ -131,11 +132,16 @@ class Person:
         assert row is not None
         return TokenFacts(row["registration_id"], row["serial"], signed_at)
 
-    def reserve(self, token: TokenFacts, now: datetime = NOON) -> object:
-        """The first half of screen 5."""
+    def link(self, customer_key: str = "12345678", *, signed_at: datetime = NOON) -> str:
+        """The path of the link in the newest mail, signed as the worker signs it."""
+        facts = self.token(customer_key)
+        return link_to(facts.registration_id, facts.serial, signed_at)
+
+    def reserve(self, token: TokenFacts, now: datetime = NOON, /, **how: Any) -> object:
+        """The first half of screen 5, with a password that could be the right one, in any browser."""
         with self.database.writing() as connection:
             return activation.reserve(
-                connection, token, address=self.address, settings=self.settings, now=now
+                connection, token, address=self.address, settings=self.settings, now=now, **how
             )
 
     def conclude(self, attempt: Attempt, now: datetime = NOON) -> object:
@@ -147,6 +153,49 @@ class Person:
         """Screen 5 with the right password; what the first half refused is the answer."""
         attempt = self.reserve(token or self.token(), now)
         return self.conclude(attempt, now) if isinstance(attempt, Attempt) else attempt
+
+
+def link_to(registration_id: str, serial: int, signed_at: datetime) -> str:
+    """The path of an activation link, signed as the worker signs it."""
+    payload = {"r": registration_id, "s": serial}
+    return "/signup/activate/" + Tokens([SECRET_KEYS]).sign("activation", payload, signed_at)
+
+
+def sign_up_all(
+    database: Database, numbers: Sequence[int], *, password_hash: str, now: datetime
+) -> list[str]:
+    """Publish so many customers and register them provisionally, each in a browser of its own; their links.
+
+    The number also makes the telephone, the login id and the name of the browser.
+    """
+    publish_customers(database, *(a_customer(str(number), phone=f"0748{number:06}") for number in numbers))
+    links = []
+    chosen = settings()
+    with database.writing() as connection:
+        for number in numbers:
+            typed = {**TAROU, "customer_number": str(number), "phone": f"0748{number:06}"}
+            claim, browser_hash = IdentityClaim(**typed), signup.hashed(f"browser {number}")
+            address = f"198.18.{number % 250}.{number // 250 % 250}"
+            matched = identity.prove(
+                connection, claim, settings=chosen, address=address, actor="visitor", now=now
+            )
+            assert isinstance(matched, Matched)
+            signup.begin(connection, matched, claim, browser_hash=browser_hash, now=now)
+            draft = signup.draft(connection, browser_hash, now)
+            assert draft is not None
+            profile = replace(PROFILE, login_id=f"tarou{number}", email=f"taro{number}@example.jp")
+            signup.fill_in(connection, draft, profile, password_hash=password_hash, now=now)
+            made = registration.register(
+                connection,
+                browser_hash=browser_hash,
+                settings=chosen,
+                language="ja",
+                actor="visitor",
+                now=now,
+            )
+            assert isinstance(made, registration.Registered)
+            links.append(link_to(made.registration_id, made.serial, now))
+    return links
 
 
 def trail(database: Database, *columns: str) -> list[tuple[Any, ...]]:

@@ -13,13 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from tests.html import Element, parse
 from tests.inspection import inspect
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 @dataclass
@@ -75,10 +78,14 @@ class Page:
 
 
 class Visitor:
-    """A browser with its cookies. ``base_url`` is the address in its address bar."""
+    """A browser with its cookies. ``app`` is the portal, ``base_url`` the address in its address bar."""
 
     def __init__(
-        self, app: Flask, *, base_url: str = "http://127.0.0.1:8080", headers: Mapping[str, str] | None = None
+        self,
+        app: WSGIApplication,
+        *,
+        base_url: str = "http://127.0.0.1:8080",
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self.client = Client(app)
         self.base_url = base_url

@@ -204,8 +204,8 @@ class Settings:
     trusted_proxies: tuple[values.IpNetwork, ...] = setting(
         "",
         values.networks,
-        "X-Forwarded-For を信じてよい中継サーバー",
-        "Proxies whose X-Forwarded-For is believed",
+        "X-Forwarded-For を信じてよい中継サーバー（名前に _ を含むヘッダーを通さないもの）",
+        "Proxies whose X-Forwarded-For is believed (they must drop header names with an underscore)",
     )
     bind: str = setting("127.0.0.1", values.filled, "待ち受けるアドレス", "Address to listen on")
     port: int = setting("8080", values.count, "待ち受けるポート", "Port to listen on")

@@ -131,18 +131,19 @@ def compare(
 ) -> Match | Miss:
     """The newest of ``holders`` whom the claim matches and who may register, else what was missed.
 
-    ``holders`` are those of the claimed number; one of another number never matches. ``today`` is the date in
-    Japan. With ``proof`` ``key`` the registration key must match too, and a holder without one cannot register.
+    ``holders`` are those of the claimed number, or others to compare it with where nobody has it: one of another
+    number never matches, and the miss names nobody. ``today`` is the date in Japan. With ``proof`` ``key`` the
+    registration key must match too, and a holder without one cannot register.
     """
     newest_first = sorted(holders, key=_age, reverse=True)
     compared = [
         (holder, _missed(claim, holder, today, months_after_end, proof))
         for holder in newest_first or [_NOBODY]
     ]
-    if not newest_first:
-        return Miss((MissedItem.CUSTOMER_NUMBER,))
     # min() keeps the first of equals: the newest holder.
     nearest, missed = min(compared, key=lambda pair: len(pair[1]))
+    if MissedItem.CUSTOMER_NUMBER in missed:
+        return Miss((MissedItem.CUSTOMER_NUMBER,))
     return Miss(missed, nearest.customer_key) if missed else Match(nearest)
 
 

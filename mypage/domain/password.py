@@ -77,6 +77,11 @@ def weaknesses(
     return tuple(code for code in PROFILES[profile].rules if fails[code]())
 
 
+def could_be_one(password: str) -> bool:
+    """Whether any profile lets this be somebody's password. What most scanners submit is not."""
+    return not all(weaknesses(password, profile) for profile in PROFILES)
+
+
 def hints(password: str) -> tuple[str, ...]:
     """What may have gone wrong at the keyboard; nothing is refused for it.
 

@@ -24,7 +24,10 @@ from mypage.services.sessions import ACTIVE
 from mypage.services.throttle import Counter, Reserved, Waiting
 from mypage.store import accounts, login_names, registrations
 
-LINK, LINK_ALL = "activation.link", "activation.link-all"
+BROWSER, CLIENT = "activation.browser", "activation.client"
+FIRST, AGAIN = "activation.first", "activation.again"
+# Each client has a first guess at a link, and a farm of scanners has many addresses: four hundred of them are free.
+_LOOSER_FOR_FIRST: Final = 100
 # How long after the activation a second click on [本登録する] is still taken for the first one.
 _SAME_DEED: Final = timedelta(minutes=30)
 STEP: Final = "link"
@@ -47,12 +50,21 @@ class Link(AnyLink):
 
 @dataclass(frozen=True)
 class Attempt:
-    """A try that may be made: verify the typed password against ``password_hash``, outside any transaction."""
+    """A try that may be made: verify the typed password against ``password_hash``, outside any transaction.
+
+    ``whose`` is the counter of the client's or browser's own tries.
+    """
 
     token: TokenFacts
     customer_key: str
     password_hash: str
     reserved: Reserved
+    whose: Counter
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """No further try before those that the same client has sent already have ended: one may have been the right one."""
 
 
 @dataclass(frozen=True)
@@ -78,28 +90,66 @@ def look(connection: Connection, token: TokenFacts | None, now: datetime) -> Lin
 
 
 def reserve(
-    connection: Connection, token: TokenFacts, *, address: str, settings: Settings, now: datetime
-) -> Attempt | Link | Waiting:
+    connection: Connection,
+    token: TokenFacts,
+    *,
+    address: str,
+    browser_hash: str | None = None,
+    could_be_right: bool = True,
+    settings: Settings,
+    now: datetime,
+) -> Attempt | Link | Waiting | UnderWay:
     """Count a try with the password of a link that is good.
 
-    Each client has its own count, all of them together a looser one: a scanner that submits guesses must not make
-    the link's owner wait.
+    ``browser_hash`` says which browser asks, ``could_be_right`` whether what was typed could be a password at all.
     """
     row = _row(connection, token)
     link = _link(row, token, now)
     password_hash = _password_hash(connection, row, link, token, now)
     if row is None or password_hash is None:
         return link
-    name = row["registration_id"]
-    counters = (Counter(LINK, f"{name} {address}"), Counter(LINK_ALL, name, LOOSER_PER_ADDRESS))
-    reserved = throttle.reserve(connection, counters, secret=settings.secret_keys[0], now=now)
+    name, secret = f"{row['registration_id']} {row['serial']}", settings.secret_keys[0]
+    if browser_hash is not None and browser_hash == row["browser_hash"]:
+        whose = Counter(BROWSER, name)
+        reserved = throttle.reserve(connection, (whose,), secret=secret, now=now)
+    else:
+        whose = Counter(CLIENT, f"{name} {address}")
+        reserved = _reserve_elsewhere(connection, whose, name, could_be_right, secret, now)
     if isinstance(reserved, Waiting):
-        return reserved
-    return Attempt(token, row["customer_key"], password_hash, reserved)
+        # This try may have waited for another's transaction, which used the link.
+        again = look(connection, token, now)
+        if again.state is not LinkState.GOOD:
+            return again
+        return UnderWay() if throttle.is_under_way(connection, whose, secret=secret, now=now) else reserved
+    throttle.begin(connection, whose, secret=secret, now=now)
+    return Attempt(token, row["customer_key"], password_hash, reserved, whose)
 
 
-def refuse(connection: Connection, attempt: Attempt, *, actor: str, now: datetime) -> None:
+def _reserve_elsewhere(
+    connection: Connection, whose: Counter, link: str, could_be_right: bool, secret: str, now: datetime
+) -> Reserved | Waiting:
+    """Count a try on another device than the one that registered.
+
+    Whoever guesses from many addresses must come to an end, and whoever scans from many must not make the owner
+    wait: so each client's first guess is counted with those of others, far looser, and apart from its further ones.
+    """
+    own = throttle.reserve(connection, (whose,), secret=secret, now=now)
+    if isinstance(own, Waiting) or not could_be_right:
+        return own
+    is_first = own.misses == 1
+    shared = Counter(FIRST, link, _LOOSER_FOR_FIRST) if is_first else Counter(AGAIN, link, LOOSER_PER_ADDRESS)
+    with_others = throttle.reserve(connection, (shared,), secret=secret, now=now)
+    if isinstance(with_others, Waiting):
+        throttle.give_back(connection, own, secret=secret)
+        return with_others
+    return Reserved(own.counters + with_others.counters)
+
+
+def refuse(
+    connection: Connection, attempt: Attempt, *, settings: Settings, actor: str, now: datetime
+) -> None:
     """The password was wrong: the try stays counted, the trail says so (C-10)."""
+    throttle.end(connection, attempt.whose, secret=settings.secret_keys[0])
     trail.record(
         connection,
         Action.ACTIVATION_REFUSED,
@@ -150,11 +200,13 @@ def activate(
     answer as the first.
     """
     registrations.lock(connection, attempt.customer_key)
+    # In the order in which they were counted, else two posts at once could wait for each other.
+    throttle.give_back(connection, attempt.reserved, secret=settings.secret_keys[0])
+    throttle.end(connection, attempt.whose, secret=settings.secret_keys[0])
     row = _row(connection, attempt.token)
     link = _link(row, attempt.token, now)
     if row is None or _password_hash(connection, row, link, attempt.token, now) != attempt.password_hash:
         return link
-    throttle.give_back(connection, attempt.reserved, secret=settings.secret_keys[0])
     owner = accounts.owner_of(connection, row["customer_key"])
     if owner is not None and link.state is LinkState.USED:
         return Activated(owner["id"])

@@ -1,8 +1,9 @@
 """Prove who somebody is: number, telephone and name against the holders of the master.
 
 Specification §2 and §3, first-try A-03 … A-08. Whoever misses learns neither which item it was nor whether the
-number exists: the same queries and comparisons are made for each miss, and an unknown number's are made against
-nobody. What missed stands in the trail, for staff; what was typed stands nowhere.
+number exists: the same queries and comparisons are made for each miss. A number that nobody has is compared with
+the holders of its neighbour in the master, whom it never matches: so as many rows are read, unfolded and compared.
+What missed stands in the trail, for staff; what was typed stands nowhere.
 """
 
 from collections.abc import Mapping
@@ -60,9 +61,9 @@ def prove(
 ) -> Matched | Missed | AlreadyRegistered | Waiting:
     """Compare a claim with the master, under the throttles of its number, its telephone and the client's address."""
     keys = rules.claim_keys(claim, pattern=settings.customer_number_pattern, fold_v=settings.fold_v)
-    found = holders.of_number(connection, keys.customer_number or "")
-    secret = settings.secret_keys[0]
-    number = keys.customer_number or ""
+    secret, number = settings.secret_keys[0], keys.customer_number or ""
+    nearest = holders.nearest_number(connection, number)
+    found = holders.of_number(connection, nearest)
     own = (Counter(NUMBER, number), Counter(PHONE, keys.phone or ""))
     client = throttle.per_address(ADDRESS, address)
     reserved = throttle.reserve(connection, (*own, client), secret=secret, now=now)
@@ -80,16 +81,17 @@ def prove(
         )
         reserved = apart if isinstance(apart, Reserved) and isinstance(result, Match) else reserved
     if isinstance(reserved, Waiting):
-        newest = found[0]["customer_key"] if found else None
-        trail.record(
-            connection,
-            Action.IDENTITY_THROTTLED,
-            actor=actor,
-            now=now,
-            customer_key=newest,
-            scope=reserved.scope,
-            cause="A-04",
-        )
+        newest = found[0]["customer_key"] if found and nearest == number else None
+        if reserved.is_news:
+            trail.record(
+                connection,
+                Action.IDENTITY_THROTTLED,
+                actor=actor,
+                now=now,
+                customer_key=newest,
+                scope=reserved.scope,
+                cause="A-04",
+            )
         return reserved
     if isinstance(result, Miss):
         _record_miss(connection, result, actor, now)

@@ -50,12 +50,19 @@ class Attempt:
     """A reserved try. ``password_hash`` is None where nobody has that id: verify all the same.
 
     ``customer_key``: whose provisional registration claims the id, which is nobody's yet and opens nothing; staff see
-    from it why somebody cannot log in. Asked for every try alike.
+    from it why somebody cannot log in. Asked for every try alike. ``barred`` says why the account may not log in
+    whatever was typed (:data:`SUSPENDED`, :data:`KEPT_FROM_WEB`).
     """
 
     account: Credentials | None
     reserved: Reserved
     customer_key: str | None = None
+    barred: str | None = None
+
+    @property
+    def may_enter(self) -> bool:
+        """Whether the right password opens the account."""
+        return self.account is not None and self.barred is None
 
     @property
     def password_hash(self) -> str | None:
@@ -108,17 +115,19 @@ def reserve(
     )
     reserved = throttle.reserve(connection, counters, secret=secret, now=now)
     if isinstance(reserved, Waiting):
-        trail.record(
-            connection,
-            Action.LOGIN_THROTTLED,
-            actor="visitor",
-            customer_key=customer_key,
-            account_id=account.account_id if account else None,
-            now=now,
-            cause=THROTTLED,
-        )
+        if reserved.is_news:
+            trail.record(
+                connection,
+                Action.LOGIN_THROTTLED,
+                actor="visitor",
+                customer_key=customer_key,
+                account_id=account.account_id if account else None,
+                now=now,
+                cause=THROTTLED,
+            )
         return reserved
-    return Attempt(account, reserved, customer_key=customer_key)
+    # Asked for every try alike: else the time would tell a right password that opens nothing from a wrong one.
+    return Attempt(account, reserved, customer_key, _barred(connection, account))
 
 
 def conclude(
@@ -137,9 +146,7 @@ def conclude(
     ``renewed_hash`` replaces a hash that was made with a lower cost than today's.
     """
     account = attempt.account
-    cause = (
-        barred(connection, account.account_id, account.state) if is_right and account is not None else WRONG
-    )
+    cause = attempt.barred if is_right else WRONG
     if account is None or cause is not None:
         trail.record(
             connection,
@@ -160,7 +167,7 @@ def enter(
 ) -> LoggedIn | None:
     """Log an account in whose password was verified in this very deed (そのままログイン); None if it may not."""
     account = store.of_account(connection, account_id)
-    if account is None or barred(connection, account.account_id, account.state) is not None:
+    if account is None or _barred(connection, account) is not None:
         return None
     return _enter(connection, account, None, browser, lifetime, now)
 
@@ -190,11 +197,18 @@ def _known_device(account: Credentials | None, devices: Iterable[KnownDevice]) -
 
 def barred(connection: Connection, account_id: str, state: str) -> str | None:
     """Why an account may not log in even with the right password: so nothing of it is recovered either."""
-    if state != sessions.ACTIVE:
-        return SUSPENDED
     customers = stored_sessions.customers_of(connection, account_id)
     shown = sessions.shown_customers(customers, publications.now_published(connection))
+    if state != sessions.ACTIVE:
+        return SUSPENDED
     return None if shown else KEPT_FROM_WEB
+
+
+def _barred(connection: Connection, account: Credentials | None) -> str | None:
+    """The same of who tries to log in: the same queries for each, and for nobody's id."""
+    if account is None:
+        return barred(connection, "", sessions.ACTIVE)
+    return barred(connection, account.account_id, account.state)
 
 
 def _enter(

@@ -47,7 +47,8 @@ def reserve(connection: Connection, session: Session, *, secret: str, now: datet
     counter = Counter("password-change", session.account_id)
     reserved = throttle.reserve(connection, (counter,), secret=secret, now=now)
     if isinstance(reserved, Waiting):
-        _refused(connection, account, "D-02", now)
+        if reserved.is_news:
+            _refused(connection, account, "D-02", now)
         return reserved
     masters = new_password.masters(connection, (customer.key for customer in session.customers))
     return Attempt(account, masters, reserved)

@@ -17,14 +17,18 @@ from mypage.domain import email_address, nickname
 from mypage.domain import login_id as login_ids
 from mypage.domain import password as passwords
 from mypage.domain.identity import IdentityClaim
-from mypage.services import stumbles
+from mypage.services import stumbles, throttle
 from mypage.services.identity import Matched
+from mypage.services.throttle import Counter, Waiting
 from mypage.store import drafts, login_names
 
 STEP: Final = "profile"
 LIFE: Final = timedelta(minutes=30)
-# Answers of the IDチェック for one identity match; more would list the ids of others.
+# Answers of the IDチェック for one identity match; more would list the ids of others. One person can match as often
+# as they like, so all answers for one customer are counted too: those of two matches are free, then waits grow.
 MOST_ID_CHECKS: Final = 20
+ID_CHECKS: Final = "signup.id-check"
+_LOOSER_FOR_ID_CHECKS: Final = 10
 
 
 @dataclass(frozen=True)
@@ -59,14 +63,15 @@ class Profile:
 
 @dataclass(frozen=True)
 class IdCheck:
-    """The answer about a login id: free, or not (``code``), or (None) not to be had any more.
+    """The answer about a login id: free, or not (``code``), or (None) not to be had any more, or yet.
 
-    ``suggestions`` are free ones like it.
+    ``suggestions`` are free ones like it, ``minutes`` a wait.
     """
 
     free: bool | None
     code: str
     suggestions: tuple[str, ...] = ()
+    minutes: int = 0
 
 
 def hashed(token: str) -> str:
@@ -138,15 +143,22 @@ def note(
     stumbles.note(connection, STEP, refused, customer_key=draft.customer_key, actor=actor, now=now)
 
 
-def check_login_id(connection: Connection, draft: Draft, typed: str, *, now: datetime) -> IdCheck:
-    """Whether an id could be had; one of the limited answers of this identity match.
+def check_login_id(
+    connection: Connection, draft: Draft, typed: str, *, secret: str, now: datetime
+) -> IdCheck:
+    """Whether an id could be had; one of the limited answers of this identity match and of this customer.
 
     An id that this customer's own registration holds counts as free.
     """
     problems = login_ids.problems(typed)
     if problems:
         return IdCheck(False, problems[0])
+    answers = Counter(ID_CHECKS, draft.customer_key, _LOOSER_FOR_ID_CHECKS)
+    reserved = throttle.reserve(connection, (answers,), secret=secret, now=now)
+    if isinstance(reserved, Waiting):
+        return IdCheck(None, "login_id_checks_wait", minutes=reserved.minutes)
     if not drafts.count_id_check(connection, draft.browser_hash, MOST_ID_CHECKS, now):
+        throttle.give_back(connection, reserved, secret=secret)
         return IdCheck(None, "login_id_checks_used_up")
     claimed_by = login_names.claim_of(draft.customer_key)
     key = login_ids.key(typed)

@@ -6,9 +6,10 @@ number, a client address); only an HMAC of the key is stored, under the newest o
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -21,6 +22,9 @@ from mypage.domain.throttle import (
     wait_after,
 )
 from mypage.store import throttle as store
+
+# How long a try may be under way: one that takes longer was cut off by the end of its process.
+_LONGEST_TRY: Final = timedelta(seconds=15)
 
 
 @dataclass(frozen=True)
@@ -50,11 +54,16 @@ class Reserved:
 
 @dataclass(frozen=True)
 class Waiting:
-    """No try before ``until``; ``scope`` says whose wait it is (for the trail)."""
+    """No try before ``until``; ``scope`` says whose wait it is (for the trail).
+
+    ``is_news``: this refusal is worth a row of the trail. The first four are, and then fewer and fewer by the same
+    schedule; else whoever goes on sending could fill the trail without end.
+    """
 
     scope: str
     until: datetime
     minutes: int
+    is_news: bool = field(compare=False, default=True)
 
 
 def per_address(scope: str, address: str) -> Counter:
@@ -70,26 +79,18 @@ def reserve(
     Doors name counters of several scopes in the same order always, so that two tries never wait for each other.
     """
     taken: list[tuple[Counter, int]] = []
-    waiting: list[Waiting] = []
+    waiting: list[tuple[Waiting, Counter]] = []
     for counter in counters:
-        key = stored_key(secret, counter)
-        misses = store.reserve(
-            connection,
-            counter.scope,
-            key,
-            now=now,
-            forget_before=now - FORGOTTEN_AFTER,
-            waits=[(least, now + wait) for least, wait in _steps(counter.looser)],
-            slides=counter.looser == 1,
-        )
+        misses = _count(connection, counter, secret, now)
         if misses is None:
-            waiting.append(_wait(connection, counter, key, now))
+            waiting.append((_wait(connection, counter, secret, now), counter))
         else:
             taken.append((counter, misses))
     reserved = Reserved(tuple(taken))
     if waiting:
         give_back(connection, reserved, secret=secret)
-        return max(waiting, key=lambda each: each.until)
+        longest, whose = max(waiting, key=lambda each: each[0].until)
+        return replace(longest, is_news=_count(connection, _told(whose), secret, now) is not None)
     return reserved
 
 
@@ -99,9 +100,34 @@ def give_back(connection: Connection, reserved: Reserved, *, secret: str) -> Non
         store.give_back(connection, counter.scope, stored_key(secret, counter), misses)
 
 
+def begin(connection: Connection, counter: Counter, *, secret: str, now: datetime) -> None:
+    """A reserved try is being made, until :func:`end`: whoever must wait meanwhile can be told that it is not over."""
+    store.reserve(
+        connection,
+        _under_way(counter).scope,
+        stored_key(secret, _under_way(counter)),
+        now=now,
+        forget_before=now - _LONGEST_TRY,
+        waits=(),
+        slides=True,
+    )
+
+
+def end(connection: Connection, counter: Counter, *, secret: str) -> None:
+    """It is known how the try ended."""
+    store.give_back(connection, _under_way(counter).scope, stored_key(secret, _under_way(counter)), 1)
+
+
+def is_under_way(connection: Connection, counter: Counter, *, secret: str, now: datetime) -> bool:
+    """Whether a try of that counter has begun and not ended."""
+    key = stored_key(secret, _under_way(counter))
+    return store.is_counted(connection, _under_way(counter).scope, key, since=now - _LONGEST_TRY)
+
+
 def lift(connection: Connection, counter: Counter, *, secret: str) -> None:
-    """Forget the misses of a counter and its wait."""
-    store.forget(connection, counter.scope, stored_key(secret, counter))
+    """Forget the misses of a counter and its wait, and that it was told."""
+    for each in (counter, _told(counter)):
+        store.forget(connection, each.scope, stored_key(secret, each))
 
 
 def stored_key(secret: str, counter: Counter) -> str:
@@ -110,8 +136,29 @@ def stored_key(secret: str, counter: Counter) -> str:
     return hmac.new(secret.encode(), named, sha256).hexdigest()
 
 
-def _wait(connection: Connection, counter: Counter, key: str, now: datetime) -> Waiting:
-    misses, until = store.wait(connection, counter.scope, key)
+def _told(counter: Counter) -> Counter:
+    return Counter(f"{counter.scope}.told", counter.key)
+
+
+def _under_way(counter: Counter) -> Counter:
+    return Counter(f"{counter.scope}.under-way", counter.key)
+
+
+def _count(connection: Connection, counter: Counter, secret: str, now: datetime) -> int | None:
+    """Count a try; how many there are with it, None (and nothing counted) during a wait."""
+    return store.reserve(
+        connection,
+        counter.scope,
+        stored_key(secret, counter),
+        now=now,
+        forget_before=now - FORGOTTEN_AFTER,
+        waits=[(least, now + wait) for least, wait in _steps(counter.looser)],
+        slides=counter.looser == 1,
+    )
+
+
+def _wait(connection: Connection, counter: Counter, secret: str, now: datetime) -> Waiting:
+    misses, until = store.wait(connection, counter.scope, stored_key(secret, counter))
     # A clock that jumped back makes nobody wait longer than the wait itself.
     left = min(until - now, wait_after(misses, counter.looser))
     return Waiting(counter.scope, now + left, minutes_to_tell(left))

@@ -5,8 +5,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, select
 
+from mypage.domain.customer_number import split_key
+from mypage.store.raw import RawQuery
 from mypage.store.schema import batch, customer_version
 
+_NEAREST = RawQuery(
+    """
+    SELECT COALESCE(
+        (SELECT customer_key FROM customer_version WHERE customer_key >= ? ORDER BY customer_key LIMIT 1),
+        (SELECT MIN(customer_key) FROM customer_version)
+    )
+    """
+)
 _newest_first = (
     func.row_number()
     .over(partition_by=customer_version.c.customer_key, order_by=batch.c.pub_seq.desc())
@@ -22,6 +32,12 @@ def _seen(*conditions: ColumnElement[bool]) -> Select[Any]:
         .subquery()
     )
     return select(versions).where(versions.c.place == 1)
+
+
+def nearest_number(connection: Connection, number: str) -> str:
+    """A folded number if the master has it, else that of its neighbour; the number itself in an empty master."""
+    ((key,),) = _NEAREST.rows(connection, (number,))
+    return split_key(key)[0] if key is not None else number
 
 
 def of_number(connection: Connection, number: str) -> list[RowMapping]:

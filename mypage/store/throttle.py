@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from mypage.store.raw import RawQuery, instant, stored_instant
 
 _WAIT = RawQuery("SELECT misses, waits_until FROM throttle WHERE scope = ? AND key = ?")
+_IS_COUNTED = RawQuery("SELECT 1 FROM throttle WHERE scope = ? AND key = ? AND misses > 0 AND updated_at > ?")
 _GIVE_BACK = RawQuery(
     """
     UPDATE throttle
@@ -19,6 +20,9 @@ _GIVE_BACK = RawQuery(
     WHERE scope = ? AND key = ? AND misses > 0
     RETURNING misses
     """
+)
+_FORGET_THE_ONLY_ONE = RawQuery(
+    "DELETE FROM throttle WHERE scope = ? AND key = ? AND misses = 1 RETURNING misses"
 )
 _FORGET = RawQuery("DELETE FROM throttle WHERE scope = ? AND key = ? RETURNING misses")
 
@@ -78,9 +82,18 @@ def wait(connection: Connection, scope: str, key: str) -> tuple[int, datetime]:
     return misses, instant(until)
 
 
+def is_counted(connection: Connection, scope: str, key: str, *, since: datetime) -> bool:
+    """Whether a counter holds a try, the last one after ``since``."""
+    return bool(_IS_COUNTED.rows(connection, (scope, key, stored_instant(connection, since))))
+
+
 def give_back(connection: Connection, scope: str, key: str, misses: int) -> None:
-    """Take back the try that made the counter ``misses``; a wait that others caused since then stays."""
-    _GIVE_BACK.rows(connection, (misses, scope, key))
+    """Take back the try that made the counter ``misses``; a wait that others caused since then stays.
+
+    Where it was the only one no row stays: tries that are refused for another counter's wait leave nothing behind.
+    """
+    if not _FORGET_THE_ONLY_ONE.rows(connection, (scope, key)):
+        _GIVE_BACK.rows(connection, (misses, scope, key))
 
 
 def forget(connection: Connection, scope: str, key: str) -> None:

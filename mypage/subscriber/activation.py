@@ -11,13 +11,13 @@ from mypage.adapters.tokens import Signed, Tokens
 from mypage.domain import password as password_rules
 from mypage.domain.activation import LinkState, TokenFacts
 from mypage.services import activation as deeds
-from mypage.services.activation import Activated, AlreadyRegistered, Attempt, Link, LoginIdTaken
+from mypage.services.activation import Activated, AlreadyRegistered, Attempt, Link, LoginIdTaken, UnderWay
 from mypage.services.activation_link import PATH
 from mypage.services.throttle import Waiting
-from mypage.subscriber import cut_link
+from mypage.subscriber import cut_link, signup_cookie
 from mypage.subscriber.signup import VISITOR
 from mypage.subscriber.signup_forms import ActivationForm
-from mypage.web import logins
+from mypage.web import logins, waiting
 from mypage.web.client_address import client_address
 from mypage.web.csrf import cookie_flags, cookie_name
 from mypage.web.house import house, now
@@ -46,16 +46,26 @@ def enter_password(token: str) -> ResponseReturnValue:
         return _without_password(form, facts, token)
     settings = house().settings
     with house().database.writing() as connection:
-        attempt = deeds.reserve(connection, facts, address=client_address(), settings=settings, now=now())
-        if not isinstance(attempt, Attempt):
+        attempt = deeds.reserve(
+            connection,
+            facts,
+            address=client_address(),
+            browser_hash=signup_cookie.browser_hash(),
+            could_be_right=password_rules.could_be_one(typed),
+            settings=settings,
+            now=now(),
+        )
+        if isinstance(attempt, Link | Waiting):
             cause = attempt.cause if isinstance(attempt, Link) else "A-04"
             deeds.note_refusal(connection, facts, cause, actor=VISITOR, now=now())
     match attempt:
         case Link():
             return _dead(attempt, token)
+        case UnderWay():
+            return page("subscriber/signup/under_way.html", token=token)
         case Waiting(minutes=minutes):
             form.tell("activation_wait", minutes=minutes)
-            return _password_page(form, token)
+            return waiting.told(_password_page(form, token), attempt)
         case Attempt():
             right = passwords.is_right(attempt.password_hash, typed)
             return _conclude(form, token, attempt, right=right)
@@ -73,7 +83,7 @@ def _without_password(form: ActivationForm, facts: TokenFacts | None, token: str
 def _conclude(form: ActivationForm, token: str, attempt: Attempt, *, right: bool) -> ResponseReturnValue:
     with house().database.writing() as connection:
         if not right:
-            deeds.refuse(connection, attempt, actor=VISITOR, now=now())
+            deeds.refuse(connection, attempt, settings=house().settings, actor=VISITOR, now=now())
         else:
             outcome = deeds.activate(connection, attempt, settings=house().settings, actor=VISITOR, now=now())
     if not right:

@@ -10,7 +10,7 @@ from mypage.domain.password import hints
 from mypage.services import login as service
 from mypage.services.login import Attempt, LoggedIn, Refused
 from mypage.services.throttle import Waiting
-from mypage.web import known_device, logins
+from mypage.web import known_device, logins, waiting
 from mypage.web import stumbles as strangers
 from mypage.web.client_address import client_address
 from mypage.web.forms import Form
@@ -53,7 +53,7 @@ def login() -> ResponseReturnValue:
     outcome = _try(typed, password)
     if isinstance(outcome, Waiting):
         form.tell("login_wait", minutes=outcome.minutes)
-        return _shown(form, wanted, leads_on=True), 429, {"Retry-After": str(outcome.minutes * 60)}
+        return waiting.told(_shown(form, wanted, leads_on=True), outcome)
     if isinstance(outcome, Refused):
         for code in ("login_wrong", *hints(password)):
             form.tell(code)
@@ -79,7 +79,7 @@ def _try(typed: str, password: str) -> LoggedIn | Refused | Waiting:
     if isinstance(attempt, Waiting):
         return attempt
     is_right = passwords.is_right(attempt.password_hash, password)
-    renewed = passwords.hashed(password) if is_right and _is_outdated(attempt) else None
+    renewed = passwords.hashed(password) if is_right and _is_to_renew(attempt) else None
     with database.writing() as connection:
         outcome = service.conclude(
             connection,
@@ -96,8 +96,10 @@ def _try(typed: str, password: str) -> LoggedIn | Refused | Waiting:
     return outcome
 
 
-def _is_outdated(attempt: Attempt) -> bool:
-    return attempt.password_hash is not None and passwords.is_outdated(attempt.password_hash)
+def _is_to_renew(attempt: Attempt) -> bool:
+    """Whether the hash is of a lower cost than today's. One that opens nothing stays: making it anew takes time."""
+    known = attempt.password_hash
+    return attempt.may_enter and known is not None and passwords.is_outdated(known)
 
 
 def _shown(form: LoginForm, wanted: str, *, leads_on: bool = False) -> str:

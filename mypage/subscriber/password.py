@@ -13,7 +13,7 @@ from mypage.services.login import LoggedIn
 from mypage.services.password_change import Attempt, Refusal
 from mypage.services.throttle import Waiting
 from mypage.subscriber.customer_choice import chosen
-from mypage.web import logins
+from mypage.web import logins, waiting
 from mypage.web.forms import Form
 from mypage.web.house import house, now
 from mypage.web.pages import page
@@ -47,7 +47,7 @@ def change() -> ResponseReturnValue:
     outcome = _try(form, old, new)
     if isinstance(outcome, Waiting):
         form.tell("password_change_wait", minutes=outcome.minutes)
-        return _shown(form), 429, {"Retry-After": str(outcome.minutes * 60)}
+        return waiting.told(_shown(form), outcome)
     if outcome is Refusal.OVERTAKEN:
         return redirect("/login?next=/profile/password", 303)
     if isinstance(outcome, Refusal):

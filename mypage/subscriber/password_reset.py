@@ -19,7 +19,7 @@ from mypage.services.throttle import Waiting
 from mypage.subscriber import cut_link
 from mypage.subscriber.account_link import read
 from mypage.subscriber.signup import VISITOR
-from mypage.web import logins
+from mypage.web import logins, waiting
 from mypage.web.client_address import client_address
 from mypage.web.forms import Form
 from mypage.web.house import house, now
@@ -68,7 +68,7 @@ def put(token: str) -> ResponseReturnValue:
             return _gone(attempt, token)
         case Waiting(minutes=minutes):
             form.tell("reset_wait", minutes=minutes)
-            return _form_page(form, token), 429, {"Retry-After": str(minutes * 60)}
+            return waiting.told(_form_page(form, token), attempt)
         case OtherId():
             form.refuse(form.login_id, "reset_login_id_other")
             _judge(form, rules.weaknesses(form.password.data, _profile(), login_id=form.login_id.data))

@@ -11,7 +11,7 @@ from mypage.domain.signup_mail import MOST_MAILS
 from mypage.services import recovery as deeds
 from mypage.services.throttle import Waiting
 from mypage.subscriber.signup import VISITOR
-from mypage.web import logins
+from mypage.web import logins, waiting
 from mypage.web.client_address import client_address
 from mypage.web.forms import Form
 from mypage.web.house import house, now
@@ -48,10 +48,11 @@ def ask_login_id() -> ResponseReturnValue:
     if read.problem is not None:
         form.refuse(form.email, read.problem)
         return _login_id_page(form), 400
-    waiting = _ask(Asked.LOGIN_ID, read.address)
-    if waiting is None:
+    wait = _ask(Asked.LOGIN_ID, read.address)
+    if wait is None:
         return redirect(path("recovery.login_id", sent="1"), 303)
-    return _login_id_page(_told(form, waiting), waits=True), 429, _retry(waiting)
+    form.tell("recovery_wait", minutes=wait.minutes)
+    return waiting.told(_login_id_page(form, waits=True), wait)
 
 
 @doors.get("/recover/password")
@@ -69,10 +70,11 @@ def ask_password() -> ResponseReturnValue:
     if problems:
         form.refuse(form.login_id, problems[0])
         return _password_page(form), 400
-    waiting = _ask(Asked.PASSWORD, login_ids.key(typed))
-    if waiting is None:
+    wait = _ask(Asked.PASSWORD, login_ids.key(typed))
+    if wait is None:
         return redirect(path("recovery.password", sent="1"), 303)
-    return _password_page(_told(form, waiting), waits=True), 429, _retry(waiting)
+    form.tell("recovery_wait", minutes=wait.minutes)
+    return waiting.told(_password_page(form, waits=True), wait)
 
 
 def _ask(asked: Asked, typed: str) -> Waiting | None:
@@ -87,15 +89,6 @@ def _ask(asked: Asked, typed: str) -> Waiting | None:
             now=now(),
         )
     return outcome if isinstance(outcome, Waiting) else None
-
-
-def _told(form: Form, waiting: Waiting) -> Form:
-    form.tell("recovery_wait", minutes=waiting.minutes)
-    return form
-
-
-def _retry(waiting: Waiting) -> dict[str, str]:
-    return {"Retry-After": str(waiting.minutes * 60)}
 
 
 def _answered(asked: Asked) -> str | None:

@@ -20,6 +20,7 @@ from mypage.services.throttle import Waiting
 from mypage.subscriber import signup_cookie
 from mypage.subscriber.signup_forms import ProfileForm, ProofForm
 from mypage.web import stumbles as strangers
+from mypage.web import waiting
 from mypage.web.client_address import client_address
 from mypage.web.forms import Form
 from mypage.web.house import house, now
@@ -84,7 +85,7 @@ def prove() -> ResponseReturnValue:
             return page("subscriber/signup/already.html")
         case Waiting(minutes=minutes):
             form.tell("identity_wait", minutes=minutes)
-            return _proof_page(form, window=True)
+            return waiting.told(_proof_page(form, window=True), outcome)
         case Missed(misses=misses):
             form.tell("identity_missed")
             return _proof_page(form, window=misses >= _WINDOW_FROM_MISSES)
@@ -130,12 +131,13 @@ def choose() -> ResponseReturnValue:
     faults = drafts.faults(draft, typed, house().settings)
     form.refuse_all(faults)
     checked = None
-    with house().database.writing() as connection:
-        if "login_id" not in faults:
-            checked = drafts.check_login_id(connection, draft, typed.login_id, now=now())
-            if not checked.free:
-                form.refuse(form.login_id, checked.code)
-        drafts.note(connection, draft, form.refused, actor=VISITOR, now=now())
+    if "login_id" not in faults:
+        checked = _checked(draft, typed.login_id)
+        if not checked.free:
+            form.refuse(form.login_id, checked.code, minutes=checked.minutes)
+    if form.refused:
+        with house().database.writing() as connection:
+            drafts.note(connection, draft, form.refused, actor=VISITOR, now=now())
     if form.errors:
         return _profile_page(form, draft, suggestions=checked.suggestions if checked else ())
     password_hash = passwords.hashed(typed.password)
@@ -163,12 +165,17 @@ def id_check() -> ResponseReturnValue:
         told = sentence("draft_expired", language())
         return jsonify(free=None, message=told, suggestions=[]) if as_json else _elsewhere()
     form = ProfileForm()
-    with house().database.writing() as connection:
-        checked = drafts.check_login_id(connection, draft, form.login_id.data or "", now=now())
+    checked = _checked(draft, form.login_id.data or "")
     if as_json:
-        told = sentence(checked.code, language())
+        told = sentence(checked.code, language(), minutes=checked.minutes)
         return jsonify(free=checked.free, message=told, suggestions=list(checked.suggestions))
     return _profile_page(form, draft, checked=checked)
+
+
+def _checked(draft: Draft, login_id: str) -> IdCheck:
+    secret = house().settings.secret_keys[0]
+    with house().database.writing() as connection:
+        return drafts.check_login_id(connection, draft, login_id, secret=secret, now=now())
 
 
 def _profile_page(
@@ -180,7 +187,7 @@ def _profile_page(
         errors=form.errors,
         draft=draft,
         told=_told("draft_other"),
-        answer=sentence(checked.code, language()) if checked else None,
+        answer=sentence(checked.code, language(), minutes=checked.minutes) if checked else None,
         is_free=checked.free if checked else None,
         suggestions=checked.suggestions if checked else suggestions,
         domains=email_address.LIKELY,

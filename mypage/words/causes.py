@@ -109,6 +109,7 @@ TOLD_BY: Final[Mapping[str, tuple[str, ...]]] = {
         "login_id_taken",
         "login_id_taken_meanwhile",
         "login_id_checks_used_up",
+        "login_id_checks_wait",
     ),
     "B-02": (
         "password_under_8",

@@ -52,6 +52,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "login_id_checks_used_up": N_(
         "アカウントIDを確認できる回数を超えました。お手数ですが、最初からお手続きください。"
     ),
+    "login_id_checks_wait": N_(
+        "アカウントIDの確認が続いたため、しばらく確認できません。約{minutes}分後に、もう一度お試しください。"
+    ),
     "signup_mails": N_(
         "24時間にお送りできるメールの数を超えました。{until}を過ぎてから、もう一度お試しください。"
     ),

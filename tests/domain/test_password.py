@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mypage.domain.password import PROFILES, ProfileName, hints, is_common, weaknesses
+from mypage.domain.password import PROFILES, ProfileName, could_be_one, hints, is_common, weaknesses
 
 NAMES = ("ワタナベ　ジュンコ", "渡辺　純子")
 
@@ -162,6 +162,25 @@ def test_codes_come_in_the_order_shown_and_no_text_breaks_it(
     codes = weaknesses(password, profile, login_id, number, phone, names)
     rules = PROFILES[profile].rules
     assert list(codes) == [code for code in rules if code in codes]
+
+
+@pytest.mark.parametrize(
+    ("password", "could"),
+    [
+        ("Himitsu12", True),
+        ("ながいながいながいながいあいことばです", True),
+        ("himitsuhimitsu", False),  # one kind of characters for the one profile, too short for the other
+        ("", False),
+        ("Himi12", False),
+        ("password", False),
+        ("Password12", False),
+        ("x" * 500, False),
+    ],
+)
+def test_what_no_profile_allows_can_be_nobody_s_password(password: str, could: bool) -> None:
+    assert could_be_one(password) is could
+    if could:
+        assert any(not weaknesses(password, profile) for profile in PROFILES)
 
 
 def test_long_ones_are_not_slow() -> None:

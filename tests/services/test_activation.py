@@ -1,14 +1,18 @@
 """Step 5: a good link and the password of step 2 make an account, once; everything else changes nothing."""
 
 import json
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from mypage.domain.activation import LinkState, TokenFacts
 from mypage.services import activation
-from mypage.services.activation import Activated, AlreadyRegistered, Attempt, Link, LoginIdTaken
+from mypage.services.activation import Activated, AlreadyRegistered, Attempt, Link, LoginIdTaken, UnderWay
+from mypage.services.signup import hashed
 from mypage.services.throttle import Waiting
 from mypage.store import accounts as stored
 from mypage.store import login_names
@@ -43,7 +47,7 @@ def _reserved(person: Person, now: datetime = NOON) -> Attempt:
 
 def _refuse(person: Person, attempt: Attempt) -> None:
     with person.database.writing() as connection:
-        activation.refuse(connection, attempt, actor="visitor", now=NOON)
+        activation.refuse(connection, attempt, settings=person.settings, actor="visitor", now=NOON)
 
 
 def test_an_account_is_born_with_what_was_registered(person: Person) -> None:
@@ -127,19 +131,100 @@ def test_a_scanner_that_guesses_does_not_shut_the_owner_out(person: Person) -> N
     assert isinstance(person.activate(), Activated)
 
 
-def test_many_guessers_together_are_slowed_down(person: Person) -> None:
-    for number in range(40):
-        _refuse(person, _reserved(Person(person.database, address=f"203.0.113.{number}")))
-    assert isinstance(Person(person.database, address="198.51.100.1").reserve(person.token()), Waiting)
+def _guess(person: Person, addresses: Iterable[str], **how: Any) -> Counter[str]:
+    """One wrong password from each of the addresses; how they were answered."""
+    with person.database.writing() as connection:
+        answers: Counter[str] = Counter()
+        for address in addresses:
+            attempt = activation.reserve(
+                connection, person.token(), address=address, settings=person.settings, now=NOON, **how
+            )
+            if isinstance(attempt, Attempt):
+                activation.refuse(connection, attempt, settings=person.settings, actor="visitor", now=NOON)
+            answers[type(attempt).__name__] += 1
+    return answers
 
 
-def test_the_right_password_gives_the_try_back(person: Person) -> None:
+def _farm(addresses: int) -> list[str]:
+    return [f"203.0.{number // 250}.{number % 250}" for number in range(addresses)]
+
+
+def test_a_farm_of_scanners_does_not_shut_the_owner_out(person: Person) -> None:
+    for _ in range(10):
+        _guess(person, _farm(100))
+    elsewhere = Person(person.database, address="198.51.100.1")
+    assert isinstance(elsewhere.activate(person.token()), Activated)
+
+
+def test_what_cannot_be_a_password_counts_for_its_own_client_only(person: Person) -> None:
+    answers = [_guess(person, _farm(300), could_be_right=False) for _ in range(5)]
+    assert answers == [Counter(Attempt=300)] * 4 + [Counter(Waiting=300)]
+    # So even the further tries of others are all free.
+    for _ in range(4):
+        assert _guess(person, ["198.51.100.1"]) == Counter(Attempt=1)
+    assert isinstance(Person(person.database, address="198.51.100.2").activate(person.token()), Activated)
+
+
+def test_guessers_from_many_addresses_come_to_an_end(person: Person) -> None:
+    farm = _farm(500)
+    assert _guess(person, farm) == Counter(Attempt=400, Waiting=100)
+    # Their second guesses are far fewer: as many as an address has elsewhere.
+    assert _guess(person, farm[:400]) == Counter(Attempt=40, Waiting=360)
+    told = Person(person.database, address="198.51.100.1").reserve(person.token())
+    assert told == Waiting("activation.first", NOON + MINUTE, 1)
+    # The browser that registered has its own tries, and a newer mail begins anew.
+    assert isinstance(person.reserve(person.token(), browser_hash=person.browser_hash), Attempt)
+    person.resend(NOON + MINUTE)
+    assert isinstance(Person(person.database, address="198.51.100.1").activate(person.token()), Activated)
+
+
+def test_the_browser_that_registered_has_tries_of_its_own_and_no_more(person: Person) -> None:
+    mine = {"browser_hash": person.browser_hash}
+    assert _guess(person, _farm(6), **mine) == Counter(Attempt=4, Waiting=2)
+    assert _guess(person, _farm(1), browser_hash=hashed("another")) == Counter(Attempt=1)
+    assert isinstance(person.reserve(person.token(), NOON + MINUTE, **mine), Attempt)
+
+
+def test_a_try_under_way_is_told_as_long_as_it_is_not_over(person: Person) -> None:
+    attempts = [_reserved(person) for _ in range(4)]
+    assert person.reserve(person.token()) == UnderWay()
+    # One that was cut off with its process is not waited for for ever.
+    assert isinstance(person.reserve(person.token(), NOON + timedelta(seconds=15)), Waiting)
+    for attempt in attempts[:3]:
+        _refuse(person, attempt)
+        assert person.reserve(person.token()) == UnderWay()
+    assert isinstance(person.conclude(attempts[3]), Activated)
+    used = person.reserve(person.token())
+    assert isinstance(used, Attempt)
+    assert isinstance(person.conclude(used), Activated)
+
+
+def test_wrong_tries_that_are_over_are_a_wait_at_once(person: Person) -> None:
+    attempts = [_reserved(person) for _ in range(4)]
+    for attempt in attempts:
+        assert person.reserve(person.token()) == UnderWay()
+        _refuse(person, attempt)
+    assert isinstance(person.reserve(person.token()), Waiting)
+
+
+def test_a_link_that_was_used_meanwhile_is_told_instead_of_a_wait(person: Person) -> None:
+    attempts = [_reserved(person) for _ in range(4)]
+    for attempt in attempts[:3]:
+        _refuse(person, attempt)
+    owner = Person(person.database, address="198.51.100.1")
+    assert isinstance(owner.activate(person.token()), Activated)
+    for _ in range(4):
+        told = person.reserve(person.token())
+        if isinstance(told, Attempt):
+            _refuse(person, told)
+    assert person.reserve(person.token()) == Link(LinkState.USED)
+
+
+def test_the_right_password_leaves_no_count(person: Person) -> None:
     person.activate()
     with person.database.reading() as connection:
-        kept = connection.execute(
-            select(throttle.c.misses).where(throttle.c.scope.like("activation%"))
-        ).scalars()
-        assert set(kept) == {0}
+        counted = select(throttle.c.misses).where(throttle.c.scope.like("activation%"))
+        assert connection.execute(counted).all() == []
 
 
 def test_a_second_click_gets_the_same_answer(person: Person) -> None:

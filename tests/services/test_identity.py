@@ -175,6 +175,16 @@ def test_misses_are_counted_by_number_and_after_the_fourth_a_wait_is_told(databa
     assert isinstance(Person(database).prove(NOON + timedelta(minutes=1)), Matched)
 
 
+def test_who_goes_on_during_a_wait_does_not_fill_the_trail(database: Database) -> None:
+    for _ in range(4):
+        Person(database).prove(**WRONG)
+    before = len(trail(database))
+    for number in range(20):
+        person = Person(database, address=f"192.0.2.{number}")
+        assert isinstance(person.prove(**WRONG), Waiting)
+    assert len(trail(database)) == before + 4
+
+
 def test_an_unknown_number_waits_like_a_known_one(database: Database) -> None:
     for misses in (1, 2, 3, 4):
         assert Person(database).prove(customer_number="99", phone=f"07486200{misses:02}") == Missed(misses)

@@ -130,6 +130,7 @@ def test_an_unknown_id_costs_the_same_work_as_a_known_one(
 
     monkeypatch.setattr(passwords, "_HASHER", Counting())
     work = []
+    try_(database, "somebody", "wrong")  # what is published is asked once a flip and process
     for typed in ("tarou-2026", "nobody-here"):
         verified.clear()
         with _queries(database) as sent:
@@ -147,6 +148,15 @@ def test_after_four_misses_one_waits_whoever_one_is(database: Database, account_
         assert waiting.minutes == 1
     assert [row[0] for row in _trail(database)].count("login.throttled") == 2
     assert isinstance(try_(database, "tarou-2026", PASSWORD, now=NOON + timedelta(minutes=1)), LoggedIn)
+
+
+def test_who_goes_on_during_a_wait_does_not_fill_the_trail(database: Database, account_id: str) -> None:
+    for _ in range(4):
+        try_(database, "tarou-2026", "wrong")
+    before = len(_trail(database))
+    for number in range(20):
+        assert isinstance(try_(database, "tarou-2026", "wrong", address=f"192.0.2.{number}"), Waiting)
+    assert len(_trail(database)) == before + 4
 
 
 def test_a_right_password_costs_no_try(database: Database, account_id: str) -> None:

@@ -114,6 +114,9 @@ def test_a_wrong_old_password_changes_nothing_and_counts(database: Database, acc
     assert isinstance(change(database, here), Waiting)
     assert live(database, here) is not None
     assert [facts for _, facts in _causes(database)] == ['{"cause":"D-01"}'] * 4 + ['{"cause":"D-02"}']
+    for _ in range(10):
+        assert isinstance(change(database, here), Waiting)
+    assert len(_causes(database)) == 4 + 4, "who goes on during a wait does not fill the trail"
     with database.reading() as connection:
         assert connection.execute(select(outbox)).all() == []
 

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import func, select
 
 from mypage.services import signup
-from mypage.services.signup import IdCheck, Profile
+from mypage.services.signup import Draft, IdCheck, Profile
 from mypage.store.engine import Database
 from mypage.store.schema import signup_draft
 from tests.builders import a_customer, publish_customers
+from tests.portal import SECRET_KEYS
 from tests.signing_up import NOON, PROFILE, Person, settings
 
 MINUTE = timedelta(minutes=1)
@@ -34,9 +35,10 @@ def _is_there(person: Person, now: datetime) -> bool:
         return signup.draft(connection, person.browser_hash, now) is not None
 
 
-def _check(person: Person, login_id: str, now: datetime = NOON) -> IdCheck:
+def _check(person: Person, login_id: str, now: datetime = NOON, draft: Draft | None = None) -> IdCheck:
+    draft = draft or person.draft(now)
     with person.database.writing() as connection:
-        return signup.check_login_id(connection, person.draft(), login_id, now=now)
+        return signup.check_login_id(connection, draft, login_id, secret=SECRET_KEYS, now=now)
 
 
 def test_a_miss_leaves_no_draft(database: Database) -> None:
@@ -111,8 +113,7 @@ def test_an_id_is_free_again_when_its_registration_has_ended(person: Person) -> 
     assert not _check(person, "tarou").free
     later = NOON + timedelta(hours=72)
     person.prove(later)
-    with person.database.writing() as connection:
-        assert signup.check_login_id(connection, person.draft(later), "tarou", now=later).free
+    assert _check(person, "tarou", later).free
 
 
 def test_one_s_own_pending_id_counts_as_free(person: Person) -> None:
@@ -132,8 +133,27 @@ def test_twenty_answers_about_ids_for_one_match(person: Person) -> None:
     assert _check(person, "tarou99").free
 
 
+def test_who_matches_again_and_again_waits_for_more_answers_about_ids(person: Person) -> None:
+    assert all(_check(person, f"tarou{number}").free for number in range(20))
+    # What one match no longer answers costs the customer none of theirs.
+    assert _check(person, "hanako") == IdCheck(None, "login_id_checks_used_up")
+    person.prove()
+    assert all(_check(person, f"hanako{number}").free for number in range(20))
+    again = Person(person.database, browser="another")
+    again.prove()
+    assert _check(again, "hanako") == IdCheck(None, "login_id_checks_wait", minutes=1)
+    assert _check(again, "abc").code == "login_id_too_short"
+    assert _check(again, "hanako", NOON + MINUTE).free
+    # Another customer's answers are their own.
+    publish_customers(person.database, a_customer("777", phone="0312345678"))
+    other = Person(person.database, browser="other")
+    other.prove(customer_number="777", phone="0312345678")
+    assert _check(other, "hanako").free
+
+
 def test_no_answer_without_a_live_match(person: Person) -> None:
-    assert _check(person, "hanako", NOON + 30 * MINUTE) == IdCheck(None, "login_id_checks_used_up")
+    dead = _check(person, "hanako", NOON + 30 * MINUTE, person.draft())
+    assert dead == IdCheck(None, "login_id_checks_used_up")
 
 
 def test_faults_stand_by_their_field(person: Person) -> None:

@@ -21,6 +21,11 @@ def _try(database: Database, now: datetime, *counters: Counter) -> Reserved | Wa
         return throttle.reserve(connection, counters or (NUMBER,), secret=SECRET, now=now)
 
 
+def _rows(database: Database) -> int:
+    with database.reading() as connection:
+        return len(connection.execute(select(table)).all())
+
+
 def _give_back(database: Database, reserved: object) -> None:
     assert isinstance(reserved, Reserved)
     with database.writing() as connection:
@@ -87,6 +92,28 @@ def test_where_one_counter_waits_the_others_are_not_counted(database: Database) 
     assert reserved.misses == 1
 
 
+def test_a_try_that_is_refused_for_another_s_wait_leaves_no_row(database: Database) -> None:
+    for _ in range(4):
+        _try(database, NOON)
+    before = _rows(database)
+    for number in range(6):
+        assert isinstance(_try(database, NOON, NUMBER, Counter("phone", str(number))), Waiting)
+    assert _rows(database) == before + 1  # how often the wait was told
+    assert isinstance(_try(database, NOON, Counter("phone", "1")), Reserved)
+
+
+def test_who_goes_on_during_a_wait_is_news_only_now_and_then(database: Database) -> None:
+    for _ in range(4):
+        _try(database, NOON)
+    told = [_try(database, NOON) for _ in range(40)]
+    assert [each.is_news for each in told if isinstance(each, Waiting)] == [True] * 4 + [False] * 36
+    now, news = NOON, 0
+    for _ in range(24 * 60):
+        now += timedelta(minutes=1)
+        news += getattr(_try(database, now), "is_news", False)
+    assert news < 60
+
+
 def test_of_two_waits_the_longer_is_told(database: Database) -> None:
     other = Counter("phone", "0748621234")
     for _ in range(4):
@@ -123,11 +150,16 @@ def test_an_address_that_many_share_forgets_a_day_after_the_first_miss(database:
 
 
 def test_a_wait_can_be_lifted(database: Database) -> None:
-    for _ in range(4):
+    for _ in range(9):
         _try(database, NOON)
     with database.writing() as connection:
         throttle.lift(connection, NUMBER, secret=SECRET)
-    assert isinstance(_try(database, NOON), Reserved)
+    assert _rows(database) == 0
+    for _ in range(4):
+        assert isinstance(_try(database, NOON), Reserved)
+    again = _try(database, NOON)
+    assert isinstance(again, Waiting)
+    assert again.is_news, "a new wait is told anew"
 
 
 def test_a_clock_that_jumped_back_makes_nobody_wait_longer_than_the_wait_itself(database: Database) -> None:

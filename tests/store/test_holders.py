@@ -43,3 +43,20 @@ def test_the_last_published_version_is_seen_until_it_is_taken_back(database: Dat
         assert row is not None
         assert row["name_kana"] == "フルイ　ナマエ"
         assert holders.of_key(connection, "99") is None
+
+
+def test_an_unknown_number_has_a_neighbour(database: Database) -> None:
+    def nearest(number: str) -> str:
+        with database.reading() as connection:
+            return holders.nearest_number(connection, number)
+
+    assert nearest("70012") == "70012"
+    publish_customers(database, a_customer("70012"), a_customer("70020", holder_no=2), a_customer("9"))
+    assert [nearest(number) for number in ("70012", "70013", "7001", "70020", "")] == [
+        "70012",
+        "70020",
+        "70012",
+        "70020",
+        "70012",
+    ]
+    assert nearest("99") == "70012", "behind the last one the first"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from mypage.adapters import passwords
 from mypage.adapters.tokens import Tokens
+from mypage.services.activation import Attempt
 from mypage.store import login_names, registrations
 from mypage.store.engine import Database
 from mypage.store.schema import account, audit_event, login_session
@@ -208,6 +210,27 @@ def test_a_double_click_gets_in(app: Flask, database: Database) -> None:
     assert "本登録が完了しました。" in reloaded.text
     with database.reading() as connection:
         assert len(connection.execute(select(login_session)).all()) == 1
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_who_posts_while_a_try_is_under_way_is_led_to_its_result(
+    app: Flask, database: Database, language: str
+) -> None:
+    button, result = {
+        "ja": ("本登録する", "結果を確認する"),
+        "en": ("Complete the registration", "See the result"),
+    }[language]
+    form = Visitor(app, headers={"Accept-Language": language}).get(_link(database))
+    at_the_same_address = Person(database, address="127.0.0.1")
+    now = datetime.now(UTC)
+    token = at_the_same_address.token(signed_at=now)
+    under_way = [at_the_same_address.reserve(token, now) for _ in range(4)]
+    told = form.submit(button, password=PASSWORD)
+    assert told.status == 200
+    assert told.follow(result).form_with(button), "as long as it is not known"
+    at_the_same_address.conclude(cast(Attempt, under_way[0]), now)
+    assert accounts(database) == (1, 1)
+    assert "C-07" in told.follow(result).text
 
 
 def test_another_device_works(app: Flask, database: Database) -> None:

@@ -64,12 +64,13 @@ account_customer = Table(
     Column("objected_at", Instant),
     PrimaryKeyConstraint("customer_key", "account_id"),
 )
+IS_OWNER = text("role = 'owner'")
 Index(
     "uq_account_customer_owner",
     account_customer.c.customer_key,
     unique=True,
-    postgresql_where=text("role = 'owner'"),
-    sqlite_where=text("role = 'owner'"),
+    postgresql_where=IS_OWNER,
+    sqlite_where=IS_OWNER,
 )
 
 login_session = Table(
