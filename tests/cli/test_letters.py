@@ -1,11 +1,18 @@
-"""``mypage letters`` as a shell runs it, and what ``mypage doctor`` says of letters."""
+"""``mypage letters`` as a shell runs it, and what ``mypage doctor`` says of letters.
+
+On SQLite only: what the database has to do with it is tried in ``tests/works/test_letters.py``.
+"""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from mypage.adapters.clock import Clock
 from mypage.config.load import load
+from mypage.store import migrate
 from mypage.store.engine import Database
 from mypage.works import doctor
 from mypage.works.doctor import Finding, Level
@@ -15,14 +22,22 @@ from tests.lettering import LETTER, post_letters, rows_of, sign_up
 from tests.portal import environment, move_clock
 
 
-def test_from_the_activation_to_the_list(database: Database, engine_url: str, tmp_path: Path) -> None:
-    publish_customers(database, a_customer(), a_customer("70012", phone="0748671111", address=None))
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Database]:
+    """An embedded database."""
+    made = Database(f"sqlite:///{tmp_path / 'mypage.sqlite'}")
+    migrate.upgrade(made)
+    yield made
+    made.close()
+
+
+def test_from_the_activation_to_the_list(opened: Database, tmp_path: Path) -> None:
+    publish_customers(opened, a_customer(), a_customer("70012", phone="0748671111", address=None))
     now = datetime.now(UTC)
-    sign_up(database, now)
-    sign_up(
-        database, now, customer_key="70012", customer_number="70012", phone="0748671111", login_id="hanako"
-    )
-    database.close()
+    sign_up(opened, now)
+    sign_up(opened, now, customer_key="70012", customer_number="70012", phone="0748671111", login_id="hanako")
+    engine_url = opened.url.render_as_string()
+    opened.close()
     file = tmp_path / "letters.csv"
     said = mypage(engine_url, "letters", "export", str(file), **LETTER)
     assert said.returncode == 0, said.stderr
@@ -51,8 +66,9 @@ def test_from_the_activation_to_the_list(database: Database, engine_url: str, tm
     assert said.stdout.splitlines()[-1] == "まだ書き出していない手紙: 1通"
 
 
-def test_bad_usage_is_a_sentence_and_a_status(database: Database, engine_url: str, tmp_path: Path) -> None:
-    database.close()
+def test_bad_usage_is_a_sentence_and_a_status(opened: Database, tmp_path: Path) -> None:
+    engine_url = opened.url.render_as_string()
+    opened.close()
     there = tmp_path / "there.csv"
     there.write_text("mine")
     for arguments, status, told in (
@@ -79,26 +95,24 @@ def _letters_finding(database: Database, clock_file: Path, **changed: str) -> li
     return [each for each in doctor.examine(found, Clock(clock_file)) if "手紙" in each.part]
 
 
-def test_the_doctor_warns_of_letters_that_nobody_exports(database: Database, tmp_path: Path) -> None:
+def test_the_doctor_warns_of_letters_that_nobody_exports(opened: Database, tmp_path: Path) -> None:
     clock = tmp_path / "clock"
     now = datetime.now(UTC)
-    publish_customers(database, a_customer(), a_customer("70012", phone="0748671111", address=None))
-    assert _letters_finding(database, clock, **LETTER) == [Finding(Level.WELL, "確認コードの手紙")]
-    sign_up(database, now)
-    assert _letters_finding(database, clock, **LETTER) == [Finding(Level.WELL, "確認コードの手紙")]
+    publish_customers(opened, a_customer(), a_customer("70012", phone="0748671111", address=None))
+    assert _letters_finding(opened, clock, **LETTER) == [Finding(Level.WELL, "確認コードの手紙")]
+    sign_up(opened, now)
+    assert _letters_finding(opened, clock, **LETTER) == [Finding(Level.WELL, "確認コードの手紙")]
     move_clock(clock, timedelta(days=1, minutes=1))
-    [late] = _letters_finding(database, clock, **LETTER)
+    [late] = _letters_finding(opened, clock, **LETTER)
     assert late.level is Level.NOTE
     assert late.sentence == (
         "1通が、1日以上書き出されていません。`mypage letters export FILE` を毎日実行してください。"
     )
-    assert _letters_finding(database, clock, signup_proof="key") == []
-    post_letters(database, tmp_path, now)
-    assert _letters_finding(database, clock, **LETTER) == [Finding(Level.WELL, "確認コードの手紙")]
-    sign_up(
-        database, now, customer_key="70012", customer_number="70012", phone="0748671111", login_id="hanako"
-    )
-    [nowhere] = _letters_finding(database, clock, **LETTER)
+    assert _letters_finding(opened, clock, signup_proof="key") == []
+    post_letters(opened, tmp_path, now)
+    assert _letters_finding(opened, clock, **LETTER) == [Finding(Level.WELL, "確認コードの手紙")]
+    sign_up(opened, now, customer_key="70012", customer_number="70012", phone="0748671111", login_id="hanako")
+    [nowhere] = _letters_finding(opened, clock, **LETTER)
     assert nowhere.sentence == "住所がないため、手紙をお送りできないお客様がいます: 0000070012"
 
 

@@ -355,7 +355,7 @@ def test_two_who_release_at_once_release_once(database: Database, account_id: st
     assert [kind for kind, *_ in mails(database)].count("registration_released") == 1
 
 
-@pytest.mark.parametrize("turn", range(3))
+@pytest.mark.parametrize("turn", range(2))
 def test_released_and_activated_at_once_there_is_one_owner_at_most(
     database: Database, account_id: str, turn: int
 ) -> None:

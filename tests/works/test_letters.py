@@ -317,7 +317,7 @@ def _export_until(database: Database, file: Path, line: int) -> int:
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 @pytest.mark.usefixtures("people")
-@pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("step", [11, pytest.param(1, marks=pytest.mark.long)])
 def test_killed_at_any_line_a_repeat_loses_nothing_and_writes_nothing_twice(
     database: Database, tmp_path: Path, step: int
 ) -> None:
@@ -339,4 +339,4 @@ def test_killed_at_any_line_a_repeat_loses_nothing_and_writes_nothing_twice(
         points, line = points + 1, line + step
         with database.writing() as connection:
             connection.execute(letter.update().values(export_id=None, posted_at=None, expires_at=None))
-    assert points >= 20
+    assert points >= 15
