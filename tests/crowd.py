@@ -35,7 +35,7 @@ class Crowd:
             pipe.send((deed, argument))
         results = []
         for pipe in self._pipes:
-            assert pipe.poll(580), "a process did not come back"
+            assert pipe.poll(3600), "a process did not come back"
             results.append(pipe.recv())
         assert not any(isinstance(result, Exception) for result in results), results
         return results

@@ -24,7 +24,7 @@ from mypage.services.sessions import ACTIVE
 from mypage.services.throttle import Counter, Reserved, Waiting
 from mypage.store import accounts, login_names, registrations
 
-BROWSER, CLIENT = "activation.browser", "activation.client"
+BROWSER, CLIENT, RUBBISH = "activation.browser", "activation.client", "activation.rubbish"
 FIRST, AGAIN = "activation.first", "activation.again"
 # Each client has a first guess at a link, and a farm of scanners has many addresses: four hundred of them are free.
 _LOOSER_FOR_FIRST: Final = 100
@@ -109,12 +109,16 @@ def reserve(
     if row is None or password_hash is None:
         return link
     name, secret = f"{row['registration_id']} {row['serial']}", settings.secret_keys[0]
-    if browser_hash is not None and browser_hash == row["browser_hash"]:
+    if not could_be_right:
+        # Scanners' rubbish, counted apart even from the guesses at the same address: the owner may share it.
+        whose = Counter(RUBBISH, f"{name} {address}")
+        reserved = throttle.reserve(connection, (whose,), secret=secret, now=now)
+    elif browser_hash is not None and browser_hash == row["browser_hash"]:
         whose = Counter(BROWSER, name)
         reserved = throttle.reserve(connection, (whose,), secret=secret, now=now)
     else:
         whose = Counter(CLIENT, f"{name} {address}")
-        reserved = _reserve_elsewhere(connection, whose, name, could_be_right, secret, now)
+        reserved = _reserve_elsewhere(connection, whose, name, secret, now)
     if isinstance(reserved, Waiting):
         # This try may have waited for another's transaction, which used the link.
         again = look(connection, token, now)
@@ -126,7 +130,7 @@ def reserve(
 
 
 def _reserve_elsewhere(
-    connection: Connection, whose: Counter, link: str, could_be_right: bool, secret: str, now: datetime
+    connection: Connection, whose: Counter, link: str, secret: str, now: datetime
 ) -> Reserved | Waiting:
     """Count a try on another device than the one that registered.
 
@@ -134,7 +138,7 @@ def _reserve_elsewhere(
     wait: so each client's first guess is counted with those of others, far looser, and apart from its further ones.
     """
     own = throttle.reserve(connection, (whose,), secret=secret, now=now)
-    if isinstance(own, Waiting) or not could_be_right:
+    if isinstance(own, Waiting):
         return own
     is_first = own.misses == 1
     shared = Counter(FIRST, link, _LOOSER_FOR_FIRST) if is_first else Counter(AGAIN, link, LOOSER_PER_ADDRESS)
