@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from flask import Flask
 
@@ -17,6 +17,8 @@ from mypage.web import colours, csrf, errors, headers, health, language, logins,
 from mypage.web.house import EXTENSION, House
 
 ROOT = Path(__file__).resolve().parents[1]
+# Seconds that a person waits for a database that does not answer, before the calm page (first-try F-02).
+_PATIENCE: Final = 3.0
 
 
 class Portal(Flask):
@@ -39,7 +41,7 @@ def create_app(settings: Settings | None = None, *, database: Database | None = 
     )
     app.extensions[EXTENSION] = House(
         settings=settings,
-        database=database or Database(settings.database_url),
+        database=database or Database(settings.database_url, patience=_PATIENCE),
         clock=Clock(settings.clock_file),
     )
     csrf.register(app)

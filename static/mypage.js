@@ -10,11 +10,20 @@
     return element;
   };
 
-  // A personal page that comes back from the browser's memory is asked for again: after a logout it must not show.
+  // A personal page that a browser keeps in its memory is kept blank, and asked for again when it comes back: after a
+  // logout it must not show, not even for a moment.
+  const personal = "personal" in document.documentElement.dataset;
+  window.addEventListener("pagehide", () => {
+    if (personal) document.documentElement.hidden = true;
+  });
   window.addEventListener("pageshow", (event) => {
     each("form", (form) => delete form.dataset.sent);
-    if (event.persisted && "personal" in document.documentElement.dataset) window.location.reload();
+    if (event.persisted && personal) window.location.reload();
   });
+
+  // Going back to the answer to a form would make the browser ask whether to send it again: its address is opened.
+  const { posted } = document.documentElement.dataset;
+  if (posted) window.addEventListener("pagehide", () => window.history.replaceState(null, "", posted));
 
   // The summary of errors takes the focus (browsers that know autofocus everywhere have done it), and its links set
   // the cursor into the field.
@@ -36,8 +45,9 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post") return;
-    const now = Date.now();
-    if (now - Number(form.dataset.sent || 0) < 2000) event.preventDefault();
+    // Since the page was opened, not by the device's clock: that may be set back between two clicks.
+    const now = performance.now();
+    if (form.dataset.sent && now - Number(form.dataset.sent) < 2000) event.preventDefault();
     else form.dataset.sent = String(now);
   });
 

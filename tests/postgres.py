@@ -101,6 +101,20 @@ class Cluster:
         """Start it again after `stop`."""
         self._order("start")
 
+    @contextlib.contextmanager
+    def hanging(self) -> Iterator[None]:
+        """For the time of the block every process of the server stands still: it takes connections, and is silent."""
+        (server,) = (self.folder / "storage" / "postmaster.pid").read_text().split()[:1]
+        children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+        processes = [int(each) for each in (server, *children)]
+        try:
+            for process in processes:
+                _signal(process, signal.SIGSTOP)
+            yield
+        finally:
+            for process in processes:
+                _signal(process, signal.SIGCONT)
+
     def _do(self, statement: str) -> None:
         import psycopg
 
@@ -118,6 +132,11 @@ class Cluster:
             log = self.folder / "log"
             said = log.read_text(errors="replace")[-2000:] if log.exists() else ""
             raise NoPostgres(f"PostgreSQL does not {word}: {answer or 'its keeper is gone'}\n{said}")
+
+
+def _signal(process: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, number)
 
 
 @contextlib.contextmanager

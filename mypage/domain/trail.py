@@ -53,6 +53,8 @@ class Action(Enum):
     LOGIN_REFUSED = ("login.refused", ("cause",))
     LOGIN_THROTTLED = ("login.throttled", ("cause",))
     LOGOUT_DONE = ("logout.done", ())
+    FORM_KEPT = ("form.kept", ("form", "cause"))
+    NICKNAME_CHANGED = ("nickname.changed", ())
     PASSWORD_CHANGED = ("password.changed", ("sessions_ended",))
     PASSWORD_CHANGE_REFUSED = ("password.change_refused", ("cause",))
     RECOVERY_REQUESTED = ("recovery.requested", ("kind", "request_id"))

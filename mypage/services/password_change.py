@@ -15,7 +15,7 @@ from mypage.services import new_password, sessions, throttle, trail
 from mypage.services.login import Browser, LoggedIn
 from mypage.services.sessions import Lifetime, Session
 from mypage.services.throttle import Counter, Reserved, Waiting
-from mypage.store import credentials
+from mypage.store import accounts, credentials
 from mypage.store.credentials import Credentials
 
 
@@ -34,6 +34,12 @@ class Attempt:
     account: Credentials
     masters: tuple[RowMapping, ...]
     reserved: Reserved
+
+
+def changed_after(connection: Connection, session: Session, at: datetime) -> bool:
+    """Whether the password was changed after the second of ``at``: what was typed on a page of then is overtaken."""
+    account = accounts.by_id(connection, session.account_id)
+    return account is not None and account["password_changed_at"].replace(microsecond=0) > at
 
 
 def reserve(connection: Connection, session: Session, *, secret: str, now: datetime) -> Attempt | Waiting:

@@ -158,3 +158,14 @@ def mail_refused_at(source: Source, account_id: str) -> datetime | None:
     """Since when mails to the account are refused for good, None where they arrive."""
     ((refused_at,),) = _MAIL_REFUSED_AT.rows(source, (account_id,))
     return None if refused_at is None else instant(refused_at)
+
+
+def rename(connection: Connection, account_id: str, nickname: str) -> str | None:
+    """Give an account another nickname; the one before, or None where it is the same (or the account is gone)."""
+    # Locked, so that of two changes at once each knows what it replaces.
+    query = select(account.c.nickname).where(account.c.id == account_id).with_for_update()
+    before: str | None = connection.scalar(query)
+    if before is None or before == nickname:
+        return None
+    connection.execute(update(account).where(account.c.id == account_id).values(nickname=nickname))
+    return before

@@ -9,15 +9,20 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
+from mypage.store.outage import Outage, is_silence
 from mypage.store.reader import Reader
 
 # Earlier releases can lose committed rows when a WAL is reset while another connection checkpoints.
 SQLITE_MINIMUM = (3, 51, 3)
 POSTGRESQL_MINIMUM = 15
+# How long a command waits for SQLite's write lock.
+_SQLITE_SECONDS: Final = 10.0
+# An error that took so long was no answer.
+_IN_VAIN: Final = 1.0
 
 
 def sqlite_module() -> ModuleType:
@@ -31,14 +36,23 @@ def sqlite_module() -> ModuleType:
 
 
 class Database:
-    """One database and its connections. ``url`` is an SQLAlchemy URL (``sqlite:///…`` or ``postgresql+psycopg://…``)."""
+    """One database and its connections. ``url`` is an SQLAlchemy URL (``sqlite:///…`` or ``postgresql+psycopg://…``).
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+    ``patience``: seconds after which one that does not answer counts as away, for whoever serves people at screens.
+    Without it each question takes the time that it takes.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 8, patience: float | None = None) -> None:
         parsed = make_url(url)
         self.url = parsed
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url, pool_size) if self.is_sqlite else _postgresql_engine(url, pool_size)
-        self.reader = Reader(self.engine)
+        make = _sqlite_engine if self.is_sqlite else _postgresql_engine
+        self.engine = make(url, pool_size, patience)
+        in_vain = float("inf") if patience is None else _IN_VAIN
+        # Apart: while somebody holds a lock for long, whoever only reads is served.
+        self._silence = Outage(in_vain, is_silence if not self.is_sqlite else lambda _: False)
+        self._lock = Outage(in_vain)
+        self.reader = Reader(self.engine, self._silence)
         self._autocommit = (
             self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         )
@@ -46,13 +60,16 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for reading only; nothing is committed."""
-        with self._autocommit.connect() as connection:
+        with self._silence.noticed(), self._autocommit.connect() as connection:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One transaction that is committed at the end and rolled back by an exception."""
-        with self.engine.connect() as connection:
+    def writing(self, *, matters: bool = True) -> Iterator[Connection]:
+        """One transaction that is committed at the end and rolled back by an exception.
+
+        What does not matter is not even tried while others wait in vain.
+        """
+        with self._silence.noticed(), self._lock.noticed(tries=matters), self.engine.connect() as connection:
             connection = connection.execution_options(mypage_writing=True)
             with connection.begin():
                 yield connection
@@ -63,26 +80,44 @@ class Database:
         self.engine.dispose()
 
 
-def _postgresql_engine(url: str, pool_size: int) -> Engine:
-    return create_engine(
+def _postgresql_engine(url: str, pool_size: int, patience: float | None) -> Engine:
+    # Only where it is used: whoever works on SQLite starts sooner without the driver.
+    from mypage.store import postgresql
+
+    options = "-c timezone=UTC"
+    if patience is not None:
+        options += f" -c statement_timeout={int(patience * 1000)}"
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=5,
-        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"},
+        connect_args={
+            "connect_timeout": 5 if patience is None else max(int(patience), 2),
+            "options": options,
+            **postgresql.KEEPALIVE,
+        },
         # Timestamps, texts and numbers only: SQLAlchemy's own look-up of hstore is a query for nothing.
         use_native_hstore=False,
     )
+    postgresql.replace_those_that_hung_up(engine)
+    if patience is not None:
+        # A second more than the server's own limit, which ends a slow question and keeps the connection.
+        postgresql.connect_impatiently(engine, patience + 1)
+    return engine
 
 
-def _sqlite_engine(url: str, pool_size: int) -> Engine:
+def _sqlite_engine(url: str, pool_size: int, patience: float | None) -> Engine:
     engine = create_engine(
         url,
         module=sqlite_module(),
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=5,
-        connect_args={"check_same_thread": False, "timeout": 10},
+        connect_args={
+            "check_same_thread": False,
+            "timeout": _SQLITE_SECONDS if patience is None else patience,
+        },
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

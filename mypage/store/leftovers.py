@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, delete, or_, select
 
 from mypage.store.schema import (
+    kept_form,
     login_session,
     recovery_mail,
     recovery_request,
@@ -19,6 +20,11 @@ from mypage.store.schema import (
 def remove_drafts(connection: Connection, now: datetime) -> int:
     """What people typed who did not go on; how many drafts there were."""
     return connection.execute(delete(signup_draft).where(signup_draft.c.expires_at <= now)).rowcount
+
+
+def remove_kept_forms(connection: Connection, now: datetime) -> int:
+    """Forms whose owner did not come back."""
+    return connection.execute(delete(kept_form).where(kept_form.c.expires_at <= now)).rowcount
 
 
 def remove_sessions(connection: Connection, *, touched_before: datetime, created_before: datetime) -> int:

@@ -6,11 +6,13 @@ from mypage.subscriber import (
     activation,
     address_confirmation,
     contract,
+    kept_form,
     login,
     menu,
     opening,
     password,
     password_reset,
+    profile,
     recovery,
     registration,
     signup,
@@ -29,9 +31,11 @@ _DOORS = (
     menu.doors,
     statements.doors,
     contract.doors,
+    profile.doors,
     password.doors,
     opening.doors,
     help_pages.doors,
+    kept_form.doors,
 )
 
 

@@ -15,6 +15,7 @@ from mypage.services.activation import Activated, AlreadyRegistered, Attempt, Li
 from mypage.services.activation_link import PATH
 from mypage.services.throttle import Waiting
 from mypage.subscriber import cut_link, signup_cookie
+from mypage.subscriber.cut_link import RestForm
 from mypage.subscriber.signup import VISITOR
 from mypage.subscriber.signup_forms import ActivationForm
 from mypage.web import logins, waiting
@@ -22,6 +23,7 @@ from mypage.web.client_address import client_address
 from mypage.web.csrf import cookie_flags, cookie_name
 from mypage.web.house import house, now
 from mypage.web.pages import page, path
+from mypage.web.typed import typed_in
 
 doors = Blueprint("activation", __name__)
 _PURPOSE, _TICKET = "activation", "first-login"
@@ -109,7 +111,12 @@ def bare_link() -> ResponseReturnValue:
     return _dead(Link(LinkState.BROKEN), "")
 
 
+def _paste_again() -> str:
+    return cut_link.broken_page(_BROKEN, request.form.get("beginning", ""), RestForm())
+
+
 @doors.post("/signup/activate")
+@typed_in(RestForm, along=("beginning",), again=_paste_again)
 def paste() -> ResponseReturnValue:
     """The rest of a cut link, or the whole of it, pasted: on to the link if it can be read now."""
     return cut_link.paste(_BROKEN, PATH, _taken, step=deeds.STEP)

@@ -10,13 +10,14 @@ from mypage.domain.password import hints
 from mypage.services import login as service
 from mypage.services.login import Attempt, LoggedIn, Refused
 from mypage.services.throttle import Waiting
-from mypage.web import known_device, logins, waiting
+from mypage.web import kept_form, known_device, logins, waiting
 from mypage.web import stumbles as strangers
 from mypage.web.client_address import client_address
 from mypage.web.forms import Form
 from mypage.web.house import house, now
 from mypage.web.own_paths import own_path
 from mypage.web.pages import page
+from mypage.web.typed import typed_in
 from mypage.words.gettext import N_
 
 doors = Blueprint("login", __name__)
@@ -33,7 +34,12 @@ class LoginForm(Form):
     password = PasswordField(N_("パスワード"))
 
 
+def _again() -> str:
+    return _shown(LoginForm(), own_path(request.args.get("next")))
+
+
 @doors.route("/login", methods=["GET", "POST"])
+@typed_in(LoginForm, again=_again)
 def login() -> ResponseReturnValue:
     """Show the form, or log in and go on to the page that was asked for."""
     wanted = own_path(request.args.get("next"))
@@ -108,6 +114,7 @@ def _shown(form: LoginForm, wanted: str, *, leads_on: bool = False) -> str:
         form=form,
         wanted=wanted,
         leads_on=leads_on,
+        kept=kept_form.waits_for("account"),
         logged_out=request.method != "POST" and request.args.get("out") == "1",
         is_reset=request.method != "POST" and request.args.get("reset") == "1",
         errors=form.errors,

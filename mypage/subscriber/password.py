@@ -13,10 +13,11 @@ from mypage.services.login import LoggedIn
 from mypage.services.password_change import Attempt, Refusal
 from mypage.services.throttle import Waiting
 from mypage.subscriber.customer_choice import chosen
-from mypage.web import logins, waiting
+from mypage.web import kept_form, logins, waiting
 from mypage.web.forms import Form
 from mypage.web.house import house, now
 from mypage.web.pages import page
+from mypage.web.typed import typed_in
 from mypage.words.gettext import N_
 
 doors = Blueprint("password", __name__)
@@ -31,12 +32,15 @@ class PasswordForm(Form):
 
 
 @doors.route("/profile/password", methods=["GET", "POST"])
+@typed_in(PasswordForm)
 def change() -> ResponseReturnValue:
     """Change the password; this browser stays logged in with a new session, all others are logged out."""
     chosen(logins.required())  # the menu's links stay with the customer that was looked at
     form = PasswordForm()
     if request.method != "POST":
         return _shown(form)
+    if _is_overtaken():
+        return redirect(f"/profile/password?overtaken=1{_asked()}", 303)
     old, new = form.old_password.data or "", form.password.data or ""
     if not old:
         form.refuse(form.old_password, "old_password_missing")
@@ -52,8 +56,20 @@ def change() -> ResponseReturnValue:
         return redirect("/login?next=/profile/password", 303)
     if isinstance(outcome, Refusal):
         return _shown(form), 400
-    asked = g.get("customer_query", "").replace("?", "&")
-    return redirect(f"/profile/password?done=1{asked}", 303)
+    return redirect(f"/profile/password?done=1{_asked()}", 303)
+
+
+def _asked() -> str:
+    return str(g.get("customer_query", "")).replace("?", "&")
+
+
+def _is_overtaken() -> bool:
+    """Whether the password was changed since the form was shown: the second of two clicks, or another tab."""
+    made_at = kept_form.made_at()
+    if made_at is None:
+        return False
+    with house().database.reading() as connection:
+        return service.changed_after(connection, logins.required(), made_at)
 
 
 def _try(form: PasswordForm, old: str, new: str) -> LoggedIn | Refusal | Waiting:
@@ -98,6 +114,7 @@ def _shown(form: PasswordForm) -> str:
         "subscriber/password.html",
         form=form,
         profile=house().settings.password_profile,
+        is_overtaken=request.method != "POST" and request.args.get("overtaken") == "1",
         is_changed=request.method != "POST" and request.args.get("done") == "1",
         errors=form.errors,
     )

@@ -16,6 +16,7 @@ from mypage.web.client_address import client_address
 from mypage.web.forms import Form
 from mypage.web.house import house, now
 from mypage.web.pages import page, path
+from mypage.web.typed import typed_in
 from mypage.words.gettext import N_
 
 doors = Blueprint("recovery", __name__)
@@ -41,6 +42,7 @@ def login_id() -> str:
 
 
 @doors.post("/recover/id")
+@typed_in(AddressForm, again=lambda: _login_id_page(AddressForm()))
 def ask_login_id() -> ResponseReturnValue:
     """[メールを送る]: keep the request. Judged is only whether it can be an address."""
     form = AddressForm()
@@ -62,6 +64,7 @@ def password() -> str:
 
 
 @doors.post("/recover/password")
+@typed_in(LoginIdForm, again=lambda: _password_page(LoginIdForm()))
 def ask_password() -> ResponseReturnValue:
     """[メールを送る]: keep the request. Judged is only whether it can be an id."""
     form = LoginIdForm()

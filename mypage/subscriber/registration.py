@@ -17,6 +17,7 @@ from mypage.web.forms import Form
 from mypage.web.house import house, now
 from mypage.web.language import language
 from mypage.web.pages import page, path
+from mypage.web.typed import typed_in
 from mypage.words.sentences import sentence
 
 doors = Blueprint("registration", __name__)
@@ -36,7 +37,12 @@ def resend_page() -> ResponseReturnValue:
     return redirect(path("registration.done"), 303)
 
 
+def _done_again() -> ResponseReturnValue:
+    return redirect(path("registration.done", said="form_old"), 303)
+
+
 @doors.post("/signup/resend")
+@typed_in(again=_done_again)
 def resend() -> ResponseReturnValue:
     """[メールを再送する]."""
     with house().database.writing() as connection:
@@ -54,7 +60,11 @@ def resend() -> ResponseReturnValue:
             return _not_pending()
         case TooSoon() | Limit():
             pending = _pending()
-            return _not_pending() if pending is None else _done_page(pending, _told(Form(), outcome))
+            if pending is None:
+                return _not_pending()
+            if _is_second_click(pending):
+                return redirect(path("registration.done", said="mail_resent"), 303)
+            return _done_page(pending, _told(Form(), outcome))
 
 
 @doors.get("/signup/email")
@@ -68,7 +78,12 @@ def email() -> ResponseReturnValue:
     return _email_page(form)
 
 
+def _email_again() -> ResponseReturnValue:
+    return _not_pending() if _pending() is None else _email_page(AddressForm())
+
+
 @doors.post("/signup/email")
+@typed_in(AddressForm, along=("after",), again=_email_again)
 def correct_email() -> ResponseReturnValue:
     """[メールアドレスを訂正する]: the mail goes to another address, the rest stays."""
     form = AddressForm()
@@ -91,6 +106,9 @@ def correct_email() -> ResponseReturnValue:
         case DraftGone():
             return _not_pending()
         case TooSoon() | Limit():
+            pending = _pending()
+            if pending is not None and pending.email == read.address and _is_second_click(pending):
+                return redirect(path("registration.done", said="address_corrected"), 303)
             return _email_page(_told(form, outcome))
 
 
@@ -107,6 +125,15 @@ def _noted(form: AddressForm) -> bool:
         browser = signup_cookie.browser_hash()
         deeds.note_address(connection, browser, form.refused, actor=VISITOR, now=now())
     return True
+
+
+def _is_second_click(pending: Pending) -> bool:
+    """Whether a mail went into the queue after the page with this form was made: the first click did that."""
+    return request.form.get("after") not in (None, _mark(pending))
+
+
+def _mark(pending: Pending) -> str:
+    return pending.enqueued_at.isoformat()
 
 
 def _not_pending() -> ResponseReturnValue:
@@ -132,6 +159,7 @@ def _done_page(pending: Pending, form: Form | None = None) -> str:
         form=form,
         errors=form.errors if form else None,
         pending=pending,
+        after=_mark(pending),
         said=sentence(code, language()) if code in _SAID else None,
         suggestion=email_address.typo_suggestion(pending.email),
         resend_in=minutes_to_tell(max(pending.resend_from - now(), timedelta())),
@@ -139,4 +167,11 @@ def _done_page(pending: Pending, form: Form | None = None) -> str:
 
 
 def _email_page(form: AddressForm) -> str:
-    return page("subscriber/signup/email.html", form=form, errors=form.errors, domains=email_address.LIKELY)
+    pending = _pending()
+    return page(
+        "subscriber/signup/email.html",
+        form=form,
+        errors=form.errors,
+        domains=email_address.LIKELY,
+        after=_mark(pending) if pending else "",
+    )

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from mypage.adapters import passwords
 from mypage.domain import email_address
 from mypage.domain.activation import LinkState
+from mypage.domain.kept_form import Owner
 from mypage.domain.signup_mail import Limit
 from mypage.services import identity, registration
 from mypage.services import signup as drafts
@@ -19,13 +20,14 @@ from mypage.services.signup import Draft, IdCheck
 from mypage.services.throttle import Waiting
 from mypage.subscriber import signup_cookie
 from mypage.subscriber.signup_forms import ProfileForm, ProofForm
+from mypage.web import kept_form, waiting
 from mypage.web import stumbles as strangers
-from mypage.web import waiting
 from mypage.web.client_address import client_address
 from mypage.web.forms import Form
 from mypage.web.house import house, now
 from mypage.web.language import language
 from mypage.web.pages import page, path
+from mypage.web.typed import typed_in
 from mypage.words.filters import filters
 from mypage.words.sentences import sentence
 
@@ -55,7 +57,12 @@ def proof() -> ResponseReturnValue:
     return _proof_page(ProofForm(house().settings))
 
 
+def _proof_again() -> str:
+    return _proof_page(ProofForm(house().settings))
+
+
 @doors.post("/signup")
+@typed_in(ProofForm, again=_proof_again)
 def prove() -> ResponseReturnValue:
     """[認証]: compare with the master, and open a draft on a match."""
     form = ProofForm(house().settings)
@@ -79,7 +86,8 @@ def prove() -> ResponseReturnValue:
                 token = signup_cookie.new_token()
             drafts.begin(connection, outcome, form.claim(), browser_hash=drafts.hashed(token), now=now())
     match outcome:
-        case Matched():
+        case Matched(customer_key=customer_key):
+            kept_form.hand_to(Owner(customer_key=customer_key))
             return signup_cookie.give(redirect(path("signup.profile"), 303), token)
         case AlreadyRegistered():
             return page("subscriber/signup/already.html")
@@ -97,6 +105,7 @@ def _proof_page(form: ProofForm, *, window: bool = False) -> str:
         form=form,
         errors=form.errors,
         window=window,
+        kept=kept_form.waits_for("customer"),
         told=_told("draft_expired"),
     )
 
@@ -107,8 +116,11 @@ def profile() -> ResponseReturnValue:
     draft = _draft()
     if draft is None:
         return _elsewhere()
-    form = ProfileForm(formdata=None)
-    form.show(draft)
+    kept_form.belongs_to(Owner(customer_key=draft.customer_key))
+    typed = kept_form.taken_up()
+    form = ProfileForm(formdata=typed)
+    if typed is None:
+        form.show(draft)
     code = _said()
     if code == "login_id_taken_meanwhile":
         form.refuse(form.login_id, code)
@@ -117,15 +129,26 @@ def profile() -> ResponseReturnValue:
     return _profile_page(form, draft)
 
 
+def _profile_again() -> ResponseReturnValue:
+    draft = _draft()
+    if draft is None:
+        return _elsewhere(keeping=True)
+    if _is_of_another(draft):
+        return redirect(path("signup.profile", said="draft_other"), 303)
+    return _profile_page(ProfileForm(), draft)
+
+
 @doors.post("/signup/profile")
+@typed_in(ProfileForm, along=("draft",), again=_profile_again)
 def choose() -> ResponseReturnValue:
     """[確認する]: keep what was typed, the password as its hash only."""
     draft = _draft()
     if draft is None:
-        return _elsewhere()
+        return _elsewhere(keeping=True)
     if _is_of_another(draft):
         strangers.count(drafts.STEP, {"E-02": ["draft_other"]})
         return redirect(path("signup.profile", said="draft_other"), 303)
+    kept_form.sent()
     form = ProfileForm()
     typed = form.profile()
     faults = drafts.faults(draft, typed, house().settings)
@@ -143,7 +166,7 @@ def choose() -> ResponseReturnValue:
     password_hash = passwords.hashed(typed.password)
     with house().database.writing() as connection:
         if not drafts.fill_in(connection, draft, typed, password_hash=password_hash, now=now()):
-            return _elsewhere()
+            return _elsewhere(keeping=True)
         if email_address.typo_suggestion(typed.email) is not None:
             asked = {"B-03": ["email_typo"]}
             drafts.note(connection, draft, asked, actor=VISITOR, now=now())
@@ -157,13 +180,14 @@ def id_check_page() -> ResponseReturnValue:
 
 
 @doors.post("/signup/id-check")
+@typed_in(ProfileForm, along=("draft",), again=_profile_again)
 def id_check() -> ResponseReturnValue:
     """[IDチェック]: whether the id is free, as JSON or as screen 2 with the answer in it, never with the password."""
     draft = _draft()
     as_json = request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
     if draft is None:
         told = sentence("draft_expired", language())
-        return jsonify(free=None, message=told, suggestions=[]) if as_json else _elsewhere()
+        return jsonify(free=None, message=told, suggestions=[]) if as_json else _elsewhere(keeping=True)
     form = ProfileForm()
     checked = _checked(draft, form.login_id.data or "")
     if as_json:
@@ -181,6 +205,7 @@ def _checked(draft: Draft, login_id: str) -> IdCheck:
 def _profile_page(
     form: ProfileForm, draft: Draft, *, checked: IdCheck | None = None, suggestions: Sequence[str] = ()
 ) -> str:
+    kept_form.belongs_to(Owner(customer_key=draft.customer_key))
     return page(
         "subscriber/signup/profile.html",
         form=form,
@@ -295,8 +320,11 @@ def _asks_password(draft: Draft) -> ResponseReturnValue:
     return redirect(path("signup.profile", **asked), 303)
 
 
-def _elsewhere() -> ResponseReturnValue:
-    """Without a draft: on to what this browser has registered, else to the beginning."""
+def _elsewhere(*, keeping: bool = False) -> ResponseReturnValue:
+    """Without a draft: on to what this browser has registered, else to the beginning.
+
+    ``keeping``: screen 2 was sent. What was typed is there again once the same customer is proven anew.
+    """
     if request.method == "POST":
         strangers.count(drafts.STEP, {"E-02": ["draft_gone"]})
     browser_hash = signup_cookie.browser_hash()
@@ -305,5 +333,7 @@ def _elsewhere() -> ResponseReturnValue:
         registered = registered or registration.ended(connection, browser_hash) is LinkState.USED
     if registered:
         return redirect(path("registration.done"), 303)
+    if keeping and kept_form.keep("D-05", path("signup.profile")):
+        return redirect(path("signup.proof"), 303)
     asked = {"said": "draft_expired"} if signup_cookie.held() else {}
     return redirect(path("signup.proof", **asked), 303)

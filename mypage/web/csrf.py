@@ -28,14 +28,14 @@ def register(app: Flask) -> None:
     settings = app.extensions["mypage"].settings
     app.config.update(
         WTF_CSRF_SECRET_KEY=list(reversed(settings.secret_keys)),
-        # As long as the cookie: a form that was left open over lunch still works.
+        # As long as the cookie: a form that was left open since last week still works.
         WTF_CSRF_TIME_LIMIT=None,
         SESSION_COOKIE_NAME="__Host-form" if settings.is_https else "form",
         SESSION_COOKIE_SECURE=settings.is_https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
-        PERMANENT_SESSION_LIFETIME=timedelta(days=1),
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
     )
     app.session_interface = FormCookie()
     protect.init_app(app)

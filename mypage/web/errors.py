@@ -5,11 +5,12 @@ import secrets
 
 from flask import Flask, Response, g, make_response, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from mypage.web import stumbles
+from mypage.web import old_form, stumbles, typed
+from mypage.web.own_paths import this_page
 from mypage.web.pages import page
 
 log = logging.getLogger("mypage.web")
@@ -44,10 +45,12 @@ def _answer(template: str, code: int, **context: object) -> Response:
 
 
 def _form_without_token(_error: Exception) -> Response:
-    """Cookies are refused, or the form is from an earlier visit: nothing was done, and the page says how to go on."""
-    cookies_came = bool(request.cookies)
-    stumbles.count("form", {"E-02" if cookies_came else "E-01": ["form_without_token"]})
-    return _answer("errors/form.html", 400, cookies_came=cookies_came)
+    stumbles.count("form", {"E-02" if request.cookies else "E-01": ["form_without_token"]})
+    try:
+        return old_form.answer(request_number())
+    except (DBAPIError, PoolTimeout) as error:
+        # Flask does not look for the page of an error that comes while another one is answered.
+        return _database_away(error)
 
 
 def _refused(error: HTTPException) -> Response:
@@ -66,20 +69,36 @@ def _refused(error: HTTPException) -> Response:
 
 
 def _database_away(error: Exception) -> Response:
-    # The driver's message may quote bound values: only its kind goes into the log.
-    log.error(
-        "database unavailable", extra={"fault": type(error).__name__, "request_number": request_number()}
-    )
     if isinstance(error, DBAPIError) and not _passing(error):
         return _fault(error)
-    answer = _answer("errors/unavailable.html", 503)
+    # The driver's message may quote bound values: only its kind goes into the log.
+    log.error(
+        "database unavailable",
+        extra={
+            "fault": type(error).__name__,
+            "request_number": request_number(),
+            "method": request.method,
+            "endpoint": request.endpoint,
+        },
+    )
+    is_post = request.method == "POST"
+    answer = _answer(
+        "errors/unavailable.html",
+        503,
+        is_post=is_post,
+        typed=typed.typed() if is_post else (),
+        along=typed.along() if is_post else (),
+        action=request.full_path.rstrip("?"),
+        again=this_page(),
+    )
     answer.headers["Retry-After"] = _RETRY_AFTER_SECONDS
     return answer
 
 
 def _passing(error: DBAPIError) -> bool:
-    """Whether the database is away or busy, as opposed to a query of ours that is wrong."""
-    return error.connection_invalidated or type(error.orig).__name__ in ("OperationalError", "AdminShutdown")
+    """Whether the database is away, busy or takes nothing down now, as opposed to a query of ours that is wrong."""
+    takes_nothing_down = type(error.orig).__name__ == "ReadOnlySqlTransaction"
+    return error.connection_invalidated or isinstance(error, OperationalError) or takes_nothing_down
 
 
 def _fault(error: Exception) -> Response:
@@ -88,4 +107,4 @@ def _fault(error: Exception) -> Response:
         extra={"fault": type(error).__name__, "request_number": request_number()},
         exc_info=error,
     )
-    return _answer("errors/fault.html", 500)
+    return _answer("errors/fault.html", 500, again=this_page())

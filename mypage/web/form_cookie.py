@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, TypeVar, cast
 from flask import Flask, Request, Response, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import generate_csrf
+from itsdangerous import URLSafeTimedSerializer
 
 Value = TypeVar("Value")
 
@@ -60,7 +61,17 @@ class FormCookie(SecureCookieSessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send the cookie where its content changed; no page may be kept anyway, so nothing varies by it."""
         if session.modified:
-            super().save_session(app, session, response)
+            signer = cast(URLSafeTimedSerializer, self.get_signing_serializer(app))
+            response.set_cookie(
+                self.get_cookie_name(app),
+                signer.dumps(dict(session)),
+                # As an age and not as a date, which a device whose clock is wrong would misread.
+                max_age=app.permanent_session_lifetime,
+                path=self.get_cookie_path(app),
+                secure=self.get_cookie_secure(app),
+                httponly=self.get_cookie_httponly(app),
+                samesite=self.get_cookie_samesite(app),
+            )
 
     def token(self) -> str:
         """The token for the forms of this page."""

@@ -7,6 +7,7 @@ from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field
 
+from mypage.web import kept_form
 from mypage.web.language import language
 from mypage.words.catalogue import translate
 from mypage.words.causes import told_by
@@ -14,7 +15,7 @@ from mypage.words.sentences import sentence
 
 
 class Form(FlaskForm):  # type: ignore[misc]
-    """A form whose fields keep what was typed and whose errors are sentences.
+    """A form whose fields keep what was typed (also before a login, see ``kept_form``) and whose errors are sentences.
 
     Labels are written in Japanese, wrapped in ``N_()``, and stand in the person's language on the page.
     """
@@ -25,7 +26,7 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     def __init__(self, **options: Any) -> None:
         # Typed text only: Flask-WTF alone would also take files and JSON, and a field would hold what is no text.
-        typed = request.form if request.method == "POST" else None
+        typed = request.form if request.method == "POST" else kept_form.taken_up()
         super().__init__(**{"formdata": typed, **options})
         # What was refused: by cause, the codes of the sentences. The summary shows the causes in small print.
         self.refused: dict[str, list[str]] = {}

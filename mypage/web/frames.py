@@ -56,7 +56,7 @@ def _parts(frame: str, names: tuple[str, ...]) -> _Parts:
     if key not in kept:
         marks = {name: f"{_MARK}{name};" for name in (*names, "csrf_token")}
         token = marks.pop("csrf_token")
-        html = page(frame, account=_Shown(), csrf_token=lambda: token, **marks)
+        html = page(frame, account=_Shown(), csrf_token=lambda: token, interrupted=None, **marks)
         # re.split puts what is in brackets between the parts: every second one is a name.
         parts = _PLACE.split(html)
         places = [(place, parts[place]) for place in range(1, len(parts), 2)]

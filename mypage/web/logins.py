@@ -1,29 +1,41 @@
 """Who is logged in: Flask-Login over sessions of our own, kept on the server and known by a hash only."""
 
+import logging
 from datetime import datetime
-from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from flask import Blueprint, Flask, Request, Response, after_this_request, current_app, g, redirect, request
+from flask import Blueprint, Flask, Request, Response, after_this_request, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from mypage.domain.kept_form import Owner
 from mypage.services import login, sessions
 from mypage.services.letters import LETTER
 from mypage.services.login import Browser, LoggedIn
 from mypage.services.sessions import Lifetime, Session
-from mypage.web import known_device
+from mypage.web import kept_form, known_device
 from mypage.web.client_address import client_address
 from mypage.web.csrf import cookie_flags, cookie_name
 from mypage.web.house import house, now
-from mypage.web.own_paths import login_path, opening_path
+from mypage.web.own_paths import login_path, opening_path, page_of_place
 from mypage.web.reading import reading
 
+log = logging.getLogger("mypage.web")
 _COOKIE = "session"
 # Longer than any secret of ours; what is longer is not worth a hash.
 _LONGEST = 128
+
+
+class _Pages(NamedTuple):
+    """Endpoints of a closed blueprint: those open to everybody, and those that open a login that is shown nothing yet."""
+
+    open: frozenset[str]
+    opening: frozenset[str]
+
+
+_PROTECTED: dict[str, _Pages] = {}
 
 
 class Subscriber(UserMixin):  # type: ignore[misc]
@@ -56,7 +68,7 @@ def register(app: Flask) -> None:
     manager = _Logins()
     manager.init_app(app, add_context_processor=False)
     manager.request_loader(_of_request)
-    manager.unauthorized_handler(_to_login)
+    manager.unauthorized_handler(to_login)
 
 
 def protect(
@@ -70,21 +82,39 @@ def protect(
     A login of which nothing may be shown yet (a letter's code is not entered, a release is not long ago) sees the
     ``opening_pages`` only, and is led to them from all others.
     """
-    opened, opening = (
-        frozenset(f"{blueprint.name}.{name}" for name in names) for names in (open_pages, opening_pages)
+    _PROTECTED[blueprint.name] = _Pages(
+        *(frozenset(f"{blueprint.name}.{name}" for name in names) for names in (open_pages, opening_pages))
     )
-    blueprint.before_request(partial(_closed, opened, opening))
+    blueprint.before_request(_closed)
 
 
-def _closed(opened: frozenset[str], opening: frozenset[str]) -> ResponseReturnValue | None:
-    if request.endpoint in opened:
+def closed_to_visitor() -> bool:
+    """Whether the page of this request needs a login, and nobody is logged in."""
+    return _is_closed() and current() is None
+
+
+def _is_closed() -> bool:
+    pages = _PROTECTED.get(request.blueprint or "")
+    return pages is not None and request.endpoint not in pages.open
+
+
+def _closed() -> ResponseReturnValue | None:
+    """Before each request to a closed blueprint."""
+    if not _is_closed():
         return None
     session = current()
     if session is None:
-        return cast(ResponseReturnValue, cast(Any, current_app).login_manager.unauthorized())
-    if session.customers or request.endpoint in opening:
-        return None
-    return redirect(opening_path(), 303)
+        if request.method == "POST":
+            kept_form.keep("D-05")
+        return to_login()
+    if not session.customers and request.endpoint not in _PROTECTED[request.blueprint or ""].opening:
+        return redirect(opening_path(), 303)
+    if request.method == "POST":
+        if kept_form.is_of_another():
+            # Another account logged in meanwhile, in another tab: its own state is shown, and nothing changes.
+            return redirect(page_of_place("other_login"), 303)
+        kept_form.sent()
+    return None
 
 
 def current() -> Session | None:
@@ -144,6 +174,8 @@ def hand_over(entered: LoggedIn, at: datetime) -> None:
         response.set_cookie(cookie_name(_COOKIE), entered.secret, **cast(Any, cookie_flags()))
         return response
 
+    kept_form.hand_to(Owner(account_id=entered.account_id))
+
 
 def recognise(account_id: str, stamp: str, at: datetime) -> None:
     """Know this device from now on: its owner has proven to be the account's."""
@@ -156,17 +188,19 @@ def recognise(account_id: str, stamp: str, at: datetime) -> None:
 
 
 def end() -> None:
-    """Log out: the session ends on the server, the browser's cookie goes."""
-    secret = held()
-    if secret is not None:
-        with house().database.writing() as connection:
-            sessions.end(connection, secret, now())
-    g.pop("account", None)
+    """Log out: the session ends on the server, the browser's cookie goes, even where the server cannot be asked."""
 
     @after_this_request
     def _cookies(response: Response) -> Response:
         response.delete_cookie(cookie_name(_COOKIE), **cast(Any, cookie_flags()))
         return response
+
+    secret = held()
+    g.pop("account", None)
+    if secret is not None:
+        with house().database.writing() as connection:
+            sessions.end(connection, secret, now())
+    kept_form.forget()
 
 
 def held() -> str | None:
@@ -185,12 +219,21 @@ def _of_request(_request: Request) -> Subscriber | None:
     if session is None:
         return None
     if session.is_to_touch:
-        with house().database.writing() as connection:
-            sessions.touch(connection, session, at)
+        _touch(session, at)
     subscriber = Subscriber(session)
     g.account = subscriber
     return subscriber
 
 
-def _to_login() -> ResponseReturnValue:
+def _touch(session: Session, at: datetime) -> None:
+    """Keep that the session is in use. Where nothing can be written now, whoever only reads is not kept from it."""
+    try:
+        with house().database.writing(matters=False) as connection:
+            sessions.touch(connection, session, at)
+    except OperationalError as error:
+        log.warning("session not touched", extra={"fault": type(error).__name__})
+
+
+def to_login() -> ResponseReturnValue:
+    """To the login, and from there back to this page."""
     return redirect(login_path(), 303)

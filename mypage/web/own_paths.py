@@ -7,6 +7,8 @@ from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
+# What a redirect lets the next page say: ``?said=CODE``.
+SAID = "said"
 _LOGIN = "/login"
 _OPENING = "/opening"
 _MENU = "/"
@@ -16,15 +18,39 @@ _PLAIN = re.compile(r"/(?!/)[!-\[\]-~]*")
 
 
 def own_path(asked: str | None) -> str:
-    """``asked`` if it is the path of a page of ours that a browser may be sent to, else the menu."""
+    """``asked`` if it is the path of a page of ours that a browser may be sent to after the login, else the menu."""
+    endpoint = _endpoint(asked)
+    return asked if asked and endpoint and endpoint != "login.login" else _MENU
+
+
+def _endpoint(asked: str | None) -> str | None:
+    """Whose page ``asked`` is; None where it is none of ours."""
     if not asked or len(asked) > _LONGEST or not _PLAIN.fullmatch(asked):
-        return _MENU
-    path = urlsplit(asked).path
+        return None
     try:
-        endpoint, _ = current_app.url_map.bind("").match(path, method="GET")
+        endpoint, _ = current_app.url_map.bind("").match(urlsplit(asked).path, method="GET")
     except (HTTPException, RequestRedirect):
-        return _MENU
-    return _MENU if endpoint in ("static", "login.login") else asked
+        return None
+    return None if endpoint == "static" else str(endpoint)
+
+
+def place() -> str:
+    """The path of this request's page, with the customer that it is about where one is named."""
+    customer = request.args.get("c") if request.query_string else None
+    return f"{request.path}?{urlencode({'c': customer})}" if customer else request.path
+
+
+def page_of_place(said: str | None = None) -> str:
+    """Where the page of this request is shown as it stands now; the menu where it has none of its own."""
+    path = place() if _endpoint(place()) else _MENU
+    if said is None:
+        return path
+    return f"{path}{'&' if '?' in path else '?'}{urlencode({SAID: said})}"
+
+
+def this_page() -> str:
+    """The address that shows this page again without sending anything; the menu where there is none."""
+    return request.full_path.rstrip("?") if _endpoint(request.path) else _MENU
 
 
 def login_path() -> str:
@@ -32,15 +58,23 @@ def login_path() -> str:
 
     What was posted to a page leads back to its form: to the same path, which must be a page of its own.
     """
-    return _leading_back(_LOGIN)
+    return login_path_to(_asked())
+
+
+def login_path_to(asked: str) -> str:
+    """The path of the login that leads on to ``asked``."""
+    return _leading_on(_LOGIN, asked)
 
 
 def opening_path() -> str:
     """The path of what opens a login of which nothing may be shown yet; it leads back in the same way."""
-    return _leading_back(_OPENING)
+    return _leading_on(_OPENING, _asked())
 
 
-def _leading_back(path: str) -> str:
-    asked = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else request.path
+def _asked() -> str:
+    return request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else place()
+
+
+def _leading_on(path: str, asked: str) -> str:
     wanted = own_path(asked)
     return path if wanted == _MENU else f"{path}?{urlencode({'next': wanted})}"

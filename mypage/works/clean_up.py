@@ -23,13 +23,15 @@ _STUMBLES_KEPT: Final = timedelta(days=90)
 
 
 def clean_up(settings: Settings, database: Database, now: datetime) -> dict[str, int]:
-    """Remove dead drafts, sessions, links, counters of tries and of mails, end lapsed registrations.
+    """Remove dead drafts, kept forms, sessions, links, counters of tries and of mails, end lapsed registrations.
 
     How many of each.
     """
     removed = {"registrations": _end_lapsed_registrations(database, now)}
     with database.writing() as connection:
         removed["drafts"] = leftovers.remove_drafts(connection, now)
+    with database.writing() as connection:
+        removed["kept_forms"] = leftovers.remove_kept_forms(connection, now)
     with database.writing() as connection:
         removed["sessions"] = leftovers.remove_sessions(
             connection,

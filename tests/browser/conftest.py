@@ -1,5 +1,6 @@
 """A real Chromium before a real portal: web, worker, mail server, as ``./run`` starts them."""
 
+import contextlib
 import csv
 import json
 import os
@@ -12,10 +13,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
+from sqlalchemy import Table, func, select
 
+from mypage.store.engine import Database
 from tests import chromium as chromium_program
 from tests.browser.fonts import font_environment
 from tests.browser.person import Person
@@ -41,6 +45,11 @@ class Identity:
     phone: str
     name_kana: str
 
+    @property
+    def key(self) -> str:
+        """The customer's key."""
+        return self.customer_number.lstrip("0")
+
 
 @dataclass
 class Portal:
@@ -58,6 +67,23 @@ class Portal:
     def move_clock(self, seconds: float) -> None:
         """Let the portal's clock go forward."""
         (self.folder / "clock").write_text(str(seconds), encoding="ascii")
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """For the time of the block nobody can write into the database."""
+        database = Database(f"sqlite:///{self.folder / 'mypage.sqlite'}")
+        with database.writing():
+            yield
+        database.close()
+
+    def count(self, table: Table, **values: object) -> int:
+        """How many rows of a table hold these values."""
+        database = Database(f"sqlite:///{self.folder / 'mypage.sqlite'}")
+        query = select(func.count()).select_from(table).filter_by(**values)
+        with database.reading() as connection:
+            counted = connection.scalar(query) or 0
+        database.close()
+        return counted
 
 
 @pytest.fixture(scope="session")
@@ -100,22 +126,41 @@ def _unused(customers: Path) -> Iterator[Identity]:
             yield Identity(row["お客様番号"], row["電話番号"], row["契約者名カナ"])
 
 
+@pytest.fixture(autouse=True)
+def _right_clock(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After a test that moved it the portal's clock runs like everybody's again."""
+    yield
+    if "portal" in request.fixturenames:
+        request.getfixturevalue("portal").move_clock(0)
+
+
 @pytest.fixture(scope="session")
-def _playwright() -> Iterator[Playwright]:
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
         yield playwright
 
 
 @pytest.fixture(scope="session")
-def chromium(_playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """The system's Chromium with the project's own Japanese font."""
-    program = chromium_program.find()
-    assert program, "no Chromium: ./test says what to install"
-    environment: dict[str, str | float | bool] = {
-        **os.environ,
-        **font_environment(tmp_path_factory.mktemp("fonts")),
-    }
-    browser = _playwright.chromium.launch(executable_path=program, args=list(FLAGS), env=environment)
+def program(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The system's Chromium with the project's own Japanese font, as Playwright starts it."""
+    found = chromium_program.find()
+    assert found, "no Chromium: ./test says what to install"
+    environment = {**os.environ, **font_environment(tmp_path_factory.mktemp("fonts"))}
+    return {"executable_path": found, "args": list(FLAGS), "env": environment}
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright, program: dict[str, Any]) -> Iterator[Browser]:
+    """A Chromium that fetches a page anew when somebody goes back to it."""
+    browser = playwright.chromium.launch(**program)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def remembering(playwright: Playwright, program: dict[str, Any]) -> Iterator[Browser]:
+    """A Chromium as people have it: it keeps pages in its memory and shows them when one goes back."""
+    browser = playwright.chromium.launch(**program, ignore_default_args=["--disable-back-forward-cache"])
     yield browser
     browser.close()
 
@@ -123,10 +168,22 @@ def chromium(_playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture
 def person(chromium: Browser, portal: Portal) -> Iterator[Callable[..., Person]]:
     """Makes people: ``person(width=360, javascript=False)``. At the end none of them may have met a fault."""
+    yield from _people(chromium, portal)
+
+
+@pytest.fixture(scope="module")
+def module_person(chromium: Browser, portal: Portal) -> Iterator[Callable[..., Person]]:
+    """The same, for what the tests of a file share."""
+    yield from _people(chromium, portal)
+
+
+def _people(chromium: Browser, portal: Portal) -> Iterator[Callable[..., Person]]:
     people: list[Person] = []
 
-    def make(*, width: int = 1280, javascript: bool = True, **options: object) -> Person:
-        people.append(Person(chromium, portal.address, width=width, javascript=javascript, **options))
+    def make(
+        *, width: int = 1280, javascript: bool = True, browser: Browser = chromium, **options: object
+    ) -> Person:
+        people.append(Person(browser, portal.address, width=width, javascript=javascript, **options))
         return people[-1]
 
     yield make

@@ -4,9 +4,9 @@ import json
 import re
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Page, Request, Response
 
 _AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -18,48 +18,94 @@ class Person:
     def __init__(
         self, chromium: Browser, address: str, *, width: int, javascript: bool, **options: Any
     ) -> None:
-        self._chromium = chromium
-        self._mirror: Page | None = None
-        self.address = address
-        self.width = width
-        self.javascript = javascript
-        self.faults: list[str] = []
-        self._leaving = False
-        self.context = chromium.new_context(
+        context = chromium.new_context(
             viewport={"width": width, "height": 740 if width < 700 else 800},
             java_script_enabled=javascript,
             locale=options.pop("locale", "ja-JP"),
             base_url=address,
             **options,
         )
+        self._begin(context, address, javascript=javascript)
+
+    @classmethod
+    def of(cls, context: BrowserContext, address: str, *, javascript: bool) -> Self:
+        """Somebody whose window is there already, with settings of its own."""
+        person = cls.__new__(cls)
+        person._begin(context, address, javascript=javascript)
+        return person
+
+    def _begin(self, context: BrowserContext, address: str, *, javascript: bool) -> None:
+        self.context = context
+        self._mirror: Page | None = None
+        self.address = address
+        self.javascript = javascript
+        self.faults: list[str] = []
+        self.posts = 0
+        # Whether the calm page of an outage is what this person is to see.
+        self.sees_an_outage = False
+        self._leaving = False
+        # All windows of this browser, those that a test opens as well.
+        self.context.on("page", lambda page: page.on("framenavigated", self._navigated))
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
-        self.page.on("console", self._console)
-        self.page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
-        self.page.on("request", self._request)
-        self.page.on("framenavigated", self._navigated)
-        self.page.on("response", self._response)
+        self.context.set_default_timeout(10_000)
+        self.context.on("console", self._console)
+        self.context.on("weberror", lambda error: self.faults.append(f"script error: {error.error}"))
+        self.context.on("request", self._request)
+        self.context.on("response", self._response)
 
     def go(self, path: str) -> None:
         """Open a path and look at what comes."""
         self.page.goto(path)
         self.look()
 
-    def press(self, words: str) -> None:
+    def press(self, words: str, *, look: bool = True) -> None:
         """Press the button or follow the link with these words, and look at what comes."""
         button = self.page.get_by_role("button", name=words, exact=True)
         link = self.page.get_by_role("link", name=words, exact=True)
         (button.or_(link)).first.click()
         self._arrive()
-        self.look()
+        if look:
+            self.look()
+
+    def back(self, steps: int = 1) -> None:
+        """Go back as the browser's button does; forward with a negative number."""
+        devtools = self.context.new_cdp_session(self.page)
+        history = devtools.send("Page.getNavigationHistory")
+        entry = history["entries"][history["currentIndex"] - steps]
+        # Playwright's own way waits for a load that does not happen where a browser kept the page in its memory.
+        devtools.send("Page.navigateToHistoryEntry", {"entryId": entry["id"]})
+        devtools.detach()
+        # What came from the memory may ask for itself once more.
+        for _ in range(2):
+            self.page.wait_for_timeout(100)
+            self._arrived()
+
+    def reload(self) -> None:
+        """Reload; a form that made the page is sent again."""
+        self.page.reload()
+
+    def double_click(self, words: str) -> int:
+        """Press a button twice, as people do who know it from the desktop; how many forms that sent."""
+        before = self.posts
+        self.page.get_by_role("button", name=words, exact=True).first.dblclick(delay=40)
+        self._arrive()
+        return self.posts - before
+
+    @property
+    def path(self) -> str:
+        """Where the window is."""
+        return self.page.url.removeprefix(self.address)
 
     def _arrive(self) -> None:
         """Wait for the page that a click asked for. Until its first byte the old one still counts as loaded."""
         self.page.wait_for_timeout(100)
+        self._arrived()
+        self.page.wait_for_load_state()
+
+    def _arrived(self) -> None:
         until = time.monotonic() + 10
         while self._leaving and time.monotonic() < until:
             self.page.wait_for_timeout(20)
-        self.page.wait_for_load_state()
 
     def type(self, label: str, text: str) -> None:
         """Type into the field with this label."""
@@ -76,7 +122,7 @@ class Person:
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         if wide > 0:
-            self.faults.append(f"{path}: {wide} px wider than {self.width} px")
+            self.faults.append(f"{path}: {wide} px wider than the window")
         page = self.page if self.javascript else self._mirrored()
         page.evaluate(_AXE)
         found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", _TAGS)
@@ -87,7 +133,9 @@ class Person:
     def _mirrored(self) -> Page:
         """The same page in a window that runs scripts, for axe to look at; our own script stays out."""
         if self._mirror is None:
-            context = self._chromium.new_context(viewport=self.page.viewport_size, locale="ja-JP")
+            browser = self.context.browser
+            assert browser is not None, "a window with settings of its own is looked at with its scripts"
+            context = browser.new_context(viewport=self.page.viewport_size, locale="ja-JP")
             self._mirror = context.new_page()
             self._mirror.route("**/mypage.js*", lambda route: route.abort())
         html, url = self.page.content(), self.page.url
@@ -106,19 +154,21 @@ class Person:
         assert self.faults == []
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not re.search(r"status of 4\d\d", message.text):
+        expected = r"status of (4\d\d|503)" if self.sees_an_outage else r"status of 4\d\d"
+        if message.type in ("error", "warning") and not re.search(expected, message.text):
             self.faults.append(f"console: {message.text}")
 
     def _navigated(self, frame: Frame) -> None:
-        if frame == self.page.main_frame:
+        if frame.parent_frame is None:
             self._leaving = False
 
     def _request(self, request: Request) -> None:
         if request.is_navigation_request():
             self._leaving = True
+            self.posts += request.method == "POST"
         if not request.url.startswith((self.address, "data:")):
             self.faults.append(f"a request to another host: {request.url}")
 
     def _response(self, response: Response) -> None:
-        if response.status >= 500:
+        if response.status >= 500 and not (self.sees_an_outage and response.status == 503):
             self.faults.append(f"{response.url} answered {response.status}")

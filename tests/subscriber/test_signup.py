@@ -247,7 +247,7 @@ def test_terms_and_purpose_are_linked_and_their_version_is_kept(profile: Page, d
 
 def test_after_half_an_hour_one_begins_anew_and_is_told_why(profile: Page, clock: Path) -> None:
     move_clock(clock, timedelta(minutes=31))
-    page = profile.submit("確認する", **PROFILE)
+    page = profile.submit("確認する", **dict.fromkeys(PROFILE, ""))
     assert page.path == "/signup?said=draft_expired"
     assert "しばらく操作がなかったため" in page.text
     assert profile.visitor.get("/signup/confirm").path == "/signup?said=draft_expired"

@@ -21,8 +21,8 @@ class Asked(Form):  # type: ignore[misc]
 
 @pytest.fixture
 def japanese() -> LanguageEnvironment:
-    constants = {"csrf_token": lambda: "token", "draw_months": draw_months, "language": "ja"}
-    return environment("ja", filters("ja"), constants)
+    constants = {"csrf_token": lambda: "token", "form_owner": lambda: "", "draw_months": draw_months}
+    return environment("ja", filters("ja"), {**constants, "language": "ja"})
 
 
 def drawn(japanese: LanguageEnvironment, part: str, call: str, **context: Any) -> Element:

@@ -10,6 +10,7 @@ from mypage.store.schema.accounts import account, account_customer, login_name, 
 from mypage.store.schema.batches import batch, batch_error, publication
 from mypage.store.schema.contracts import contract_set
 from mypage.store.schema.customers import customer_version, former_holder
+from mypage.store.schema.kept_forms import kept_form
 from mypage.store.schema.letters import letter, letter_export
 from mypage.store.schema.metadata import metadata
 from mypage.store.schema.outbox import outbox
@@ -31,6 +32,7 @@ __all__ = [
     "contract_set",
     "customer_version",
     "former_holder",
+    "kept_form",
     "letter",
     "letter_export",
     "login_name",
