@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 
-from bench import growth, login, pages, place
+from bench import growth, login, mail, pages, place
 from bench.figures import Measurement, line
 from tests.postgres import NoPostgres
 
@@ -14,6 +14,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "detail": pages.detail,
     "login": login.login,
     "growth": growth.growth,
+    "mail": mail.mail,
 }
 
 

@@ -21,17 +21,21 @@ _SETTINGS = {
     # What an operator sets on a small machine; the rest is PostgreSQL's own choice.
     "shared_buffers": "512MB",
     "max_wal_size": "4GB",
-    # Nothing here is worth a wait for the disk, and only reading is measured.
+    # Nothing here is worth a wait for the disk where only reading is measured.
     "fsync": "off",
     "synchronous_commit": "off",
     "max_connections": "50",
     "timezone": "UTC",
 }
+_DURABLE = {"fsync": "on", "synchronous_commit": "on"}
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator["Postgres"]:
-    """A running server. Raises ``tests.postgres.NoPostgres`` where there are no programs."""
+def postgres(*, durable: bool = False) -> Iterator["Postgres"]:
+    """A running server. Raises ``tests.postgres.NoPostgres`` where there are no programs.
+
+    ``durable``: it waits for the disk as in production; for measurements that write.
+    """
     binaries = programs.find()
     if binaries is None:
         raise programs.NoPostgres(programs.NOT_FOUND)
@@ -46,7 +50,7 @@ def postgres() -> Iterator["Postgres"]:
         with _alone(storage):
             if not (storage / "PG_VERSION").exists():
                 _initialise(binaries, storage, account)
-            with _server(binaries, storage, sockets, account):
+            with _server(binaries, storage, sockets, account, durable):
                 yield Postgres(sockets)
     finally:
         shutil.rmtree(sockets, ignore_errors=True)
@@ -117,8 +121,10 @@ def _initialise(binaries: Path, storage: Path, account: tuple[int, int] | None) 
 
 
 @contextlib.contextmanager
-def _server(binaries: Path, storage: Path, sockets: Path, account: tuple[int, int] | None) -> Iterator[None]:
-    settings = {**_SETTINGS, "unix_socket_directories": str(sockets)}
+def _server(
+    binaries: Path, storage: Path, sockets: Path, account: tuple[int, int] | None, durable: bool
+) -> Iterator[None]:
+    settings = {**_SETTINGS, **(_DURABLE if durable else {}), "unix_socket_directories": str(sockets)}
     with (sockets / "log").open("wb") as log:
         server = subprocess.Popen(  # type: ignore[call-overload]
             [binaries / "postgres", "-D", storage, *(f"--{key}={value}" for key, value in settings.items())],

@@ -37,7 +37,7 @@ def bare() -> Iterator[Server]:
 @contextlib.contextmanager
 def portal(database_url: str) -> Iterator[Server]:
     """MyPage on a database, set up as for production."""
-    port = _free_port()
+    port = free_port()
     environment = {
         "MYPAGE_DATABASE_URL": database_url,
         "MYPAGE_SECRET_KEYS": "a-key-of-the-benchmarks-that-opens-nothing-else",
@@ -49,7 +49,7 @@ def portal(database_url: str) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def _granian(target: str, environment: Mapping[str, str], port: int | None = None) -> Iterator[Server]:
-    port = port or _free_port()
+    port = port or free_port()
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("MYPAGE_")}
     log = place() / "server.log"
     with log.open("ab") as output:
@@ -70,7 +70,8 @@ def _granian(target: str, environment: Mapping[str, str], port: int | None = Non
                 process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nobody listens now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -58,6 +58,7 @@ class Worker:
             pause = self._turn()
             if pause:
                 self._ending.wait(pause.total_seconds())
+        self._delivery.close()
         log.info("worker ends")
 
     def run_once(self) -> bool:
@@ -71,6 +72,7 @@ class Worker:
             done = self._delivery.round(self._ending.is_set)
             if done.unreachable or not done.more:
                 break
+        self._delivery.close()
         clean_up(self._settings, self._database, self._clock.now())
         return not done.unreachable
 

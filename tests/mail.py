@@ -1,6 +1,6 @@
 """What tests of mail share: a provisional registration with its mail, and a worker's delivery."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import RowMapping, select
 
 from mypage.adapters.clock import Clock
+from mypage.adapters.smtp import Conversation
 from mypage.config.load import load
 from mypage.config.settings import Settings
+from mypage.config.values import SmtpServer
 from mypage.domain.activation import UNDELIVERED_LIFE
 from mypage.services import outbox
 from mypage.store import login_names, registrations
@@ -141,12 +143,28 @@ def mail_settings(database: Database, smtp_url: str, **settings: str) -> Setting
 class Desk:
     """A worker's delivery whose clock a test moves."""
 
-    def __init__(self, database: Database, smtp_url: str, folder: Path, worker: str = "w1") -> None:
+    def __init__(
+        self,
+        database: Database,
+        smtp_url: str,
+        folder: Path,
+        worker: str = "w1",
+        converse: Callable[[SmtpServer], Conversation] = Conversation,
+    ) -> None:
         self.database = database
         self.clock_file = folder / "clock"
         self.clock = Clock(self.clock_file)
-        self.settings = mail_settings(database, smtp_url)
-        self.delivery = Delivery(self.settings, database, self.clock, worker)
+        self.settings = mail_settings(database, smtp_url, scratch=str(folder))
+        self.delivery = Delivery(self.settings, database, self.clock, worker, converse)
+
+    def run(self) -> None:
+        """Rounds until nothing is due."""
+        while self.delivery.round().more:
+            pass
+
+    def close(self) -> None:
+        """End, as a worker does that is asked to."""
+        self.delivery.close()
 
     def wait(self, by: timedelta) -> datetime:
         """Let time pass; the instant afterwards."""

@@ -48,6 +48,9 @@ class Manners:
     rcpt: str | None = None
     text: str | None = None
     breaks_off: str | None = None
+    # Where it falls silent, the connection kept open: ``greeting``, ``ehlo``, ``mail``, ``rcpt``, ``data``, ``text``
+    # (the whole mail came, it did not keep it), ``kept`` (it did), ``rset``, ``quit``.
+    hangs: str | None = None
     # Seconds before the answer to the whole mail.
     thinks: float = 0
     # Called with each kept mail before the server says 250.
@@ -94,6 +97,9 @@ class MailServer:
     mails: list[KeptMail] = field(default_factory=list)
     # The recipients of mails that it kept without ever saying so.
     kept_and_broken_off: list[str] = field(default_factory=list)
+    # The recipients of mails that it kept, after which the other side said not a single word: nobody can know there
+    # whether its answer was heard.
+    unfollowed: list[str] = field(default_factory=list)
     connections: int = 0
     port: int = 0
     _controller: "_Controller | None" = None
@@ -121,6 +127,9 @@ class MailServer:
     def stop(self) -> None:
         """End, and break off what is being said."""
         if self._controller is not None:
+            self.hang_up()
+            # A handshake that failed in the midst of a conversation is never told to be over.
+            self._is_left_within(0.5)
             self._controller.stop()
             self._controller = None
 
@@ -129,6 +138,17 @@ class MailServer:
         assert self._controller is not None
         for session in list(self._controller.open):
             self._controller.loop.call_soon_threadsafe(session.transport.close)
+
+    def wait_until_left(self) -> None:
+        """Wait until every connection is closed, as after the death of whoever opened it."""
+        assert self._is_left_within(10), "somebody is still there"
+
+    def _is_left_within(self, seconds: float) -> bool:
+        assert self._controller is not None
+        until = time.monotonic() + seconds
+        while self._controller.open and time.monotonic() < until:
+            time.sleep(0.002)
+        return not self._controller.open
 
     def url(self, scheme: str = "smtp", *, login: str = "", host: str = "127.0.0.1") -> str:
         """The value for MYPAGE_SMTP_URL."""
@@ -176,13 +196,48 @@ class _Smtp(SMTP):
     def connection_made(self, transport: Any) -> None:
         self._mail_server.connections += 1
         self._controller.open.add(self)
+        self.kept: KeptMail | None = None
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
+        if self.kept is not None:
+            self._mail_server.unfollowed.append(self.kept.recipient)
         self._controller.open.discard(self)
         super().connection_lost(error)
 
-    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - the library's own name
+    async def _handle_client(self) -> None:
+        await self._hang("greeting")
+        await super()._handle_client()
+
+    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802 - the library's own name
+        await self._hang("ehlo")
+        await super().smtp_EHLO(hostname)
+
+    async def smtp_MAIL(self, arg: str) -> None:  # noqa: N802
+        self.kept = None
+        await self._hang("mail")
+        await super().smtp_MAIL(arg)
+
+    async def smtp_RCPT(self, arg: str) -> None:  # noqa: N802
+        await self._hang("rcpt")
+        await super().smtp_RCPT(arg)
+
+    async def smtp_RSET(self, arg: str) -> None:  # noqa: N802
+        self.kept = None
+        await self._hang("rset")
+        await super().smtp_RSET(arg)
+
+    async def smtp_QUIT(self, arg: str) -> None:  # noqa: N802
+        self.kept = None
+        await self._hang("quit")
+        await super().smtp_QUIT(arg)
+
+    async def _hang(self, where: str) -> None:
+        while self._mail_server.manners.hangs == where:
+            await asyncio.sleep(0.01)
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        await self._hang("data")
         if self._mail_server.manners.breaks_off == "data":
             _break_off(self)
             return
@@ -226,6 +281,9 @@ class _Handler:
         manners = self._server.manners
         if manners.thinks:
             await asyncio.sleep(manners.thinks)
+        if manners.hangs == "text":
+            await server._hang("text")  # type: ignore[attr-defined]
+            return "451 4.3.0 too late"
         if manners.breaks_off == "lost":
             _break_off(server)
             return "451 4.3.0 broken off"
@@ -238,6 +296,8 @@ class _Handler:
             content if isinstance(content, bytes) else b"",
         )
         self._server.mails.append(kept)
+        server.kept = kept  # type: ignore[attr-defined]
+        await server._hang("kept")  # type: ignore[attr-defined]
         if manners.breaks_off == "kept":
             self._server.kept_and_broken_off.append(kept.recipient)
             _break_off(server)

@@ -50,8 +50,11 @@ class MailTexts:
         if "at" in told:
             told["at"] = datetime.fromisoformat(str(told["at"]))
         template = self._environments.get(language, self._environments["ja"]).get_template(f"mail/{kind}.txt")
-        subject = "".join(template.blocks["subject"](template.new_context(told)))
-        return MailText(" ".join(subject.split()), template.render(told).strip() + "\n")
+        # One context for both: making it takes as long as filling in the words.
+        context = template.new_context(told)
+        subject = "".join(template.blocks["subject"](context))
+        body = "".join(template.root_render_func(context))
+        return MailText(" ".join(subject.split()), body.strip() + "\n")
 
 
 def _on_one_line(fact: object) -> object:

@@ -71,6 +71,8 @@ class Action(Enum):
     MAIL_REFUSED = ("mail.refused", ("kind", "message_id", "reply"))
     MAIL_GIVEN_UP = ("mail.given_up", ("kind", "message_id"))
     MAIL_VOIDED = ("mail.voided", ("kind", "message_id"))
+    MAIL_SERVER_LOST = ("mail.server_lost", ("server", "cause"))
+    MAIL_SERVER_BACK = ("mail.server_back", ("server", "since"))
     BATCH_RECEIVED = ("batch.received", ("kind", "sha256"))
     BATCH_CHECKED = ("batch.checked", ("errors", "warnings"))
     BATCH_REFUSED = ("batch.refused", ("errors",))

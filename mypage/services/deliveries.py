@@ -5,10 +5,12 @@ Each function is one deed in one transaction; the conversation with the mail ser
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from mypage.domain.backoff import retry_delay
 from mypage.domain.mail import MailKind, Worth, worth
@@ -17,6 +19,7 @@ from mypage.domain.trail import Action
 from mypage.services import address_confirmation, trail
 from mypage.services.mailed_links import link_of
 from mypage.services.outbox import OutboxMessage
+from mypage.services.trail import Event
 from mypage.store import outbox as store
 
 ACTOR: Final = "worker"
@@ -27,16 +30,39 @@ _KINDS: Final = tuple(kind.word for kind in MailKind)
 _CODE: Final = re.compile(r"\d{3}( \d\.\d{1,3}\.\d{1,3})?")
 
 
-def take(connection: Connection, *, worker: str, now: datetime, limit: int) -> list[OutboxMessage]:
-    """Lease up to ``limit`` due mails for ``worker``, the most urgent first."""
-    rows = store.lease(connection, worker=worker, kinds=_KINDS, now=now, until=now + LEASE, limit=limit)
-    return [
-        OutboxMessage(
-            kind=MailKind.named(row["kind"]),
-            **{name: row[name] for name in OutboxMessage.__slots__ if name != "kind"},
-        )
-        for row in rows
-    ]
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A mail that the server took, when, and with which words."""
+
+    mail: OutboxMessage
+    at: datetime
+    reply: str
+
+
+def take(
+    connection: Connection, *, worker: str, now: datetime, limit: int, living: Sequence[str] = ()
+) -> list[OutboxMessage]:
+    """Lease up to ``limit`` due mails for ``worker``, the most urgent first.
+
+    ``living``: other workers that are known to live. What they have is theirs even when its lease is over: it is the
+    clock that went wrong, and taking it would send it twice.
+    """
+    rows = store.lease(
+        connection, worker=worker, kinds=_KINDS, living=living, now=now, until=now + LEASE, limit=limit
+    )
+    return [_message(row) for row in rows]
+
+
+def named(connection: Connection, mail_ids: Sequence[int]) -> list[OutboxMessage]:
+    """The mails of these ids, in whatever state; none that only a newer release knows."""
+    return [_message(row) for row in store.by_ids(connection, mail_ids, _KINDS)]
+
+
+def _message(row: RowMapping) -> OutboxMessage:
+    return OutboxMessage(
+        kind=MailKind.named(row["kind"]),
+        **{name: row[name] for name in OutboxMessage.__slots__ if name != "kind"},
+    )
 
 
 def give_back(connection: Connection, mails: list[OutboxMessage], *, worker: str) -> None:
@@ -44,14 +70,33 @@ def give_back(connection: Connection, mails: list[OutboxMessage], *, worker: str
     store.give_back(connection, [mail.id for mail in mails], worker)
 
 
-def is_due(connection: Connection, *, worker: str, now: datetime, before: int | None = None) -> bool:
-    """Whether a mail is due; with ``before``, one that goes before those of that priority. Reads only."""
-    return store.anything_due(connection, worker=worker, kinds=_KINDS, now=now, before=before)
+def is_due(connection: Connection, *, worker: str, now: datetime, living: Sequence[str] = ()) -> bool:
+    """Whether there is a mail to take. Reads only."""
+    return store.anything_due(connection, worker=worker, kinds=_KINDS, living=living, now=now)
+
+
+def is_due_before(
+    connection: Connection, priority: int, *, now: datetime, living: Sequence[str] = ()
+) -> bool:
+    """Whether a mail waits for somebody to take it that goes before those of ``priority``. Reads only."""
+    return store.anything_due_before(connection, priority, kinds=_KINDS, living=living, now=now)
+
+
+def free(connection: Connection, *, worker: str) -> int:
+    """Let others have at once what a worker had taken that is known to be dead; how many mails that were."""
+    return store.free(connection, worker)
+
+
+def still_held(
+    connection: Connection, mails: Sequence[OutboxMessage], *, worker: str, now: datetime
+) -> set[int]:
+    """The ids of those that no other worker has, and whose fate nobody has recorded. Reads only."""
+    return store.held(connection, [mail.id for mail in mails], worker, now)
 
 
 def worth_now(connection: Connection, mail: OutboxMessage, *, worker: str, now: datetime) -> Worth | None:
     """What the mail is worth at the moment of sending; None when another worker has it. Reads only."""
-    if not store.holds(connection, mail.id, worker, now):
+    if not still_held(connection, [mail], worker=worker, now=now):
         return None
     link = link_of(mail)
     link_lives = link is not None and link.lives(connection, mail)
@@ -75,6 +120,21 @@ def hand_over(connection: Connection, mail: OutboxMessage, *, server: str, reply
         link.handed_over(connection, mail, now=now)
     _record(connection, Action.MAIL_HANDED_OVER, mail, now)
     return True
+
+
+def hand_over_all(connection: Connection, handed: Sequence[Handed], *, server: str) -> int:
+    """The server took many mails; of how many that was not recorded before.
+
+    None of them carries a link: what a link opens is locked, and two locks in one transaction can be waited for
+    crosswise.
+    """
+    rows = [{"mail_id": each.mail.id, "at": each.at, "reply": each.reply} for each in handed]
+    done = store.hand_over_all(connection, rows, server=server)
+    trail.record_all(
+        connection,
+        [_event(Action.MAIL_HANDED_OVER, each.mail, each.at) for each in handed if each.mail.id in done],
+    )
+    return len(done)
 
 
 def refuse(
@@ -143,14 +203,23 @@ def _record(
     detail: dict[str, object] | None = None,
     **facts: str,
 ) -> None:
-    more: dict[str, Any] = {"kind": mail.kind.word, "message_id": mail.message_id, **facts}
-    trail.record(
-        connection,
-        action,
+    trail.record_all(connection, [_event(action, mail, now, detail=detail, **facts)])
+
+
+def _event(
+    action: Action,
+    mail: OutboxMessage,
+    now: datetime,
+    *,
+    detail: dict[str, object] | None = None,
+    **facts: str,
+) -> Event:
+    return Event(
+        action=action,
         actor=ACTOR,
-        now=now,
+        at=now,
         customer_key=mail.customer_key,
         account_id=mail.account_id,
         detail=detail,
-        **more,
+        facts={"kind": mail.kind.word, "message_id": mail.message_id, **facts},
     )

@@ -24,11 +24,11 @@ from mypage.domain.activation import (
 )
 from mypage.domain.signup_mail import COOLDOWN, Limit
 from mypage.domain.trail import Action
-from mypage.services import identity, signup, signup_mail, stumbles, trail
+from mypage.services import identity, mail_progress, signup, signup_mail, stumbles, trail
 from mypage.services.identity import AlreadyRegistered
+from mypage.services.mail_progress import MailProgress
 from mypage.services.signup import Draft
 from mypage.store import accounts, drafts, login_names, registrations
-from mypage.store import outbox as mails
 from mypage.words.causes import told_by
 
 STEP: Final = "registration"
@@ -68,17 +68,13 @@ class TooSoon:
 class Pending:
     """A registration that waits for its activation, as ``/signup/done`` tells it.
 
-    ``handed_over_at``, ``server`` and ``good_until`` are None while the mail is still in the queue; ``refused`` where
-    the mail server refused it.
+    ``good_until`` is None until the mail was handed over.
     """
 
     email: str
-    enqueued_at: datetime
-    handed_over_at: datetime | None
-    server: str | None
+    mail: MailProgress
     good_until: datetime | None
     resend_from: datetime
-    refused: bool
 
 
 def register(
@@ -273,15 +269,11 @@ def pending(connection: Connection, browser_hash: str, now: datetime) -> Pending
     row = _of_browser(connection, browser_hash, now)
     if row is None:
         return None
-    mail = mails.newest_of_registration(connection, row["registration_id"])
     return Pending(
         email=row["email"],
-        enqueued_at=row["enqueued_at"],
-        handed_over_at=row["handed_over_at"],
-        server=mail["server"] if mail is not None else None,
+        mail=mail_progress.of_registration(connection, row, now),
         good_until=row["expires_at"],
         resend_from=row["enqueued_at"] + COOLDOWN,
-        refused=mail is not None and mail["state"] in (mails.REFUSED, mails.GIVEN_UP),
     )
 
 

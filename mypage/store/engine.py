@@ -8,6 +8,7 @@ upgrades later lets two people through the same door.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
@@ -56,6 +57,13 @@ class Database:
         self._autocommit = (
             self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         )
+
+    @property
+    def name(self) -> str:
+        """Which database it is, the same for everyone who opens it; without name and password of whoever does."""
+        if self.is_sqlite:
+            return str(Path(self.url.database or "").resolve())
+        return self.url._replace(username=None, password=None).render_as_string()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -1,6 +1,6 @@
 """Rows of the audit trail: the end of the chain, a new row, and reading it back."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, text
@@ -14,6 +14,8 @@ _PAGE = 1000
 # Each deed appends: these are made once.
 _LAST = RawQuery("SELECT seq, hash FROM audit_event WHERE chain = ? ORDER BY seq DESC LIMIT 1")
 _APPEND, _KEEP = insert(audit_event), insert(audit_detail)
+_COLUMNS = audit_event.c.keys()
+_COPY = f"COPY audit_event ({', '.join(_COLUMNS)}) FROM STDIN"
 
 
 def lock(connection: Connection) -> None:
@@ -28,14 +30,28 @@ def last(connection: Connection, chain: str) -> tuple[int, str] | None:
     return (rows[0][0], rows[0][1]) if rows else None
 
 
-def append(connection: Connection, row: dict[str, Any]) -> None:
-    """Write a row; its hash was made by the caller."""
-    connection.execute(_APPEND, row)
+def append(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write rows, whole ones; their hashes were made by the caller."""
+    if len(rows) == 1:
+        # One row alone needs no preparation for many.
+        connection.execute(_APPEND, rows[0])
+    elif connection.dialect.name == "postgresql":
+        _copy(connection, rows)
+    else:
+        connection.execute(_APPEND, rows)
 
 
-def keep_detail(connection: Connection, *, chain: str, seq: int, salt: str, detail: str) -> None:
-    """Keep the personal detail of a row, where it can be purged."""
-    connection.execute(_KEEP, {"chain": chain, "seq": seq, "salt": salt, "detail": detail})
+def _copy(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Half the time of inserting them."""
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for row in rows:
+            copy.write_row([row[name] for name in _COLUMNS])
+
+
+def keep_details(connection: Connection, details: Sequence[dict[str, Any]]) -> None:
+    """Keep the personal details of rows (chain, seq, salt, detail), where they can be purged."""
+    connection.execute(_KEEP, details)
 
 
 def rows(connection: Connection, chain: str) -> Iterator[RowMapping]:

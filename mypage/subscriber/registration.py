@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
 from mypage.domain import email_address
+from mypage.domain.mail_progress import Stage
 from mypage.domain.signup_mail import Limit
 from mypage.domain.throttle import minutes_to_tell
 from mypage.services import registration as deeds
@@ -133,7 +134,7 @@ def _is_second_click(pending: Pending) -> bool:
 
 
 def _mark(pending: Pending) -> str:
-    return pending.enqueued_at.isoformat()
+    return pending.resend_from.isoformat()
 
 
 def _not_pending() -> ResponseReturnValue:
@@ -154,10 +155,11 @@ def _told(form: AnyForm, outcome: TooSoon | Limit) -> AnyForm:
 
 def _done_page(pending: Pending, form: Form | None = None) -> str:
     code = request.args.get("said", "")
+    refused = pending.mail.stage is Stage.REFUSED
     return page(
         "subscriber/signup/done.html",
         form=form,
-        errors=form.errors if form else None,
+        errors=form.errors if form else refused,
         pending=pending,
         after=_mark(pending),
         said=sentence(code, language()) if code in _SAID else None,

@@ -14,6 +14,7 @@ _EXTRA = (
     "fault",
     "request_number",
     "outbox_id",
+    "mails",
     "batch_id",
     "account_id",
     "reply",

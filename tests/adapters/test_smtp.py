@@ -1,6 +1,8 @@
 """Handing over to a real mail server, in good days and bad."""
 
 import ssl
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from mypage.adapters.mail_message import compose
 from mypage.adapters.mail_text import MailText
 from mypage.adapters.smtp import (
     Accepted,
@@ -18,7 +21,6 @@ from mypage.adapters.smtp import (
     Refused,
     Unknown,
     Unreachable,
-    compose,
 )
 from mypage.config.values import smtp_server
 from tests.smtp_server import MailServer, silent_server
@@ -207,6 +209,52 @@ def test_a_server_that_thinks_too_long_may_have_taken_the_mail(server: MailServe
 def test_a_server_that_says_nothing_is_left() -> None:
     with silent_server() as port:
         assert isinstance(_alone(f"smtp://127.0.0.1:{port}", patience=0.3), Unreachable)
+
+
+def test_a_server_that_answers_each_question_late_is_left_before_it_has_the_mail(server: MailServer) -> None:
+    server.manners.hangs = "mail"
+    relief = threading.Timer(0.3, lambda: setattr(server.manners, "hangs", None))
+    relief.start()
+    with Conversation(smtp_server(server.url()), patience=5, longest_beginning=0.2) as conversation:
+        outcome = _send(conversation)
+        assert outcome == Later("TimeoutError: the server took too long to begin")
+        # The next one is the server's to take again.
+        assert isinstance(_send(conversation), Accepted)
+    relief.join()
+    assert len(server.mails) == 1
+
+
+def test_an_answer_is_kept_legible(server: MailServer) -> None:
+    server.manners.rcpt = "550 5.1.1 no\x00such\x1b[31m user \x7f" + "x" * 400
+    outcome = _alone(server.url())
+    assert isinstance(outcome, Refused)
+    assert outcome.reply.startswith("550 5.1.1 no such [31m user x")
+    assert len(outcome.reply) == 300
+
+
+@pytest.mark.parametrize("reply", ["250", "252 2.0.0 will try"])
+def test_any_yes_to_the_whole_mail_is_one(server: MailServer, reply: str) -> None:
+    server.manners.text = reply
+    assert isinstance(_alone(server.url()), Accepted)
+
+
+def test_what_is_done_meanwhile_is_done_once_the_whole_mail_was_said(server: MailServer) -> None:
+    came: list[int] = []
+    server.manners.before_250 = lambda _mail: time.sleep(0.1)
+    with Conversation(smtp_server(server.url())) as conversation:
+        for _ in range(2):
+            conversation.send(
+                sender="m@example.jp",
+                recipient="a@example.jp",
+                message=b"X: y\r\n\r\n",
+                meanwhile=lambda: came.append(len(server.mails)),
+            )
+        server.manners.rcpt = "550 no"
+        conversation.send(
+            sender="m@example.jp", recipient="a@example.jp", message=b"", meanwhile=lambda: came.append(9)
+        )
+    assert len(came) == 2
+    assert 9 not in came
 
 
 def test_no_server_at_all(server: MailServer) -> None:

@@ -1,6 +1,7 @@
 """The demo's own mail server and ``/dev/mailbox``: real SMTP in, a page with a link out, and for nobody else."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,10 +32,10 @@ def _app(database: Database, tmp_path: Path) -> Flask:
 
 def _deliver(database: Database, smtp_url: str, tmp_path: Path) -> None:
     url = database.url.render_as_string(hide_password=False)
-    settings = load(environment(url, smtp_url=smtp_url))
-    delivery = Delivery(settings, database, Clock(tmp_path / "clock"), "w1")
-    while delivery.round().more:
-        pass
+    settings = load(environment(url, smtp_url=smtp_url, scratch=str(tmp_path)))
+    with closing(Delivery(settings, database, Clock(tmp_path / "clock"), "w1")) as delivery:
+        while delivery.round().more:
+            pass
 
 
 def test_an_empty_mailbox_says_so(database: Database, tmp_path: Path) -> None:

@@ -162,18 +162,25 @@ def test_what_is_given_back_is_free_at_once(database: Database) -> None:
 
 
 def test_whether_something_is_due(database: Database) -> None:
-    def due(now: datetime = NOW, before: int | None = None) -> bool:
+    def due(now: datetime = NOW, worker: str = "w1") -> bool:
         with database.reading() as connection:
-            return deliveries.is_due(connection, worker="w1", now=now, before=before)
+            return deliveries.is_due(connection, worker=worker, now=now)
+
+    def due_before(priority: int) -> bool:
+        with database.reading() as connection:
+            return deliveries.is_due_before(connection, priority, now=NOW + MINUTE)
 
     assert not due()
     enqueue_notice(database, now=NOW + MINUTE)
     assert not due()
     assert due(NOW + MINUTE)
-    assert not due(NOW + MINUTE, before=Priority.NOTICE)
-    assert due(NOW + MINUTE, before=Priority.MASS)
+    assert not due_before(Priority.NOTICE)
+    assert due_before(Priority.MASS)
     take(database, "w2", now=NOW + MINUTE)
     assert not due(NOW + MINUTE)
+    # What somebody has in hand waits for nobody else; it is their own to take again.
+    assert not due_before(Priority.MASS)
+    assert due(NOW + MINUTE, "w2")
 
 
 def test_a_kind_that_only_a_newer_release_knows_waits_for_it(database: Database) -> None:
@@ -376,6 +383,16 @@ def test_a_notice_of_which_nothing_hangs_is_given_up_alone(database: Database) -
         assert deliveries.drop(connection, mail, Worth.TOO_OLD, now=NOW)
     assert the_mail(database)["state"] == "given_up"
     assert actions(database) == ["mail.given_up"]
+
+
+def test_a_notice_that_is_too_old_is_given_up_alone(database: Database) -> None:
+    register(database)
+    enqueue_notice(database)
+    (mail,) = take(database)
+    with database.writing() as connection:
+        assert deliveries.drop(connection, mail, Worth.TOO_OLD, now=NOW + UNDELIVERED_LIFE)
+    assert actions(database) == ["mail.given_up"]
+    assert the_registration(database)["state"] == "pending"
 
 
 def test_giving_up_a_mail_ends_no_newer_registration(database: Database) -> None:

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from mypage.domain.activation import LinkState, TokenFacts
+from mypage.domain.mail_progress import Stage
 from mypage.domain.signup_mail import Limit
 from mypage.services import registration, signup
 from mypage.services.activation import Activated, Link
 from mypage.services.identity import AlreadyRegistered
+from mypage.services.mail_progress import MailProgress
 from mypage.services.registration import DraftGone, LoginIdTaken, PasswordAsked, Registered, TooSoon
 from mypage.store import login_names
 from mypage.store import outbox as stored_mails
@@ -161,12 +163,16 @@ def test_what_done_tells_while_the_mail_waits_and_when_it_has_gone(person: Perso
     person.sign_up()
     waiting = person.pending()
     assert waiting is not None
-    assert (waiting.email, waiting.handed_over_at, waiting.good_until) == ("taro@example.jp", None, None)
+    assert (waiting.email, waiting.mail, waiting.good_until) == (
+        "taro@example.jp",
+        MailProgress(Stage.QUEUED),
+        None,
+    )
     assert waiting.resend_from == NOON + MINUTE
-    assert not waiting.refused
     hand_over(person.database, NOON + 5 * MINUTE)
     gone = person.pending(NOON + HOUR)
     assert gone is not None
+    assert (gone.mail.stage, gone.mail.at) == (Stage.HANDED_OVER, NOON + 5 * MINUTE)
     assert gone.good_until == NOON + 5 * MINUTE + timedelta(hours=24)
     assert person.pending(NOON + 5 * MINUTE + timedelta(hours=24)) is None
 
@@ -189,11 +195,11 @@ def test_a_refusal_by_the_mail_server_is_told(person: Person) -> None:
         connection.execute(outbox.update().values(state=stored_mails.REFUSED))
     told = person.pending()
     assert told is not None
-    assert told.refused
+    assert told.mail.stage is Stage.REFUSED
     person.correct("right@example.jp", NOON)
     corrected = person.pending()
     assert corrected is not None
-    assert not corrected.refused
+    assert corrected.mail.stage is Stage.QUEUED
 
 
 def test_a_resend_has_a_cooldown_and_kills_the_link_before(person: Person) -> None:

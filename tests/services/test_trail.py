@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from mypage.domain.trail import Action
 from mypage.services import trail
+from mypage.services.trail import Event
 from mypage.store import trail as store
 from mypage.store.engine import Database
 
@@ -50,6 +51,39 @@ def test_rows_are_chained_and_details_are_kept_apart(database: Database) -> None
     assert [row["seq"] for row in rows] == [1, 2, 3]
     assert "203.0.113.9" not in str(rows)
     assert details == ['{"address":"203.0.113.9"}'] * 3
+
+
+def test_many_rows_at_once_are_chained_like_one_by_one(database: Database) -> None:
+    record(database)
+    events = [
+        Event(
+            action=Action.LOGIN_DONE,
+            actor=f"account:{number}",
+            at=NOW,
+            detail={"address": "203.0.113.9"} if number % 2 else None,
+            facts={},
+        )
+        for number in range(5)
+    ]
+    with database.writing() as connection:
+        trail.record_all(connection, events)
+        trail.record_all(connection, [])
+    record(database)
+    with database.reading() as connection:
+        assert trail.broken_at(connection) is None
+        rows = list(store.rows(connection, trail.CHAIN))
+        details = connection.execute(text("SELECT seq FROM audit_detail ORDER BY seq")).scalars().all()
+    assert [row["actor"] for row in rows] == ["visitor", *[f"account:{n}" for n in range(5)], "visitor"]
+    assert details == [1, 3, 5, 7]
+
+
+def test_one_event_with_wrong_facts_keeps_all_of_them_out(database: Database) -> None:
+    good = Event(action=Action.LOGIN_DONE, actor="visitor", at=NOW, facts={})
+    wrong = Event(action=Action.LOGIN_DONE, actor="visitor", at=NOW, facts={"more": 1})
+    with pytest.raises(ValueError, match=r"login\.done carries"), database.writing() as connection:
+        trail.record_all(connection, [good, wrong])
+    with database.reading() as connection:
+        assert list(store.rows(connection, trail.CHAIN)) == []
 
 
 @pytest.mark.parametrize(

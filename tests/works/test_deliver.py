@@ -1,18 +1,12 @@
 """The way of a mail from the outbox to a real mail server, in good days and bad, on both databases."""
 
-import threading
-from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError
 
 from mypage.adapters.tokens import Signed, Tokens
 from mypage.domain.activation import LINK_LIFE, LinkState, RegistrationState, TokenFacts, link_state
-from mypage.domain.mail import Priority
 from mypage.services.registration import facts_of
 from mypage.store.engine import Database
 from mypage.store.schema import audit_event, metadata
@@ -20,7 +14,6 @@ from mypage.store.schema import outbox as outbox_table
 from mypage.works.deliver import Round
 from tests.mail import (
     Desk,
-    database_of_its_own,
     enqueue_notice,
     enqueue_signup,
     mails_in,
@@ -30,23 +23,11 @@ from tests.mail import (
     the_registration,
 )
 from tests.portal import ADDRESS, SECRET_KEYS
-from tests.postgres import Cluster
 from tests.smtp_server import KeptMail, MailServer
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 AWAY = Round(unreachable=True)
-
-
-@pytest.fixture
-def server() -> Iterator[MailServer]:
-    with MailServer() as running:
-        yield running
-
-
-@pytest.fixture
-def desk(database: Database, server: MailServer, tmp_path: Path) -> Desk:
-    return Desk(database, server.url(), tmp_path)
 
 
 def _signed(mail: KeptMail, now: datetime) -> Signed:
@@ -60,12 +41,6 @@ def _link_state(desk: Desk, mail: KeptMail, now: datetime) -> LinkState:
     read = _signed(mail, now)
     facts = TokenFacts(read.payload["r"], read.payload["s"], read.signed_at)
     return link_state(facts_of(the_registration(desk.database)), facts, now)
-
-
-def _run(desk: Desk) -> None:
-    """Rounds until nothing is due."""
-    while desk.delivery.round().more:
-        pass
 
 
 def _actions(database: Database) -> list[str]:
@@ -176,7 +151,7 @@ def test_a_refused_mail_is_not_tried_again_and_stops_no_other(desk: Desk, server
     sign_up(desk.database, now, "1", recipient="nobody@docomo.ne.jp")
     sign_up(desk.database, now, "2")
     server.manners.by_recipient = lambda to: "550 5.1.1 no such user" if to.startswith("nobody") else None
-    _run(desk)
+    desk.run()
     assert [mail["state"] for mail in mails_in(desk.database)] == ["refused", "handed_over"]
     assert the_registration(desk.database, "1")["state"] == RegistrationState.PENDING
     assert the_registration(desk.database, "1")["expires_at"] is None
@@ -191,10 +166,10 @@ def test_what_broke_off_before_the_server_took_it_is_sent_once(
 ) -> None:
     sign_up(desk.database, desk.clock.now())
     server.manners.breaks_off = where
-    _run(desk)
+    desk.run()
     server.manners.breaks_off = None
     desk.wait(HOUR)
-    _run(desk)
+    desk.run()
     assert len(server.mails) == 1
     assert the_mail(desk.database)["state"] == "handed_over"
 
@@ -204,11 +179,11 @@ def test_what_broke_off_after_the_server_took_it_is_sent_twice_and_both_links_wo
 ) -> None:
     sign_up(desk.database, desk.clock.now())
     server.manners.breaks_off = "kept"
-    _run(desk)
+    desk.run()
     assert _link_state(desk, server.mails[0], desk.clock.now()) is LinkState.GOOD
     server.manners.breaks_off = None
     desk.wait(HOUR)
-    _run(desk)
+    desk.run()
     first, second = server.mails
     assert first.message["Message-ID"] == second.message["Message-ID"]
     assert first.link != second.link
@@ -216,48 +191,6 @@ def test_what_broke_off_after_the_server_took_it_is_sent_twice_and_both_links_wo
         assert _link_state(desk, mail, desk.clock.now() + 23 * HOUR) is LinkState.GOOD
     desk.wait(HOUR)
     assert desk.delivery.round() == Round()
-
-
-def test_two_workers_send_each_mail_once(database: Database, server: MailServer, tmp_path: Path) -> None:
-    first = Desk(database, server.url(), tmp_path, "w1")
-    now = first.clock.now()
-    for number in range(40):
-        enqueue_notice(database, now, recipient=f"a{number}@example.jp")
-    begin = threading.Barrier(2)
-
-    def work(desk: Desk) -> None:
-        begin.wait()
-        _run(desk)
-
-    with database_of_its_own(database) as other:
-        threads = [
-            threading.Thread(target=work, args=(desk,))
-            for desk in (first, Desk(other, server.url(), tmp_path, "w2"))
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    sent = Counter(mail.recipient for mail in server.mails)
-    assert sent == {f"a{number}@example.jp": 1 for number in range(40)}
-    assert {mail["state"] for mail in mails_in(database)} == {"handed_over"}
-    assert len(_actions(database)) == 40
-
-
-def test_a_signup_mail_waits_for_no_mass_mailing(desk: Desk, server: MailServer) -> None:
-    now = desk.clock.now()
-    for number in range(30):
-        enqueue_notice(desk.database, now, recipient=f"a{number}@example.jp", priority=Priority.MASS)
-
-    def somebody_registers(_mail: KeptMail) -> None:
-        server.manners.before_250 = None
-        sign_up(desk.database, desk.clock.now())
-
-    server.manners.before_250 = somebody_registers
-    _run(desk)
-    assert len(server.mails) == 31
-    # Of the mails that were taken together only the one in the server's hands goes before it.
-    assert [mail.recipient for mail in server.mails].index("tarou@docomo.ne.jp") == 1
 
 
 def test_a_mail_whose_registration_was_replaced_meanwhile_is_not_sent(desk: Desk, server: MailServer) -> None:
@@ -271,7 +204,7 @@ def test_a_mail_whose_registration_was_replaced_meanwhile_is_not_sent(desk: Desk
         enqueue_signup(desk.database, now, customer="2", serial=2, recipient="corrected@example.jp")
 
     server.manners.before_250 = registers_again
-    _run(desk)
+    desk.run()
     assert [mail.recipient for mail in server.mails] == ["first@example.jp", "corrected@example.jp"]
     assert [mail["state"] for mail in mails_in(desk.database)] == ["handed_over", "void", "handed_over"]
 
@@ -286,14 +219,14 @@ def test_a_mail_that_was_replaced_while_the_server_took_it_begins_no_24_hours(
         register(desk.database, now, serial=2)
 
     server.manners.before_250 = registers_again
-    _run(desk)
+    desk.run()
     assert the_registration(desk.database)["expires_at"] is None
     assert _link_state(desk, server.mails[0], desk.clock.now()) is LinkState.REPLACED
 
 
 def test_addresses_that_only_carriers_issue(desk: Desk, server: MailServer) -> None:
     sign_up(desk.database, desk.clock.now(), recipient="a..b.@docomo.ne.jp")
-    _run(desk)
+    desk.run()
     assert server.mails[0].recipient == "a..b.@docomo.ne.jp"
     assert the_mail(desk.database)["state"] == "handed_over"
 
@@ -304,54 +237,9 @@ def test_a_mail_that_cannot_be_composed_stops_no_other(desk: Desk, server: MailS
     enqueue_notice(desk.database, now, recipient="after@example.jp")
     with desk.database.writing() as connection:
         connection.execute(update(outbox_table).where(outbox_table.c.id == broken).values(facts={}))
-    _run(desk)
+    desk.run()
     assert [mail.recipient for mail in server.mails] == ["after@example.jp"]
     assert [(mail["state"], mail["attempts"]) for mail in mails_in(desk.database)] == [
         ("waiting", 1),
         ("handed_over", 0),
     ]
-
-
-def test_a_worker_that_is_asked_to_end_gives_back_what_it_took(desk: Desk, server: MailServer) -> None:
-    for _ in range(5):
-        enqueue_notice(desk.database, desk.clock.now())
-    assert desk.delivery.round(stopping=lambda: len(server.mails) == 2) == Round(settled=2, more=True)
-    assert len(server.mails) == 2
-    assert [mail["leased_by"] for mail in mails_in(desk.database)] == [None] * 5
-
-
-def test_a_round_that_takes_long_gives_back_the_rest(desk: Desk, server: MailServer) -> None:
-    for _ in range(5):
-        enqueue_notice(desk.database, desk.clock.now())
-
-    def dawdle(_mail: KeptMail) -> None:
-        desk.wait(timedelta(seconds=40))
-
-    server.manners.before_250 = dawdle
-    assert desk.delivery.round() == Round(settled=2, more=True)
-    assert [mail["leased_by"] for mail in mails_in(desk.database)] == [None] * 5
-
-
-def test_a_database_that_goes_away_before_the_record_costs_no_second_mail(
-    desk: Desk, server: MailServer, postgres: Cluster
-) -> None:
-    sign_up(desk.database, desk.clock.now())
-    sign_up(desk.database, desk.clock.now(), "2")
-
-    def goes_away(_mail: KeptMail) -> None:
-        server.manners.before_250 = None
-        postgres.stop()
-
-    server.manners.before_250 = goes_away
-    try:
-        with pytest.raises(DBAPIError):
-            desk.delivery.round()
-        with pytest.raises(DBAPIError):
-            desk.delivery.round()
-    finally:
-        postgres.start()
-    assert the_registration(desk.database)["handed_over_at"] is None
-    _run(desk)
-    assert len(server.mails) == 2
-    assert {mail["state"] for mail in mails_in(desk.database)} == {"handed_over"}
-    assert the_registration(desk.database)["handed_over_at"] is not None

@@ -13,7 +13,7 @@ from mypage.store.schema.customers import customer_version, former_holder
 from mypage.store.schema.kept_forms import kept_form
 from mypage.store.schema.letters import letter, letter_export
 from mypage.store.schema.metadata import metadata
-from mypage.store.schema.outbox import outbox
+from mypage.store.schema.outbox import mail_outage, outbox
 from mypage.store.schema.recovery import recovery_mail, recovery_request
 from mypage.store.schema.registrations import registration, signup_draft, signup_mail
 from mypage.store.schema.releases import released_customer
@@ -37,6 +37,7 @@ __all__ = [
     "letter_export",
     "login_name",
     "login_session",
+    "mail_outage",
     "metadata",
     "outbox",
     "publication",

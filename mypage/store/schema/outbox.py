@@ -1,4 +1,4 @@
-"""Mail that is to go out: written with what it tells of, delivered by the worker."""
+"""Mail that is to go out: written with what it tells of, delivered by the worker; and the mail server's outage."""
 
 from sqlalchemy import Column, Index, Integer, Table, Text
 
@@ -31,3 +31,14 @@ outbox = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_outbox_due", outbox.c.state, outbox.c.priority, outbox.c.next_try_at)
+
+# While no conversation with the mail server comes about, so that pages can tell whoever waits for a mail. No row: it
+# is well, as far as the workers know.
+mail_outage = Table(
+    "mail_outage",
+    metadata,
+    Column("server", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("tried_at", Instant, nullable=False),
+    Column("reply", Text, nullable=False),
+)
