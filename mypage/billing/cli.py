@@ -11,9 +11,11 @@ import click
 from mypage.adapters.reading.encoding import FORCED
 from mypage.billing import terminal
 from mypage.billing.opened import Opened, opened
+from mypage.billing.report import report_command
 from mypage.domain.batch import Kind, State
 from mypage.services import publication
 from mypage.services.publication import Refusal, Refused
+from mypage.shown import error_report
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.words.sentences import sentence
@@ -59,6 +61,9 @@ def _with_file_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.group("batch")
 def batch_command() -> None:
     """料金データ取込 / Batches of the billing side."""
+
+
+batch_command.add_command(report_command)
 
 
 @batch_command.command("check")
@@ -139,7 +144,7 @@ def show_command(batch_id: int, as_json: bool) -> None:
         click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
         sys.exit(1)
     if as_json:
-        report = [terminal.error_as_json(error) for error in errors]
+        report = [error_report.as_json(error) for error in errors]
         _print_json([{**terminal.as_json(batch), "causes": batch.counts.get("causes", []), "report": report}])
     else:
         for line in terminal.batch_lines(batch, errors):

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.row_error import RowError
+from mypage.shown import error_report
+from mypage.shown.error_report import said
 from mypage.store.batches import Batch
 from mypage.words.sentences import sentence
 from mypage.works.load.delivery import FileRefused
@@ -113,21 +115,7 @@ def refused_as_json(refused: FileRefused) -> dict[str, Any]:
         "total": 0,
         "errors": 1,
         "warnings": 0,
-        "report": [error_as_json(refused.error)],
-    }
-
-
-def error_as_json(error: RowError) -> dict[str, Any]:
-    """An error with its code and its sentence."""
-    return {
-        "code": error.code,
-        "warning": error.warning,
-        "row": error.row,
-        "column": error.column,
-        "customer_number": error.customer_number,
-        "value": error.value,
-        "message": _said(error.code, error.facts),
-        "fix": _said(f"{error.code}.fix", error.facts),
+        "report": [error_report.as_json(refused.error)],
     }
 
 
@@ -171,7 +159,7 @@ def batch_line(batch: Batch) -> str:
 def refused_lines(refused: FileRefused) -> Iterable[str]:
     """A file that became no batch, for people."""
     error = refused.error
-    yield f"{refused.filename}: {_said(error.code, error.facts)} {_said(f'{error.code}.fix', error.facts)}"
+    yield f"{refused.filename}: {said(error.code, error.facts)} {said(f'{error.code}.fix', error.facts)}"
 
 
 def deed_sentence(code: str, **facts: object) -> str:
@@ -187,22 +175,18 @@ def progress() -> ProgressOnTerminal:
 def _cause_lines(cause: dict[str, Any], errors: Sequence[RowError]) -> Iterable[str]:
     what = "注意" if cause["warning"] else "誤り"
     column = f"［{cause['column']}］" if cause["column"] else ""
-    text = _said(cause["code"], errors[0].facts) if errors else cause["code"]
+    text = said(cause["code"], errors[0].facts) if errors else cause["code"]
     yield f"  {what} {cause['count']:,}件 {column}{text}"
     for error in errors[:_ROWS_TOLD]:
         if error.row:
             number = f" {error.customer_number}" if error.customer_number else ""
             value = f"「{error.value}」" if error.value else ""
-            detail = _said(error.code, error.facts) if len(errors) > 1 and error.facts else ""
+            detail = said(error.code, error.facts) if len(errors) > 1 and error.facts else ""
             yield f"      {error.row}行目{number} {value}{detail}".rstrip()
     if cause["count"] > min(len(errors), _ROWS_TOLD):
         yield f"      ほか{cause['count'] - min(len(errors), _ROWS_TOLD):,}件"
     if errors:
-        yield f"      → {_said(cause['code'] + '.fix', errors[0].facts)}"
-
-
-def _said(code: str, facts: Any) -> str:
-    return sentence(f"batch.{code}", "ja", **facts)
+        yield f"      → {said(cause['code'] + '.fix', errors[0].facts)}"
 
 
 def _instant(moment: datetime | None) -> str | None:

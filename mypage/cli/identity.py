@@ -14,11 +14,10 @@ import click
 from mypage.config import values
 from mypage.config.load import ConfigError, rows
 from mypage.domain.identity_table import FIELDS, UnknownField, compare_pairs
+from mypage.domain.spreadsheet import as_text
 
 _COLUMNS = ("field", "master", "typed")
 _ANSWER = ("field", "master", "typed", "same", "master_key", "typed_key")
-# A spreadsheet runs what begins so; the quote keeps it text (specification "formats", *Values*).
-_RUN_BY_EXCEL = ("=", "+", "-", "@", "\t", "\r")
 
 
 @click.command("identity")
@@ -45,7 +44,7 @@ def identity_command(file: Path) -> None:
     written = io.StringIO(newline="")
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(_ANSWER)
-    writer.writerows([_kept_text(str(cell)) for cell in row] for row in answer)
+    writer.writerows([as_text(str(cell)) for cell in row] for row in answer)
     click.echo(written.getvalue().encode("utf-8", "replace"), nl=False)
 
 
@@ -85,10 +84,6 @@ def _rows(text: str) -> Iterator[tuple[str, str, str]]:
         if cells:
             field, master, typed = (cells[place] if place < len(cells) else "" for place in places)
             yield field, master, typed
-
-
-def _kept_text(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_RUN_BY_EXCEL) else cell
 
 
 def _refuse(sentence: str) -> NoReturn:

@@ -11,6 +11,7 @@ from mypage.domain.batch import Kind, State
 from mypage.domain.row_error import RowError
 from mypage.domain.trail import Action
 from mypage.services import trail
+from mypage.store import batch_reports
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 
@@ -44,12 +45,17 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a check brought to light. ``checkpoint`` is what must be staged by now, None for nothing."""
+    """What a check brought to light.
+
+    ``first`` are the findings kept at hand, ``report`` names the parts that hold all of them; ``checkpoint`` is what
+    must be staged by now, None for nothing.
+    """
 
     counts: Mapping[str, Any]
     errors: int
     warnings: int
     first: Sequence[RowError]
+    report: str
     newest_month: int | None
     epoch: int
     checkpoint: Mapping[str, Any] | None = None
@@ -168,8 +174,10 @@ def finish_check(
         checked_epoch=found.epoch,
         published_at=None,
         taken_back_at=None,
+        report=found.report,
     )
     store.replace_errors(connection, batch_id, found.first)
+    batch_reports.keep_only(connection, batch_id, found.report)
     if refused:
         trail.record(
             connection, Action.BATCH_REFUSED, actor=actor, now=now, batch_id=batch_id, errors=found.errors

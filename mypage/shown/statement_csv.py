@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.bills import MonthOfBills
+from mypage.domain.spreadsheet import as_text
 from mypage.shown.statement_list import payment_word
 from mypage.words.catalogue import translate
 from mypage.words.gettext import N_
@@ -19,7 +20,6 @@ _HEADINGS = (
     N_("お支払い状況"),
     N_("備考"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def table(months: Iterable[MonthOfBills], language: str) -> bytes:
@@ -36,15 +36,10 @@ def table(months: Iterable[MonthOfBills], language: str) -> bytes:
                     str(BillingMonth.from_int(version.month)),
                     version.number,
                     "" if version.withdrawn else version.total,
-                    _text(version.payment_method or ""),
+                    as_text(version.payment_method or ""),
                     version.due_on.isoformat() if version.due_on else "",
                     payment_word(version.payment_state, language) if version.payment_state else "",
                     remark,
                 ]
             )
     return written.getvalue().encode("utf-8-sig")
-
-
-def _text(text: str) -> str:
-    """A text of the operator's that Excel does not take for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -38,6 +38,7 @@ class Batch:
     errors: int
     warnings: int
     checkpoint: Mapping[str, Any] | None
+    report: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def checked(
     """The check of a batch ends."""
     epoch = store.publication_now(connection).epoch
     first = [RowError("unknown_customer", 2, "お客様番号", "70012", "70012")] * errors
-    found = deeds.Found({"months": list(months)}, errors, 0, first, max(months), epoch)
+    found = deeds.Found({"months": list(months)}, errors, 0, first, "report", max(months), epoch)
     assert deeds.finish_check(connection, batch_id, found, refused=False, actor="cli", now=NOW)
 
 
@@ -93,7 +93,7 @@ def test_what_was_checked_before_another_flip_is_checked_again(database: Databas
 
 
 def test_a_check_that_was_overtaken_is_not_finished(database: Database) -> None:
-    found = deeds.Found({}, 0, 0, [], None, 0)
+    found = deeds.Found({}, 0, 0, [], "report", None, 0)
     with database.writing() as connection:
         batch_id = received(connection)
         checked(connection, batch_id)

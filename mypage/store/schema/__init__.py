@@ -7,7 +7,7 @@ three groups, because a distributed database could not keep them.
 """
 
 from mypage.store.schema.accounts import account, account_customer, login_name, login_session
-from mypage.store.schema.batches import batch, batch_error, publication
+from mypage.store.schema.batches import batch, batch_error, batch_report, publication
 from mypage.store.schema.contracts import contract_set
 from mypage.store.schema.customers import customer_version
 from mypage.store.schema.metadata import metadata
@@ -24,6 +24,7 @@ __all__ = [
     "audit_event",
     "batch",
     "batch_error",
+    "batch_report",
     "contract_set",
     "customer_version",
     "login_name",

@@ -23,6 +23,7 @@ from mypage.domain.columns import HeadingDefect, Plan, listed, plan
 from mypage.domain.customer_number import fold
 from mypage.domain.row_error import RowError
 from mypage.services import batches as deeds
+from mypage.store import batch_reports
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.store.engine import Database
@@ -313,9 +314,10 @@ def _finish(
             )
         else:
             unstage(database, file.plan.kind, file.batch.id)
+    reports = [_written(database, file) for file in files]
     now = clock()
     with database.writing() as connection:
-        for file in files:
+        for file, name in zip(files, reports, strict=True):
             assert file.batch is not None and file.task is not None  # noqa: S101, PT018 - it was checked
             report = file.task.report
             counts = {**file.task.counts, "causes": report.grouped()}
@@ -324,6 +326,7 @@ def _finish(
                 report.errors,
                 report.warnings,
                 report.first(),
+                name,
                 file.task.newest_month,
                 epoch,
                 whole(file.ready) if is_well and file.ready is not None else None,
@@ -333,6 +336,17 @@ def _finish(
             )
             if not finished:
                 raise LoadedElsewhere
+
+
+def _written(database: Database, file: _File) -> str:
+    """Write all that the check of a file told; the name under which its parts lie."""
+    assert file.batch is not None and file.task is not None  # noqa: S101, PT018 - it was checked
+    name = uuid.uuid4().hex
+    for number, (entries, packed) in enumerate(file.task.report.parts()):
+        # Each in its own short transaction: on SQLite nobody waits for a long report.
+        with database.writing() as connection:
+            batch_reports.add(connection, file.batch.id, name, number, entries=entries, packed=packed)
+    return name
 
 
 @contextmanager

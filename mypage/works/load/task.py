@@ -47,9 +47,12 @@ class Task:
     overlays: Sequence[Ready] = ()
     snapshot: bool = False
     confirmed: bool = False
-    report: Report = field(default_factory=Report)
     counts: dict[str, Any] = field(default_factory=dict)
     newest_month: int | None = None
+    report: Report = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.report = Report(self.folder / "report")
 
     def ready(self) -> Ready:
         """A new file for the rows that this task makes."""

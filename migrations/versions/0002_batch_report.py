@@ -1,0 +1,28 @@
+"""The whole report of a check, however long."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "batch_report",
+        sa.Column("batch_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("report", sa.Text(), nullable=False),
+        sa.Column("part", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("batch_id", "report", "part", name="pk_batch_report"),
+    )
+    op.add_column("batch", sa.Column("report", sa.Text(), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("batch") as table:
+        table.drop_column("report")
+    op.drop_table("batch_report")
