@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from mypage.adapters.reading.encoding import FORCED
-from mypage.billing import terminal
+from mypage.billing import preview, terminal
 from mypage.billing.opened import Opened, opened
 from mypage.billing.report import report_command
 from mypage.domain.batch import Kind, State
@@ -137,17 +137,20 @@ def list_command(limit: int, as_json: bool) -> None:
 @_json_option
 def show_command(batch_id: int, as_json: bool) -> None:
     """1つの取込と、その誤りと注意 / One batch with its errors and warnings."""
-    with opened() as tools, tools.database.reading() as connection:
-        batch = store.get(connection, batch_id)
-        errors = store.errors_of(connection, batch_id)
-    if batch is None:
-        click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
-        sys.exit(1)
-    if as_json:
-        report = [error_report.as_json(error) for error in errors]
-        _print_json([{**terminal.as_json(batch), "causes": batch.counts.get("causes", []), "report": report}])
-    else:
+    with opened() as tools:
+        with tools.database.reading() as connection:
+            batch = store.get(connection, batch_id)
+            errors = store.errors_of(connection, batch_id)
+        if batch is None:
+            click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
+            sys.exit(1)
+        if as_json:
+            report = [error_report.as_json(error) for error in errors]
+            _print_json([{**terminal.as_json(batch), "report": report}])
+            return
         for line in terminal.batch_lines(batch, errors):
+            click.echo(line)
+        for line in preview.lines(tools, batch):
             click.echo(line)
 
 
@@ -250,6 +253,8 @@ def _tell(tools: Opened, outcome: Outcome, batches: Sequence[Batch], as_json: bo
         with tools.database.reading() as connection:
             errors = store.errors_of(connection, batch.id)
         for line in terminal.batch_lines(batch, errors):
+            click.echo(line)
+        for line in preview.lines(tools, batch) if batch.state is State.CHECKED else ():
             click.echo(line)
 
 

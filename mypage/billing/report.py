@@ -49,7 +49,7 @@ def report_command(batch_id: int, csv_file: Path | None, as_json: bool) -> None:
 
 def _json(tools: Opened, batch: Batch) -> Iterator[str]:
     """One document, a finding a line, so that nobody has to hold all of it."""
-    facts = {**terminal.as_json(batch), "causes": batch.counts.get("causes", [])}
+    facts = terminal.as_json(batch)
     yield '{"batches": [' + json.dumps(facts, ensure_ascii=False)[:-1] + ', "report": ['
     between = "\n"
     for error in _whole(tools, batch):

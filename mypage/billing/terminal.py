@@ -16,7 +16,13 @@ from mypage.words.sentences import sentence
 from mypage.works.load.delivery import FileRefused
 
 _TOKYO: Final = ZoneInfo("Asia/Tokyo")
-_STEPS: Final = {"receive": "受付", "check": "検査", "settle": "照合", "stage": "取込"}
+_STEPS: Final = {
+    "receive": "受付",
+    "check": "検査",
+    "settle": "照合",
+    "preview": "前月との比較",
+    "stage": "取込",
+}
 _PLAIN_SECONDS: Final = 10.0
 _BAR_SECONDS: Final = 0.2
 _BAR_WIDTH: Final = 24
@@ -94,6 +100,8 @@ def as_json(batch: Batch) -> dict[str, Any]:
         "unchanged": counts.get("unchanged", 0),
         "errors": batch.errors,
         "warnings": batch.warnings,
+        "causes": counts.get("causes", []),
+        "preview": counts.get("preview"),
         "received_at": _instant(batch.received_at),
         "checked_at": _instant(batch.checked_at),
         "published_at": _instant(batch.published_at),

@@ -27,7 +27,7 @@ from mypage.store import batch_reports
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.store.engine import Database
-from mypage.works.load import charges, contracts, customers
+from mypage.works.load import charges, contracts, customers, preview
 from mypage.works.load.ready import Ready
 from mypage.works.load.spool import Spool
 from mypage.works.load.stage import LoadedElsewhere, stage, unstage, whole
@@ -279,6 +279,9 @@ def _checked(task: Task, received: Received, progress: Progress) -> Ready:
     shutil.rmtree(task.folder / "spool")
     if not task.counts.get("lines") and not task.report.errors:
         task.report.tell(RowError("no_rows", 0, "", "", ""))
+    if task.plan.kind is Kind.CHARGES and not task.report.errors:
+        progress("preview", 0, 0, 0)
+        task.counts["preview"] = preview.of_charges(task, ready)
     return ready
 
 

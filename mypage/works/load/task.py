@@ -23,6 +23,9 @@ class LoadRules:
     fold_v: bool = False
     # A snapshot that ends more than this share of all customers must be confirmed.
     largest_share_ended: float = 0.05
+    # A month whose total differs by more than this share from the month before looks wrong.
+    largest_share_total_differs: float = 0.3
+    months_shown: int = 15
 
 
 # Told the step, how far it is (``done`` of ``whole``, 0 where nobody knows), and the rows so far.
