@@ -1,7 +1,9 @@
-"""The whole report of a check, however long."""
+"""The whole report of a check, however long; publishing at a time."""
 
 import sqlalchemy as sa
 from alembic import op
+
+from mypage.store.schema.metadata import Instant
 
 revision = "0002"
 down_revision = "0001"
@@ -20,9 +22,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch_id", "report", "part", name="pk_batch_report"),
     )
     op.add_column("batch", sa.Column("report", sa.Text(), nullable=True))
+    op.add_column("batch", sa.Column("publish_at", Instant(), nullable=True))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("batch") as table:
+        table.drop_column("publish_at")
         table.drop_column("report")
     op.drop_table("batch_report")

@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 from zoneinfo import ZoneInfo
 
+import click
+
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.row_error import RowError
+from mypage.services.publication import Refused
 from mypage.shown import error_report
 from mypage.shown.error_report import said
 from mypage.store.batches import Batch
@@ -106,6 +109,7 @@ def as_json(batch: Batch) -> dict[str, Any]:
         "checked_at": _instant(batch.checked_at),
         "published_at": _instant(batch.published_at),
         "taken_back_at": _instant(batch.taken_back_at),
+        "publish_at": _instant(batch.publish_at),
     }
 
 
@@ -160,7 +164,7 @@ def batch_line(batch: Batch) -> str:
         parts.append(batch.encoding)
     if batch.errors or batch.warnings:
         parts.append(f"誤り{batch.errors:,}件・注意{batch.warnings:,}件")
-    parts.append(_tokyo(batch.published_at or batch.checked_at or batch.received_at))
+    parts.append(_tokyo(batch.publish_at or batch.published_at or batch.checked_at or batch.received_at))
     return "  ".join(parts)
 
 
@@ -173,6 +177,12 @@ def refused_lines(refused: FileRefused) -> Iterable[str]:
 def deed_sentence(code: str, **facts: object) -> str:
     """Why nothing was done with a batch."""
     return sentence(f"batch.deed.{code}", "ja", **facts)
+
+
+def refuse(refused: Refused) -> None:
+    """Say why nothing was changed."""
+    state = sentence(f"batch.state.{refused.state.value}", "ja") if refused.state else ""
+    click.echo(deed_sentence(refused.why.value, id=refused.batch_id, state=state), err=True)
 
 
 def progress() -> ProgressOnTerminal:

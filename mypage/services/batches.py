@@ -157,15 +157,16 @@ def _taken(
 def finish_check(
     connection: Connection, batch_id: int, found: Found, *, refused: bool, actor: str, now: datetime
 ) -> bool:
-    """確認済 or, with an error in it or in a file of the same delivery, 却下. False where it is checked elsewhere."""
+    """確認済 (予約 where it is to be published at a time) or, with an error in it or in a file of the same delivery, 却下. False where it is checked elsewhere."""
     batch = store.locked(connection, batch_id)
-    following = State.REFUSED if refused else State.CHECKED
     if batch is None or batch.state is not State.CHECKING or batch.checkpoint != found.checkpoint:
         return False
+    following = State.REFUSED if refused else State.CHECKED if batch.publish_at is None else State.SCHEDULED
     store.change(
         connection,
         batch_id,
         state=following.value,
+        publish_at=None if refused else batch.publish_at,
         counts=dict(found.counts),
         errors=found.errors,
         warnings=found.warnings,

@@ -236,7 +236,7 @@ _DEEDS: Final[Mapping[str, str]] = {
     "published_since_check": N_(
         "取込{id}の検査のあとで別の取込が公開されました。ファイルの名前で、もう一度渡してください。"
     ),
-    "not_published": N_("取込{id}は公開されていません。"),
+    "not_published": N_("取込{id}は「{state}」で、公開も予約もされていません。"),
     "loaded_elsewhere": N_(
         "同じファイルを別のプロセスが取り込んでいます。終わるのを待って、もう一度実行してください。"
     ),

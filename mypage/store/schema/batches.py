@@ -26,6 +26,8 @@ batch = Table(
     Column("checked_epoch", BigInteger),
     Column("published_at", Instant),
     Column("taken_back_at", Instant),
+    # Set while the batch is to be published at a time; whoever checks it again meanwhile leaves it so.
+    Column("publish_at", Instant),
     # Set while the batch is published; the highest one among the versions of a key is seen.
     Column("pub_seq", BigInteger),
     # Newest billing month in a charges batch (yyyymm): the operator's window ends with the newest published one.

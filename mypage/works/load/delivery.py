@@ -18,7 +18,7 @@ from mypage.adapters.reading.encoding import SHOWN
 from mypage.adapters.reading.received import EXCEL, Received, receive
 from mypage.adapters.reading.records import records
 from mypage.adapters.reading.unreadable import Unreadable
-from mypage.domain.batch import LOADING_ORDER, Kind, State
+from mypage.domain.batch import LOADING_ORDER, PUBLISHABLE, Kind
 from mypage.domain.columns import HeadingDefect, Plan, listed, plan
 from mypage.domain.customer_number import fold
 from mypage.domain.row_error import RowError
@@ -81,7 +81,7 @@ class Outcome:
     @property
     def is_well(self) -> bool:
         """Whether every file can be published, or is."""
-        return not self.refused_files and all(batch.state is State.CHECKED for batch in self.batches)
+        return not self.refused_files and all(batch.state in PUBLISHABLE for batch in self.batches)
 
 
 @dataclass(slots=True)

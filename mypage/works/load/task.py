@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from mypage.config.settings import Settings
 from mypage.domain.columns import Plan
 from mypage.store.engine import Database
 from mypage.works.load.ready import Ready
@@ -26,6 +27,15 @@ class LoadRules:
     # A month whose total differs by more than this share from the month before looks wrong.
     largest_share_total_differs: float = 0.3
     months_shown: int = 15
+
+    @classmethod
+    def of(cls, settings: Settings) -> "LoadRules":
+        """Those of an operator."""
+        return cls(
+            number_pattern=settings.customer_number_pattern,
+            fold_v=settings.fold_v,
+            months_shown=settings.months_shown,
+        )
 
 
 # Told the step, how far it is (``done`` of ``whole``, 0 where nobody knows), and the rows so far.
