@@ -59,7 +59,7 @@ def test_a_whole_month_that_is_last_month_s_or_far_from_it_is_told() -> None:
 
 def test_the_ten_largest_changes_are_kept_in_either_direction() -> None:
     largest = Largest()
-    for number in range(100):
+    for number in (*range(50, 100), *range(50)):
         largest.add(Change(f"{number:03}", 202611, 1000, 1000 + (number if number % 2 else -number)))
     kept = largest.in_order()
     assert [change.customer_key for change in kept] == [
