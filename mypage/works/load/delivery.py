@@ -4,10 +4,8 @@ Called alike by the command line, the worker and the web. ``clock`` gives the ti
 """
 
 import shutil
-import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -29,6 +27,7 @@ from mypage.store.batches import Batch
 from mypage.store.engine import Database
 from mypage.works.load import charges, contracts, customers, preview
 from mypage.works.load.ready import Ready
+from mypage.works.load.scratch import folder as scratch_folder
 from mypage.works.load.spool import Spool
 from mypage.works.load.stage import LoadedElsewhere, stage, unstage, whole
 from mypage.works.load.task import LoadRules, Progress, Task, no_progress
@@ -114,7 +113,7 @@ def check(
     taken = _received(database, files, uuid.uuid4().hex, actor, clock())
     waiting = [file for file in files if file.batch is not None]
     if taken.to_check:
-        with _folder(scratch) as folder:
+        with scratch_folder(scratch) as folder:
             with database.reading() as connection:
                 epoch = store.publication_now(connection).epoch
             is_well = _check_all(database, waiting, folder, rules, clock(), progress)
@@ -350,11 +349,3 @@ def _written(database: Database, file: _File) -> str:
         with database.writing() as connection:
             batch_reports.add(connection, file.batch.id, name, number, entries=entries, packed=packed)
     return name
-
-
-@contextmanager
-def _folder(scratch: Path | None) -> Iterator[Path]:
-    if scratch is not None:
-        scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="mypage-load-", dir=scratch) as name:
-        yield Path(name)
