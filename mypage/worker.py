@@ -1,6 +1,7 @@
-"""The worker: answers who asks for recovery, delivers the outbox and cleans up, until it is asked to end.
+"""The worker: answers who asks for recovery, delivers the outbox, publishes at a time and cleans up, until it is asked to end.
 
-Any number may run at once.
+Any number may run at once. What is to be published may have to be checked again, which takes minutes: that happens
+beside the mail, which somebody waits for.
 """
 
 import logging
@@ -22,6 +23,7 @@ from mypage.store.engine import Database
 from mypage.works.clean_up import clean_up
 from mypage.works.deliver import Delivery
 from mypage.works.recovery import Recovery
+from mypage.works.scheduled import publish_due
 
 log = logging.getLogger("mypage.worker")
 Done = TypeVar("Done")
@@ -29,6 +31,7 @@ Done = TypeVar("Done")
 # Somebody waits at the screen for the signup mail; looking is one indexed query.
 _LOOKS_EVERY: Final = timedelta(seconds=0.5)
 _CLEANS_UP_EVERY: Final = timedelta(minutes=10)
+_LOOKS_AT_SCHEDULE_EVERY: Final = timedelta(seconds=2)
 # After an outage nobody waits longer than this for the next try.
 _LONGEST_PAUSE: Final = timedelta(seconds=20)
 
@@ -54,6 +57,8 @@ class Worker:
     def run(self) -> None:
         """Work until :meth:`end`. A database or mail server that is away is waited for."""
         log.info("worker begins")
+        beside = threading.Thread(target=self._publish_at_times, name="schedule", daemon=True)
+        beside.start()
         while not self._ending.is_set():
             pause = self._turn()
             if pause:
@@ -62,7 +67,7 @@ class Worker:
         log.info("worker ends")
 
     def run_once(self) -> bool:
-        """Answer what was asked, deliver what is due now and clean up; False when the mail server was away.
+        """Answer what was asked, deliver and publish what is due now, and clean up; False when the mail server was away.
 
         Raises the database's errors.
         """
@@ -73,8 +78,13 @@ class Worker:
             if done.unreachable or not done.more:
                 break
         self._delivery.close()
+        publish_due(self._settings, self._database, self._clock)
         clean_up(self._settings, self._database, self._clock.now())
         return not done.unreachable
+
+    def _publish_at_times(self) -> None:
+        while not self._ending.wait(_LOOKS_AT_SCHEDULE_EVERY.total_seconds()):
+            self._tried(lambda: publish_due(self._settings, self._database, self._clock))
 
     def _turn(self) -> timedelta | None:
         """One look at everything; how long to wait before the next."""

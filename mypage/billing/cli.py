@@ -1,27 +1,33 @@
-"""``mypage batch``: check, publish, list and show the files of the core billing system (specification §6)."""
+"""``mypage batch``: check, publish (now or at a time), list and show the files of the core billing system (specification §6)."""
 
 import json
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from mypage.adapters.reading.encoding import FORCED
-from mypage.billing import terminal
+from mypage.billing import preview, terminal
 from mypage.billing.opened import Opened, opened
-from mypage.domain.batch import Kind, State
-from mypage.services import publication
+from mypage.billing.report import report_command
+from mypage.billing.seen import seen_command
+from mypage.billing.take_back import take_back_command
+from mypage.billing.terminal import refuse
+from mypage.billing.times import instant_to_come
+from mypage.domain.batch import PUBLISHABLE, Kind, State
+from mypage.services import schedule
 from mypage.services.publication import Refusal, Refused
+from mypage.shown import error_report
 from mypage.store import batches as store
 from mypage.store.batches import Batch
-from mypage.words.sentences import sentence
-from mypage.works.load.delivery import HandedFile, Outcome, check, check_again
+from mypage.works.load.delivery import HandedFile, Outcome, check
+from mypage.works.load.publish import publish
 from mypage.works.load.stage import LoadedElsewhere
 
-# Somebody else may publish between our check and our flip; not for ever.
-_TRIES: Final = 5
 # A longer number is that of no batch: no database counts so far.
 _MOST_DIGITS: Final = 9
 
@@ -61,6 +67,10 @@ def batch_command() -> None:
     """料金データ取込 / Batches of the billing side."""
 
 
+for _command in (report_command, take_back_command, seen_command):
+    batch_command.add_command(_command)
+
+
 @batch_command.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path))
 @_with_file_options
@@ -84,6 +94,12 @@ def check_command(
 @batch_command.command("publish")
 @click.argument("files_or_ids", nargs=-1, required=True, metavar="FILE…|ID…")
 @_with_file_options
+@click.option(
+    "--at",
+    metavar="TIME",
+    callback=instant_to_come,
+    help="公開する日時（例 2026-11-27T09:00、時差がなければ日本時間） / when to publish",
+)
 @_json_option
 def publish_command(
     files_or_ids: tuple[str, ...],
@@ -91,6 +107,7 @@ def publish_command(
     encoding: str | None,
     snapshot: bool,
     confirm: bool,
+    at: datetime | None,
     as_json: bool,
 ) -> None:
     """ファイルを検査して公開する、または検査済の取込を公開する / Publish files, or checked batches by id."""
@@ -98,6 +115,8 @@ def publish_command(
     if any(are_ids) and not all(are_ids):
         raise click.UsageError("番号とファイルは一緒に指定できません。どちらかだけを指定してください。")
     with opened() as tools:
+        if at is not None and at <= tools.clock.now():
+            raise click.UsageError("--at の日時は過ぎています。これからの日時を指定してください。")
         if all(are_ids):
             outcome = _of_ids(tools, files_or_ids)
         else:
@@ -106,7 +125,8 @@ def publish_command(
         published = outcome.batches
         is_well = outcome.is_well
         if is_well and published:
-            published, is_well = _published(tools, published)
+            deed = _published if at is None else partial(_scheduled, at=at)
+            published, is_well = deed(tools, published)
         _tell(tools, outcome, published, as_json)
     sys.exit(0 if is_well else 1)
 
@@ -132,17 +152,20 @@ def list_command(limit: int, as_json: bool) -> None:
 @_json_option
 def show_command(batch_id: int, as_json: bool) -> None:
     """1つの取込と、その誤りと注意 / One batch with its errors and warnings."""
-    with opened() as tools, tools.database.reading() as connection:
-        batch = store.get(connection, batch_id)
-        errors = store.errors_of(connection, batch_id)
-    if batch is None:
-        click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
-        sys.exit(1)
-    if as_json:
-        report = [terminal.error_as_json(error) for error in errors]
-        _print_json([{**terminal.as_json(batch), "causes": batch.counts.get("causes", []), "report": report}])
-    else:
+    with opened() as tools:
+        with tools.database.reading() as connection:
+            batch = store.get(connection, batch_id)
+            errors = store.errors_of(connection, batch_id)
+        if batch is None:
+            click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
+            sys.exit(1)
+        if as_json:
+            report = [error_report.as_json(error) for error in errors]
+            _print_json([{**terminal.as_json(batch), "report": report}])
+            return
         for line in terminal.batch_lines(batch, errors):
+            click.echo(line)
+        for line in preview.lines(tools, batch):
             click.echo(line)
 
 
@@ -184,52 +207,47 @@ def _of_ids(tools: Opened, ids: Sequence[str]) -> Outcome:
                 sys.exit(1)
             (in_force if batch.state is State.PUBLISHED else found).append(batch)
     for batch in found:
-        if batch.state is not State.CHECKED:
-            _refuse(Refused(Refusal.STATE, batch.id, batch.state))
+        if batch.state not in PUBLISHABLE:
+            refuse(Refused(Refusal.STATE, batch.id, batch.state))
             sys.exit(1)
     return Outcome(tuple(found), tuple(in_force))
 
 
 def _published(tools: Opened, batches: Sequence[Batch]) -> tuple[tuple[Batch, ...], bool]:
-    """Flip; where something was published since the check, check again first."""
-    for tries_left in reversed(range(_TRIES)):
-        with tools.database.writing() as connection:
-            ids = [batch.id for batch in batches]
-            done = publication.publish(connection, ids, actor=tools.actor, now=tools.clock.now())
-        if not isinstance(done, Refused):
-            return done.batches, True
-        if done.why is not Refusal.CHECK_AGAIN or not tries_left:
-            _refuse(done)
-            break
-        again = _checked_again(tools, done.batch_id)
-        if not again.is_well:
-            _tell_refused(again)
-            return again.batches, False
-    return tuple(batches), False
-
-
-def _checked_again(tools: Opened, batch_id: int) -> Outcome:
-    with tools.database.reading() as connection:
-        batch = store.get(connection, batch_id)
-        delivery = [] if batch is None else store.of_delivery(connection, batch.delivery)
+    """Let them be seen now; what refuses it is told."""
     progress = terminal.progress()
     try:
-        return check_again(
+        flip = publish(
             tools.database,
-            delivery,
+            batches,
             rules=tools.rules,
             scratch=tools.settings.scratch,
             actor=tools.actor,
             clock=tools.clock.now,
             progress=progress,
         )
+    except LoadedElsewhere:
+        progress.end()
+        click.echo(terminal.deed_sentence("loaded_elsewhere"), err=True)
+        sys.exit(1)
     finally:
         progress.end()
+    if flip.refused is not None:
+        refuse(flip.refused)
+    if flip.again is not None:
+        _tell_refused(flip.again)
+    return flip.batches, flip.is_well
 
 
-def _refuse(refused: Refused) -> None:
-    state = sentence(f"batch.state.{refused.state.value}", "ja") if refused.state else ""
-    click.echo(terminal.deed_sentence(refused.why.value, id=refused.batch_id, state=state), err=True)
+def _scheduled(tools: Opened, batches: Sequence[Batch], at: datetime) -> tuple[tuple[Batch, ...], bool]:
+    """Let them be seen at a time."""
+    with tools.database.writing() as connection:
+        ids = [batch.id for batch in batches]
+        done = schedule.schedule(connection, ids, at=at, actor=tools.actor, now=tools.clock.now())
+    if isinstance(done, Refused):
+        refuse(done)
+        return tuple(batches), False
+    return done, True
 
 
 def _tell(tools: Opened, outcome: Outcome, batches: Sequence[Batch], as_json: bool) -> None:
@@ -245,6 +263,8 @@ def _tell(tools: Opened, outcome: Outcome, batches: Sequence[Batch], as_json: bo
         with tools.database.reading() as connection:
             errors = store.errors_of(connection, batch.id)
         for line in terminal.batch_lines(batch, errors):
+            click.echo(line)
+        for line in preview.lines(tools, batch) if batch.state in PUBLISHABLE else ():
             click.echo(line)
 
 

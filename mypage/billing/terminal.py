@@ -7,14 +7,25 @@ from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 from zoneinfo import ZoneInfo
 
+import click
+
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.row_error import RowError
+from mypage.services.publication import Refused
+from mypage.shown import error_report
+from mypage.shown.error_report import said
 from mypage.store.batches import Batch
 from mypage.words.sentences import sentence
 from mypage.works.load.delivery import FileRefused
 
 _TOKYO: Final = ZoneInfo("Asia/Tokyo")
-_STEPS: Final = {"receive": "受付", "check": "検査", "settle": "照合", "stage": "取込"}
+_STEPS: Final = {
+    "receive": "受付",
+    "check": "検査",
+    "settle": "照合",
+    "preview": "前月との比較",
+    "stage": "取込",
+}
 _PLAIN_SECONDS: Final = 10.0
 _BAR_SECONDS: Final = 0.2
 _BAR_WIDTH: Final = 24
@@ -92,10 +103,13 @@ def as_json(batch: Batch) -> dict[str, Any]:
         "unchanged": counts.get("unchanged", 0),
         "errors": batch.errors,
         "warnings": batch.warnings,
+        "causes": counts.get("causes", []),
+        "preview": counts.get("preview"),
         "received_at": _instant(batch.received_at),
         "checked_at": _instant(batch.checked_at),
         "published_at": _instant(batch.published_at),
         "taken_back_at": _instant(batch.taken_back_at),
+        "publish_at": _instant(batch.publish_at),
     }
 
 
@@ -113,21 +127,7 @@ def refused_as_json(refused: FileRefused) -> dict[str, Any]:
         "total": 0,
         "errors": 1,
         "warnings": 0,
-        "report": [error_as_json(refused.error)],
-    }
-
-
-def error_as_json(error: RowError) -> dict[str, Any]:
-    """An error with its code and its sentence."""
-    return {
-        "code": error.code,
-        "warning": error.warning,
-        "row": error.row,
-        "column": error.column,
-        "customer_number": error.customer_number,
-        "value": error.value,
-        "message": _said(error.code, error.facts),
-        "fix": _said(f"{error.code}.fix", error.facts),
+        "report": [error_report.as_json(refused.error)],
     }
 
 
@@ -164,19 +164,25 @@ def batch_line(batch: Batch) -> str:
         parts.append(batch.encoding)
     if batch.errors or batch.warnings:
         parts.append(f"誤り{batch.errors:,}件・注意{batch.warnings:,}件")
-    parts.append(_tokyo(batch.published_at or batch.checked_at or batch.received_at))
+    parts.append(_tokyo(batch.publish_at or batch.published_at or batch.checked_at or batch.received_at))
     return "  ".join(parts)
 
 
 def refused_lines(refused: FileRefused) -> Iterable[str]:
     """A file that became no batch, for people."""
     error = refused.error
-    yield f"{refused.filename}: {_said(error.code, error.facts)} {_said(f'{error.code}.fix', error.facts)}"
+    yield f"{refused.filename}: {said(error.code, error.facts)} {said(f'{error.code}.fix', error.facts)}"
 
 
 def deed_sentence(code: str, **facts: object) -> str:
     """Why nothing was done with a batch."""
     return sentence(f"batch.deed.{code}", "ja", **facts)
+
+
+def refuse(refused: Refused) -> None:
+    """Say why nothing was changed."""
+    state = sentence(f"batch.state.{refused.state.value}", "ja") if refused.state else ""
+    click.echo(deed_sentence(refused.why.value, id=refused.batch_id, state=state), err=True)
 
 
 def progress() -> ProgressOnTerminal:
@@ -187,22 +193,18 @@ def progress() -> ProgressOnTerminal:
 def _cause_lines(cause: dict[str, Any], errors: Sequence[RowError]) -> Iterable[str]:
     what = "注意" if cause["warning"] else "誤り"
     column = f"［{cause['column']}］" if cause["column"] else ""
-    text = _said(cause["code"], errors[0].facts) if errors else cause["code"]
+    text = said(cause["code"], errors[0].facts) if errors else cause["code"]
     yield f"  {what} {cause['count']:,}件 {column}{text}"
     for error in errors[:_ROWS_TOLD]:
         if error.row:
             number = f" {error.customer_number}" if error.customer_number else ""
             value = f"「{error.value}」" if error.value else ""
-            detail = _said(error.code, error.facts) if len(errors) > 1 and error.facts else ""
+            detail = said(error.code, error.facts) if len(errors) > 1 and error.facts else ""
             yield f"      {error.row}行目{number} {value}{detail}".rstrip()
     if cause["count"] > min(len(errors), _ROWS_TOLD):
         yield f"      ほか{cause['count'] - min(len(errors), _ROWS_TOLD):,}件"
     if errors:
-        yield f"      → {_said(cause['code'] + '.fix', errors[0].facts)}"
-
-
-def _said(code: str, facts: Any) -> str:
-    return sentence(f"batch.{code}", "ja", **facts)
+        yield f"      → {said(cause['code'] + '.fix', errors[0].facts)}"
 
 
 def _instant(moment: datetime | None) -> str | None:

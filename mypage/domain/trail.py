@@ -77,6 +77,9 @@ class Action(Enum):
     BATCH_CHECKED = ("batch.checked", ("errors", "warnings"))
     BATCH_REFUSED = ("batch.refused", ("errors",))
     BATCH_PUBLISHED = ("batch.published", ("pub_seq", "epoch"))
+    BATCH_SCHEDULED = ("batch.scheduled", ("publish_at",))
+    BATCH_CALLED_OFF = ("batch.called_off", ())
+    BATCH_SCHEDULE_FAILED = ("batch.schedule_failed", ("reason",))
     BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch", "reason"))
 
     def __init__(

@@ -11,8 +11,8 @@ from mypage.domain.batch import Kind, State
 from mypage.domain.row_error import RowError
 from mypage.domain.trail import Action
 from mypage.services import trail
+from mypage.store import batch_reports, former_holders
 from mypage.store import batches as store
-from mypage.store import former_holders
 from mypage.store.batches import Batch
 
 
@@ -45,15 +45,18 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a check brought to light. ``checkpoint`` is what must be staged by now, None for nothing.
+    """What a check brought to light.
 
-    ``former_holders`` are the customers after whom a new holder of their number is staged.
+    ``first`` are the findings kept at hand, ``report`` names the parts that hold all of them; ``checkpoint`` is what
+    must be staged by now, None for nothing. ``former_holders`` are the customers after whom a new holder of their
+    number is staged.
     """
 
     counts: Mapping[str, Any]
     errors: int
     warnings: int
     first: Sequence[RowError]
+    report: str
     newest_month: int | None
     epoch: int
     checkpoint: Mapping[str, Any] | None = None
@@ -156,15 +159,16 @@ def _taken(
 def finish_check(
     connection: Connection, batch_id: int, found: Found, *, refused: bool, actor: str, now: datetime
 ) -> bool:
-    """確認済 or, with an error in it or in a file of the same delivery, 却下. False where it is checked elsewhere."""
+    """確認済 (予約 where it is to be published at a time) or, with an error in it or in a file of the same delivery, 却下. False where it is checked elsewhere."""
     batch = store.locked(connection, batch_id)
-    following = State.REFUSED if refused else State.CHECKED
     if batch is None or batch.state is not State.CHECKING or batch.checkpoint != found.checkpoint:
         return False
+    following = State.REFUSED if refused else State.CHECKED if batch.publish_at is None else State.SCHEDULED
     store.change(
         connection,
         batch_id,
         state=following.value,
+        publish_at=None if refused else batch.publish_at,
         counts=dict(found.counts),
         errors=found.errors,
         warnings=found.warnings,
@@ -173,9 +177,11 @@ def finish_check(
         checked_epoch=found.epoch,
         published_at=None,
         taken_back_at=None,
+        report=found.report,
     )
     store.replace_errors(connection, batch_id, found.first)
     former_holders.replace(connection, batch_id, found.former_holders)
+    batch_reports.keep_only(connection, batch_id, found.report)
     if refused:
         trail.record(
             connection, Action.BATCH_REFUSED, actor=actor, now=now, batch_id=batch_id, errors=found.errors

@@ -60,20 +60,23 @@ def publish(
     Refused where a batch is not checked, has errors, or something was published since its check.
     """
     publication = store.locked_publication(connection)
-    members = _members(connection, batch_ids)
+    members = publishable(connection, batch_ids)
     if isinstance(members, Refused):
         return members
     for batch in members:
-        if batch.state not in PUBLISHABLE:
-            return Refused(Refusal.STATE, batch.id, batch.state)
-        if batch.errors:
-            return Refused(Refusal.ERRORS, batch.id, batch.state)
         if batch.checked_epoch != publication.epoch:
             return Refused(Refusal.CHECK_AGAIN, batch.id, batch.state)
     epoch = publication.epoch + 1
     store.set_publication(connection, Publication(epoch, publication.pub_seq + len(members)))
     for pub_seq, batch in enumerate(members, publication.pub_seq + 1):
-        store.change(connection, batch.id, state=State.PUBLISHED.value, pub_seq=pub_seq, published_at=now)
+        store.change(
+            connection,
+            batch.id,
+            state=State.PUBLISHED.value,
+            pub_seq=pub_seq,
+            published_at=now,
+            publish_at=None,
+        )
     for pub_seq, batch in enumerate(members, publication.pub_seq + 1):
         trail.record(
             connection,
@@ -112,8 +115,11 @@ def take_back(
     return TakenBack(_read(connection, batch_id), epoch)
 
 
-def _members(connection: Connection, batch_ids: Sequence[int]) -> list[Batch] | Refused:
-    """The batches asked for and those of their deliveries, locked, in the order in which they are published."""
+def publishable(connection: Connection, batch_ids: Sequence[int]) -> list[Batch] | Refused:
+    """The batches asked for and those of their deliveries, locked, in the order in which they are published.
+
+    Refused where one of them is not checked or has errors.
+    """
     deliveries: dict[str, None] = {}
     for batch_id in batch_ids:
         asked = store.get(connection, batch_id)
@@ -122,6 +128,11 @@ def _members(connection: Connection, batch_ids: Sequence[int]) -> list[Batch] | 
         deliveries[asked.delivery] = None
     ids = [each.id for delivery in deliveries for each in store.of_delivery(connection, delivery)]
     members = [_read(connection, batch_id) for batch_id in ids]
+    for batch in members:
+        if batch.state not in PUBLISHABLE:
+            return Refused(Refusal.STATE, batch.id, batch.state)
+        if batch.errors:
+            return Refused(Refusal.ERRORS, batch.id, batch.state)
     return sorted(members, key=lambda batch: LOADING_ORDER.index(batch.kind))
 
 

@@ -32,12 +32,14 @@ class Batch:
     checked_epoch: int | None
     published_at: datetime | None
     taken_back_at: datetime | None
+    publish_at: datetime | None
     pub_seq: int | None
     newest_month: int | None
     counts: Mapping[str, Any]
     errors: int
     warnings: int
     checkpoint: Mapping[str, Any] | None
+    report: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,13 @@ def of_delivery(connection: Connection, delivery: str) -> list[Batch]:
     """What was handed over together, in the order of the ids."""
     rows = connection.execute(select(batch).where(batch.c.delivery == delivery).order_by(batch.c.id))
     return [_batch(row) for row in rows]
+
+
+def due(connection: Connection, now: datetime) -> list[Batch]:
+    """Batches that are to be published by now, the earliest first: 予約, or left while they were checked again."""
+    waits = batch.c.state.in_((State.SCHEDULED.value, State.CHECKING.value, State.CHECKED.value))
+    query = select(batch).where(batch.c.publish_at <= now, waits).order_by(batch.c.publish_at, batch.c.id)
+    return [_batch(row) for row in connection.execute(query)]
 
 
 def of_bytes(connection: Connection, kind: Kind, sha256: str) -> list[Batch]:

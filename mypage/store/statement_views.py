@@ -1,14 +1,15 @@
 """Marks of who saw which statement."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mypage.domain.bills import BillVersion
 from mypage.store.raw import RawQuery, Source
-from mypage.store.schema import login_session, statement_view
+from mypage.store.schema import account, login_session, statement_view
 
 _MARKED = RawQuery(
     """
@@ -16,6 +17,32 @@ _MARKED = RawQuery(
     WHERE customer_key = ? AND account_id = ? AND session_id = ?
     """
 )
+
+
+class View(NamedTuple):
+    """A bill of a batch that an account has seen; ``at`` is the first time, ``login_id`` None where it is gone."""
+
+    customer_key: str
+    login_id: str | None
+    month: int
+    number: int
+    at: datetime
+
+
+def of_batch(connection: Connection, batch_id: int) -> Iterator[View]:
+    """Who saw which bill of a batch, by customer. Reads all marks: it is asked for after a mistake only."""
+    view = statement_view.c
+    who = (view.customer_key, view.account_id, view.billing_month, view.number)
+    query = (
+        select(view.customer_key, account.c.login_id, view.billing_month, view.number, func.min(view.at))
+        .outerjoin(account, account.c.id == view.account_id)
+        .where(view.batch_id == batch_id)
+        .group_by(*who, account.c.login_id)
+        .order_by(*who)
+        .execution_options(yield_per=1000)
+    )
+    for row in connection.execute(query):
+        yield View(*row)
 
 
 def marked(

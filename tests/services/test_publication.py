@@ -1,6 +1,6 @@
 """The flip and the deeds before it: what is refused, and that nothing was changed then."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection
@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from mypage.domain.batch import Kind, State
 from mypage.domain.row_error import RowError
 from mypage.services import batches as deeds
-from mypage.services import publication, trail
+from mypage.services import publication, schedule, trail
 from mypage.services.publication import Published, Refusal, Refused, TakenBack
 from mypage.store import batches as store
 from mypage.store.batches import Publication
@@ -34,7 +34,7 @@ def checked(
     """The check of a batch ends."""
     epoch = store.publication_now(connection).epoch
     first = [RowError("unknown_customer", 2, "お客様番号", "70012", "70012")] * errors
-    found = deeds.Found({"months": list(months)}, errors, 0, first, max(months), epoch)
+    found = deeds.Found({"months": list(months)}, errors, 0, first, "report", max(months), epoch)
     assert deeds.finish_check(connection, batch_id, found, refused=False, actor="cli", now=NOW)
 
 
@@ -93,7 +93,7 @@ def test_what_was_checked_before_another_flip_is_checked_again(database: Databas
 
 
 def test_a_check_that_was_overtaken_is_not_finished(database: Database) -> None:
-    found = deeds.Found({}, 0, 0, [], None, 0)
+    found = deeds.Found({}, 0, 0, [], "report", None, 0)
     with database.writing() as connection:
         batch_id = received(connection)
         checked(connection, batch_id)
@@ -142,3 +142,26 @@ def test_the_same_bytes_are_a_new_batch_once_a_later_one_may_lie_above(
         assert taken.to_check is superseded
         assert bool(taken.in_force) is not superseded
         assert len(store.latest(connection, 10)) == (3 if superseded else 2)
+
+
+def test_only_what_could_be_published_is_scheduled_and_only_what_is_scheduled_called_off(
+    database: Database,
+) -> None:
+    tomorrow = NOW + timedelta(days=1)
+    with database.writing() as connection:
+        batch_id = received(connection)
+        refused = schedule.schedule(connection, [batch_id], at=tomorrow, actor="cli", now=NOW)
+        assert refused == Refused(Refusal.STATE, batch_id, State.CHECKING)
+        checked(connection, batch_id)
+        for unknown, answer in (
+            (7, Refused(Refusal.UNKNOWN, 7)),
+            (batch_id, Refused(Refusal.NOT_PUBLISHED, batch_id, State.CHECKED)),
+        ):
+            assert schedule.call_off(connection, unknown, actor="cli", now=NOW) == answer
+        schedule.schedule(connection, [batch_id], at=tomorrow, actor="cli", now=NOW)
+        assert store.due(connection, NOW) == []
+        assert [each.id for each in store.due(connection, tomorrow)] == [batch_id]
+        schedule.fail(connection, [batch_id, 7], reason="file_not_found", actor="worker", now=NOW)
+        failed = store.get(connection, batch_id)
+        assert failed is not None
+        assert (failed.state, failed.publish_at) == (State.REFUSED, None)

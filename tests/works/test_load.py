@@ -630,8 +630,8 @@ def test_errors_are_told_by_excels_rows_and_only_the_first_thousand_are_kept(del
     ]
 
 
-def test_some_of_every_cause_are_kept() -> None:
-    report = Report()
+def test_some_of_every_cause_are_kept(tmp_path: Path) -> None:
+    report = Report(tmp_path / "report")
     for row in range(2, 2000):
         report.tell(RowError("empty", row, "金額", "", ""))
         report.tell(RowError("kana_empty", row, "契約者名カナ", "", "", warning=True))

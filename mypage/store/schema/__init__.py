@@ -7,7 +7,7 @@ three groups, because a distributed database could not keep them.
 """
 
 from mypage.store.schema.accounts import account, account_customer, login_name, login_session
-from mypage.store.schema.batches import batch, batch_error, publication
+from mypage.store.schema.batches import batch, batch_error, batch_report, publication
 from mypage.store.schema.contracts import contract_set
 from mypage.store.schema.customers import customer_version, former_holder
 from mypage.store.schema.kept_forms import kept_form
@@ -29,6 +29,7 @@ __all__ = [
     "audit_event",
     "batch",
     "batch_error",
+    "batch_report",
     "contract_set",
     "customer_version",
     "former_holder",

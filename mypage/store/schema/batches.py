@@ -1,6 +1,6 @@
 """Batches of the billing side, their errors, and the one row that says what is published."""
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Integer, LargeBinary, Table, Text
 
 from mypage.store.schema.metadata import Instant, Json, metadata
 
@@ -26,6 +26,8 @@ batch = Table(
     Column("checked_epoch", BigInteger),
     Column("published_at", Instant),
     Column("taken_back_at", Instant),
+    # Set while the batch is to be published at a time; whoever checks it again meanwhile leaves it so.
+    Column("publish_at", Instant),
     # Set while the batch is published; the highest one among the versions of a key is seen.
     Column("pub_seq", BigInteger),
     # Newest billing month in a charges batch (yyyymm): the operator's window ends with the newest published one.
@@ -35,6 +37,8 @@ batch = Table(
     Column("warnings", BigInteger, nullable=False, server_default="0"),
     # How far the staging came; committed together with the rows it speaks of.
     Column("checkpoint", Json),
+    # Which of the reports below is the one of the check that finished.
+    Column("report", Text),
     sqlite_autoincrement=True,
 )
 Index("uq_batch_pub_seq", batch.c.pub_seq, unique=True)
@@ -51,6 +55,18 @@ batch_error = Table(
     Column("value", Text),
     Column("code", Text, nullable=False),
     Column("facts", Json, nullable=False),
+)
+
+# All that a check told, in the order of the rows, packed in parts. A check that was killed leaves parts of a report
+# that no batch names; the next one that finishes removes them.
+batch_report = Table(
+    "batch_report",
+    metadata,
+    Column("batch_id", Integer, primary_key=True, autoincrement=False),
+    Column("report", Text, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("entries", Integer, nullable=False),
+    Column("packed", LargeBinary, nullable=False),
 )
 
 publication = Table(

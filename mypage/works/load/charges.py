@@ -121,6 +121,7 @@ class _Settling:
     def counts(self) -> dict[str, object]:
         return {
             "months": sorted(int(month) for month in self._months),
+            "by_month": {int(month): statements for month, statements in self._months.items()},
             "statements": self._statements,
             "withdrawn": self._withdrawn,
             "customers": self._customers,

@@ -62,6 +62,16 @@ def settle(task: Task, lines: Iterator[bytes]) -> Ready:
     return ready
 
 
+# Column → the warning that lists its old and new value (specification §6; "security": insider with one line in a file).
+_IDENTIFIES: Final = {
+    "name": "name_changed",
+    "name_kana": "kana_changed",
+    "name_kana2": "kana2_changed",
+    "phone": "phone_changed",
+    "phone2": "phone2_changed",
+}
+
+
 class _Settling:
     def __init__(self, task: Task, ready: Ready) -> None:
         self._task, self._ready = task, ready
@@ -132,18 +142,23 @@ class _Settling:
         if stands is None:
             self._new += 1
         else:
-            if below is not None and whole["name_kana"] != below["name_kana"]:
-                facts = {"before": str(below["name_kana"]), "after": str(whole["name_kana"])}
-                heading = self._task.plan.heading("name_kana")
-                text = RowError(
-                    "kana_changed", row.row, heading, row.shown_number, facts["after"], facts, warning=True
-                )
-                self._task.report.tell(text)
+            if below is not None:
+                self._tell_changes(row, below, whole)
             if below is not None and all(whole[name] == below[name] for name in _COMPARED):
                 self._unchanged += 1
                 return None
             self._changed += 1
         return self._line(whole, tombstone=False)
+
+    def _tell_changes(self, row: Row, below: Mapping[str, Stored], whole: Mapping[str, Stored]) -> None:
+        """Tell what identifies the customer and changes: one line of a file can put a stranger's phone there."""
+        for column, code in _IDENTIFIES.items():
+            if whole[column] != below[column]:
+                facts = {"before": str(below[column] or ""), "after": str(whole[column] or "")}
+                heading = self._task.plan.heading(column)
+                self._task.report.tell(
+                    RowError(code, row.row, heading, row.shown_number, facts["after"], facts, warning=True)
+                )
 
     def _tombstone(self, standing: store.Version) -> bytes:
         whole = _plain(standing)

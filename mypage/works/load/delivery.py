@@ -4,10 +4,8 @@ Called alike by the command line, the worker and the web. ``clock`` gives the ti
 """
 
 import shutil
-import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -18,16 +16,18 @@ from mypage.adapters.reading.encoding import SHOWN
 from mypage.adapters.reading.received import EXCEL, Received, receive
 from mypage.adapters.reading.records import records
 from mypage.adapters.reading.unreadable import Unreadable
-from mypage.domain.batch import LOADING_ORDER, Kind, State
+from mypage.domain.batch import LOADING_ORDER, PUBLISHABLE, Kind
 from mypage.domain.columns import HeadingDefect, Plan, listed, plan
 from mypage.domain.customer_number import fold
 from mypage.domain.row_error import RowError
 from mypage.services import batches as deeds
+from mypage.store import batch_reports
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.store.engine import Database
-from mypage.works.load import charges, contracts, customers
+from mypage.works.load import charges, contracts, customers, preview
 from mypage.works.load.ready import Ready
+from mypage.works.load.scratch import folder as scratch_folder
 from mypage.works.load.spool import Spool
 from mypage.works.load.stage import LoadedElsewhere, stage, unstage, whole
 from mypage.works.load.task import LoadRules, Progress, Task, no_progress
@@ -80,7 +80,7 @@ class Outcome:
     @property
     def is_well(self) -> bool:
         """Whether every file can be published, or is."""
-        return not self.refused_files and all(batch.state is State.CHECKED for batch in self.batches)
+        return not self.refused_files and all(batch.state in PUBLISHABLE for batch in self.batches)
 
 
 @dataclass(slots=True)
@@ -113,7 +113,7 @@ def check(
     taken = _received(database, files, uuid.uuid4().hex, actor, clock())
     waiting = [file for file in files if file.batch is not None]
     if taken.to_check:
-        with _folder(scratch) as folder:
+        with scratch_folder(scratch) as folder:
             with database.reading() as connection:
                 epoch = store.publication_now(connection).epoch
             is_well = _check_all(database, waiting, folder, rules, clock(), progress)
@@ -278,6 +278,9 @@ def _checked(task: Task, received: Received, progress: Progress) -> Ready:
     shutil.rmtree(task.folder / "spool")
     if not task.counts.get("lines") and not task.report.errors:
         task.report.tell(RowError("no_rows", 0, "", "", ""))
+    if task.plan.kind is Kind.CHARGES and not task.report.errors:
+        progress("preview", 0, 0, 0)
+        task.counts["preview"] = preview.of_charges(task, ready)
     return ready
 
 
@@ -313,9 +316,10 @@ def _finish(
             )
         else:
             unstage(database, file.plan.kind, file.batch.id)
+    reports = [_written(database, file) for file in files]
     now = clock()
     with database.writing() as connection:
-        for file in files:
+        for file, name in zip(files, reports, strict=True):
             assert file.batch is not None and file.task is not None  # noqa: S101, PT018 - it was checked
             report = file.task.report
             counts = {**file.task.counts, "causes": report.grouped()}
@@ -324,6 +328,7 @@ def _finish(
                 report.errors,
                 report.warnings,
                 report.first(),
+                name,
                 file.task.newest_month,
                 epoch,
                 whole(file.ready) if is_well and file.ready is not None else None,
@@ -336,9 +341,12 @@ def _finish(
                 raise LoadedElsewhere
 
 
-@contextmanager
-def _folder(scratch: Path | None) -> Iterator[Path]:
-    if scratch is not None:
-        scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="mypage-load-", dir=scratch) as name:
-        yield Path(name)
+def _written(database: Database, file: _File) -> str:
+    """Write all that the check of a file told; the name under which its parts lie."""
+    assert file.batch is not None and file.task is not None  # noqa: S101, PT018 - it was checked
+    name = uuid.uuid4().hex
+    for number, (entries, packed) in enumerate(file.task.report.parts()):
+        # Each in its own short transaction: on SQLite nobody waits for a long report.
+        with database.writing() as connection:
+            batch_reports.add(connection, file.batch.id, name, number, entries=entries, packed=packed)
+    return name

@@ -1,22 +1,42 @@
-"""What a check found: counted by cause, the first ones kept, in flat memory however many there are."""
+"""What a check found: counted by cause, all of it in the order of the rows, in flat memory however much it is.
+
+Everything told goes into a spool on disk, which gives it back by row; the first ones and some of every cause are
+kept at hand for whoever only looks.
+"""
 
 import heapq
+import json
+import zlib
 from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
 from typing import Any, Final
 
 from mypage.domain.row_error import RowError
+from mypage.store import batch_reports
+from mypage.store.batches import Batch
+from mypage.store.engine import Database
+from mypage.works.load.spool import Spool
 
 KEPT: Final = 1000
 # Of every cause some are kept, so that none is told without an example.
 _EXAMPLES: Final = 5
 _CAUSES_WITH_EXAMPLES: Final = 200
+# So many entries a part: some 40 kB of it are written at once.
+_ENTRIES_A_PART: Final = 5_000
+_KEY_LENGTH: Final = 20
 _Entry = tuple[int, int, RowError]
 
 
 class Report:
-    """Tell it errors and warnings in any order of rows."""
+    """Tell it errors and warnings in any order of rows. ``folder`` is its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self._spool = Spool(folder)
+        self._encode = json.JSONEncoder(
+            ensure_ascii=False, check_circular=False, separators=(",", ":")
+        ).encode
         self.errors = 0
         self.warnings = 0
         self._grouped: Counter[tuple[bool, str, str]] = Counter()
@@ -32,6 +52,10 @@ class Report:
         cause = (error.warning, error.code, error.column)
         self._grouped[cause] += 1
         number = self.errors + self.warnings
+        # Ten digits each: the order of the bytes is that of the rows, and within a row that of the telling.
+        self._spool.add(
+            f"{error.row:010}{number:010}{self._encode(error)}\n".encode("utf-8", "surrogatepass")
+        )
         # The heap's first entry is the highest row kept: it makes room for a lower one.
         entry = (-error.row, -number, error)
         kept = self._kept[error.warning]
@@ -49,6 +73,12 @@ class Report:
         entries = {-entry[1]: entry for entry in (*errors, *warnings)} | self._examples
         return [entry[2] for entry in sorted(entries.values(), reverse=True)]
 
+    def parts(self) -> Iterator[tuple[int, bytes]]:
+        """Everything by row, in packed parts: how many entries, and the bytes that :func:`whole` reads."""
+        lines = self._spool.in_order()
+        while several := [line[_KEY_LENGTH:] for line in islice(lines, _ENTRIES_A_PART)]:
+            yield len(several), zlib.compress(b"".join(several), level=1)
+
     def grouped(self) -> list[dict[str, Any]]:
         """How many of each cause, the most frequent first, errors before warnings."""
         ordered = sorted(self._grouped.items(), key=lambda item: (item[0][0], -item[1], item[0]))
@@ -56,3 +86,16 @@ class Report:
             {"code": code, "column": column, "warning": warning, "count": count}
             for (warning, code, column), count in ordered
         ]
+
+
+def whole(database: Database, batch: Batch) -> Iterator[RowError]:
+    """All that the last check of a batch told, by row, a part in memory at a time."""
+    number = 0
+    while batch.report is not None:
+        with database.reading() as connection:
+            packed = batch_reports.part(connection, batch.id, batch.report, number)
+        if packed is None:
+            return
+        for line in zlib.decompress(packed).splitlines():
+            yield RowError(*json.loads(line))
+        number += 1

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from mypage.config.settings import Settings
 from mypage.domain.columns import Plan
 from mypage.store.engine import Database
 from mypage.works.load.ready import Ready
@@ -23,6 +24,18 @@ class LoadRules:
     fold_v: bool = False
     # A snapshot that ends more than this share of all customers must be confirmed.
     largest_share_ended: float = 0.05
+    # A month whose total differs by more than this share from the month before looks wrong.
+    largest_share_total_differs: float = 0.3
+    months_shown: int = 15
+
+    @classmethod
+    def of(cls, settings: Settings) -> "LoadRules":
+        """Those of an operator."""
+        return cls(
+            number_pattern=settings.customer_number_pattern,
+            fold_v=settings.fold_v,
+            months_shown=settings.months_shown,
+        )
 
 
 # Told the step, how far it is (``done`` of ``whole``, 0 where nobody knows), and the rows so far.
@@ -47,11 +60,14 @@ class Task:
     overlays: Sequence[Ready] = ()
     snapshot: bool = False
     confirmed: bool = False
-    report: Report = field(default_factory=Report)
     counts: dict[str, Any] = field(default_factory=dict)
     newest_month: int | None = None
     # Holders after whom this file brings a new one (customers only).
     former_holders: list[str] = field(default_factory=list)
+    report: Report = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.report = Report(self.folder / "report")
 
     def ready(self) -> Ready:
         """A new file for the rows that this task makes."""

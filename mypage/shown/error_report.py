@@ -1,0 +1,68 @@
+"""The report of a check as a file for Excel and for machines: a row an error or warning, by the rows of the file.
+
+Specification §6: 行番号（Excelの行）, 列名, お客様番号, 入力値, エラー内容, 直し方.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from mypage.domain.row_error import RowError
+from mypage.domain.spreadsheet import kept_text
+from mypage.words.sentences import sentence
+
+HEADINGS: Final = ("行番号（Excelの行）", "列名", "お客様番号", "入力値", "エラー内容", "直し方")
+_ROWS_AT_ONCE: Final = 1000
+
+
+def said(code: str, facts: Any) -> str:
+    """The sentence of a finding, or of how to put it right (``CODE.fix``)."""
+    return sentence(f"batch.{code}", "ja", **facts)
+
+
+def as_json(error: RowError) -> dict[str, Any]:
+    """An error with its code and its sentence."""
+    return {
+        "code": error.code,
+        "warning": error.warning,
+        "row": error.row,
+        "column": error.column,
+        "customer_number": error.customer_number,
+        "value": error.value,
+        "message": said(error.code, error.facts),
+        "fix": said(f"{error.code}.fix", error.facts),
+    }
+
+
+def as_csv(errors: Iterable[RowError]) -> Iterator[bytes]:
+    """The whole file in pieces: UTF-8 with the mark that Excel needs, CRLF, nothing that it would run."""
+    written = io.StringIO(newline="")
+    out = csv.writer(written)
+    written.write("\ufeff")
+    out.writerow(HEADINGS)
+    for number, error in enumerate(errors, 1):
+        out.writerow(_row(error))
+        if not number % _ROWS_AT_ONCE:
+            yield _taken(written)
+    yield _taken(written)
+
+
+def _row(error: RowError) -> list[str]:
+    # A warning says so: the file is published all the same.
+    message = f"（注意）{said(error.code, error.facts)}" if error.warning else said(error.code, error.facts)
+    cells = (
+        error.column,
+        error.customer_number,
+        error.value,
+        message,
+        said(f"{error.code}.fix", error.facts),
+    )
+    return [str(error.row) if error.row else "", *map(kept_text, cells)]
+
+
+def _taken(written: io.StringIO) -> bytes:
+    piece = written.getvalue().encode("utf-8", "replace")
+    written.seek(0)
+    written.truncate()
+    return piece

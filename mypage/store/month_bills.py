@@ -1,0 +1,50 @@
+"""All published bills of a month, customer by customer: what a new month is held against."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from mypage.domain.batch import Kind, State
+from mypage.store.schema import batch, statement
+
+Version = Row[*tuple[Any, ...]]
+
+
+def versions_from(connection: Connection, month: int, number: str, limit: int) -> Sequence[Version]:
+    """Published versions of the month from a customer number on, with what decides which one is seen."""
+    query = (
+        select(
+            statement.c.customer_key,
+            statement.c.number,
+            statement.c.batch_id,
+            statement.c.withdrawn,
+            statement.c.hidden,
+            statement.c.total,
+            statement.c.due_on,
+            statement.c.payment_method,
+            batch.c.pub_seq,
+        )
+        .join(batch, batch.c.id == statement.c.batch_id)
+        .where(
+            batch.c.state == State.PUBLISHED.value,
+            statement.c.billing_month == month,
+            statement.c.customer_key >= number,
+        )
+        .order_by(statement.c.customer_key, statement.c.number)
+        .limit(limit)
+    )
+    return connection.execute(query).all()
+
+
+def sums_published(connection: Connection) -> dict[int, Mapping[str, Any]]:
+    """Billing month (yyyymm) → what the preview of the largest published batch that holds it came to."""
+    published = select(batch.c.counts).where(
+        batch.c.kind == Kind.CHARGES.value, batch.c.state == State.PUBLISHED.value
+    )
+    found: dict[int, Mapping[str, Any]] = {}
+    for counts in connection.execute(published).scalars():
+        for month, sums in counts.get("preview", {}).get("months", {}).items():
+            if sums["statements"] >= found.get(int(month), sums)["statements"]:
+                found[int(month)] = sums
+    return found

@@ -1,0 +1,223 @@
+"""The preview of a charges file: its ready rows, customer by customer, against what is published.
+
+Both stand in the order of the customer numbers, so they are read side by side in flat memory. A correction asks for
+the customers that it names; a file of a whole month is held against every customer of the month before.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, Final, NamedTuple
+
+from mypage.domain import batch
+from mypage.domain.billing_month import BillingMonth
+from mypage.domain.preview import MISSING_KEPT, Change, Compared, Largest, MonthSum, doubts
+from mypage.domain.row_error import RowError
+from mypage.store import month_bills as store
+from mypage.store.month_bills import Version
+from mypage.store.staging import NOTHING
+from mypage.words.filters import TOKYO
+from mypage.works.load.in_order import InOrder
+from mypage.works.load.ready import Ready
+from mypage.works.load.task import Task
+
+# A file with so large a share of the statements of the month before is a whole month, and no correction.
+_WHOLE_MONTH: Final = 0.5
+_SAMPLES: Final = 3
+_NOTHING: Final = NOTHING.encode()
+_YES: Final = b"1"
+# The end of a line of a stored document: amount, kind, tax class. No text holds it: there quotes are escaped.
+_AMOUNT_AND_TAX: Final = re.compile(rb',"(-?[0-9.]+)","[a-z_]+","([a-z0-9_]+)"\]')
+
+
+class _Bill(NamedTuple):
+    """A statement of the file that will be seen."""
+
+    customer_key: str
+    month: int
+    number: int
+    total: int
+    due_on: str
+
+
+def of_charges(task: Task, ready: Ready) -> dict[str, Any]:
+    """What is told before publishing; doubts about the file as a whole go into the report as warnings."""
+    with task.database.reading() as connection:
+        published = store.sums_published(connection)
+    preview = _Preview(task, published)
+    preview.read(ready)
+    today = task.now.astimezone(TOKYO)
+    found = doubts(
+        {month: each.statements for month, each in preview.sums.items()},
+        newest_published=max(published, default=None),
+        this_month=BillingMonth(today.year, today.month),
+        shown=task.rules.months_shown,
+        compared=preview.compared(),
+        largest_share=task.rules.largest_share_total_differs,
+    )
+    for doubt in found:
+        task.report.tell(RowError(doubt.code, 0, "", "", "", doubt.facts, warning=True))
+    return preview.as_json()
+
+
+class _Preview:
+    def __init__(self, task: Task, published: Mapping[int, Mapping[str, Any]]) -> None:
+        self._task = task
+        in_file: dict[int, int] = task.counts["by_month"]
+        self._newest = max(in_file, default=0)
+        self._against = max((month for month in published if month < self._newest), default=None)
+        main = None if self._against is None else published[self._against]
+        self._is_whole = main is not None and in_file[self._newest] >= _WHOLE_MONTH * main["statements"]
+        self._published = {month: InOrder(self._fetch(month)) for month in in_file.keys() & published.keys()}
+        self.sums: dict[int, MonthSum] = {}
+        # Of the month before, sums by tax class are those of its main batch: the index holds no lines.
+        self._before = MonthSum(
+            taxes={} if main is None else {tax: Decimal(yen) for tax, yen in main["taxes"].items()}
+        )
+        self._corrects = self._missing = self._both = self._same = 0
+        self._first_missing: list[str] = []
+        self._largest = Largest()
+        self._samples: list[tuple[int, list[object]]] = []
+
+    def read(self, ready: Ready) -> None:
+        """Read the rows once, beside the month before."""
+        groups = self._by_number(ready)
+        if self._against is None:
+            for number, bills in groups:
+                self._take(number, bills, ())
+            return
+        before = InOrder(self._fetch(self._against))
+        if self._is_whole:
+            for number, of_number, versions in _side_by_side(groups, before.every()):
+                self._take(number, of_number, versions)
+        else:
+            for number, bills in groups:
+                self._take(number, bills, before.of(number))
+
+    def compared(self) -> Compared | None:
+        """The whole month against the one before."""
+        if not self._is_whole:
+            return None
+        return Compared(self._both, self._same, self.sums[self._newest].total, self._before.total)
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in which it is kept with the batch."""
+        return {
+            "months": {str(month): each.as_json() for month, each in sorted(self.sums.items())},
+            "against": self._against,
+            "before": self._before.as_json() if self._is_whole else None,
+            "corrects": self._corrects,
+            "missing": self._missing,
+            "missing_first": self._first_missing,
+            "largest": [list(change) for change in self._largest.in_order()],
+            "samples": [sample for _, sample in sorted(self._samples, reverse=True)],
+        }
+
+    def _fetch(self, month: int) -> Any:
+        def fetch(number: str, limit: int) -> Sequence[Version]:
+            with self._task.database.reading() as connection:
+                return store.versions_from(connection, month, number, limit)
+
+        return fetch
+
+    def _by_number(self, ready: Ready) -> Iterator[tuple[str, list[_Bill]]]:
+        for number, lines in groupby(ready.lines(), key=_number):
+            yield number.decode(), [bill for bill in map(self._bill, lines) if bill is not None]
+
+    def _bill(self, line: bytes) -> _Bill | None:
+        key, month, number, _, withdrawn, hidden, total, _, due_on, method, _, document = line.split(
+            b"\t", 11
+        )
+        sums = self.sums.setdefault(int(month), MonthSum())
+        if withdrawn == _YES or hidden == _YES:
+            return None
+        sums.add(int(total), "" if method == _NOTHING else method.decode().replace("\\\\", "\\"))
+        for amount, tax_class in _AMOUNT_AND_TAX.findall(document):
+            tax = tax_class.decode()
+            yen = int(amount) if b"." not in amount else Decimal(amount.decode())
+            sums.taxes[tax] = sums.taxes.get(tax, 0) + yen
+        return _Bill(key.decode(), int(month), int(number), int(total), due_on.decode())
+
+    def _take(self, number: str, bills: Sequence[_Bill], versions: Sequence[Version]) -> None:
+        """What the file and the month before have of one customer number."""
+        before = _by_key((each.customer_key, each.total) for each in _seen(versions))
+        for version in _seen(versions) if self._is_whole else ():
+            self._before.add(version.total, version.payment_method or "")
+        self._before.customers += len(before)
+        now = _by_key((each.customer_key, each.total) for each in bills if each.month == self._newest)
+        for month in {each.month for each in bills}:
+            self.sums[month].customers += len({each.customer_key for each in bills if each.month == month})
+        corrected = self._take_corrections(number, bills)
+        for key, total in now.items():
+            if key in before:
+                self._both += 1
+                self._same += total == before[key]
+                if key not in corrected:
+                    self._largest.add(Change(key, self._newest, before[key], total))
+        if self._is_whole:
+            for key in before.keys() - now.keys():
+                self._missing += 1
+                if len(self._first_missing) < MISSING_KEPT:
+                    self._first_missing.append(key)
+        self._take_samples(bills)
+
+    def _take_corrections(self, number: str, bills: Sequence[_Bill]) -> set[str]:
+        """Bills that are seen already, in another form; the customers who have some in the newest month."""
+        corrected: set[str] = set()
+        for month in sorted({each.month for each in bills} & self._published.keys()):
+            seen = {
+                (each.customer_key, each.number): each for each in _seen(self._published[month].of(number))
+            }
+            for bill in bills:
+                version = seen.get((bill.customer_key, bill.number)) if bill.month == month else None
+                if version is not None:
+                    self._corrects += 1
+                    self._largest.add(Change(bill.customer_key, month, version.total, bill.total))
+                    corrected.add(bill.customer_key)
+        return corrected
+
+    def _take_samples(self, bills: Sequence[_Bill]) -> None:
+        """Keep the first two statements and the largest one."""
+        for bill in bills:
+            sample: tuple[int, list[object]] = (bill.total, [bill.customer_key, bill.month])
+            if len(self._samples) < _SAMPLES:
+                self._samples.append(sample)
+            elif bill.total > self._samples[-1][0]:
+                self._samples[-1] = sample
+
+
+def _number(line: bytes) -> bytes:
+    return line.split(b"\t", 1)[0].partition(b"-")[0]
+
+
+def _seen(versions: Iterable[Version]) -> Iterator[Version]:
+    """Of each bill the version that its customer sees, if any."""
+    for _, group in groupby(versions, key=lambda row: (row.customer_key, row.number)):
+        several = list(group)
+        seen = batch.seen(several, {row.batch_id: row.pub_seq for row in several})
+        if seen is not None and not seen.hidden and not seen.withdrawn:
+            yield seen
+
+
+def _by_key(totals: Iterable[tuple[str, int]]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for key, total in totals:
+        sums[key] = sums.get(key, 0) + total
+    return sums
+
+
+def _side_by_side(
+    file: Iterator[tuple[str, list[_Bill]]], month: Iterator[tuple[str, Sequence[Version]]]
+) -> Iterator[tuple[str, Sequence[_Bill], Sequence[Version]]]:
+    """All numbers of the file and of the month in order, with what each has of them."""
+    ours, theirs = next(file, None), next(month, None)
+    while ours is not None or theirs is not None:
+        number = min(each[0] for each in (ours, theirs) if each is not None)
+        bills: Sequence[_Bill] = ()
+        versions: Sequence[Version] = ()
+        if ours is not None and ours[0] == number:
+            bills, ours = ours[1], next(file, None)
+        if theirs is not None and theirs[0] == number:
+            versions, theirs = theirs[1], next(month, None)
+        yield number, bills, versions
