@@ -76,7 +76,10 @@ class Delivery:
             self._journal.close()
 
     def round(self, stopping: Callable[[], bool] = lambda: False) -> Round:
-        """Deliver some due mails, the most urgent first. Raises the database's errors when it is away."""
+        """Deliver some due mails, the most urgent first. Raises the database's errors when it is away.
+
+        ``stopping`` is asked before each mail but the first; whether what is left is given back.
+        """
         # First what the server said before and the database could not take down, else it is sent twice.
         self._record.flush()
         self._record.adopt()
@@ -113,7 +116,7 @@ class Delivery:
         taken_at = looked = self._clock.now()
         seen_to, held, reached = 0, set[int](), False
         for number, mail in enumerate(mails):
-            called_away = stopping()
+            called_away = number > 0 and stopping()
             if called_away or number == seen_to or self._is_over(looked, _LOOKS_EVERY):
                 if number and (
                     called_away or self._is_over(taken_at, _BEGIN_WITHIN) or self._is_more_urgent_due(mail)
