@@ -55,6 +55,13 @@ class Killing:
         assert isinstance(places, list), places
         return [Point(number, place) for number, place in enumerate(places)]
 
+    def to_its_end(self) -> int | None:
+        """Run the deed in a process of its own, unharmed; how it ended."""
+        process = self._context.Process(target=self._run, args=tuple(self._arguments))
+        process.start()
+        process.join(_WAIT)
+        return process.exitcode
+
     def until(self, point: Point) -> int | None:
         """Run the deed and kill its process at a point; how it ended (``KILLED``, or 0 where it came to its end)."""
         process = self._context.Process(target=_killed, args=(point.number, self._run, self._arguments))

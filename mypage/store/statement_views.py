@@ -39,7 +39,6 @@ def of_batch(connection: Connection, batch_id: int) -> Iterator[View]:
         .where(view.batch_id == batch_id)
         .group_by(*who, account.c.login_id)
         .order_by(*who)
-        .execution_options(yield_per=1000)
     )
     for row in connection.execute(query):
         yield View(*row)

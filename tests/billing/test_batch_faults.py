@@ -31,7 +31,9 @@ class Batch:
 
     def __init__(self, url: str, folder: Path) -> None:
         self.folder = folder
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("MYPAGE_")}
+        # Nobody measures these processes: on a full disk the measuring itself would fail, and say so.
+        ours = ("MYPAGE_", "COVERAGE_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         self.environment = {**kept, **environment(url, scratch=str(folder / "scratch"))}
         self.environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
 

@@ -193,7 +193,7 @@ def kill_everywhere(
             assert left in (before, after), (
                 f"{deed.__name__} killed at {point}: neither the old state nor the new"
             )
-            deed(*scene.run(url))
+            assert Killing(made, deed, scene.run(url)).to_its_end() == 0
             assert seen(url) == after, f"{deed.__name__} killed at {point}: the repeat did not finish it"
             assert staged(url) == 0, f"{deed.__name__} killed at {point}: rows of a refused batch are left"
         assert not list((scene.folder / "scratch").glob("mypage-load-*")), deed.__name__

@@ -114,7 +114,8 @@ def test_without_a_mail_server_the_signup_goes_on(
     until(lambda: "mail server unreachable" in [line["event"] for line in portal.log("worker")])
     page = page.visitor.get("/signup/done")
     assert "仮登録が完了しました。" in page.text
-    assert "送信の順番を待っています。" in page.text
+    assert "メールサーバーにつながりしだい、自動で送信します。" in page.text
+    assert "F-01" in page.text
     assert "お待たせした時間は含みません。" in page.text
     server.start()
     back_at = datetime.now(UTC) + timedelta(seconds=90)
