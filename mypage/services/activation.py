@@ -17,7 +17,7 @@ from mypage.domain import activation as rules
 from mypage.domain.activation import LinkState, RegistrationState, TokenFacts
 from mypage.domain.throttle import LOOSER_PER_ADDRESS
 from mypage.domain.trail import Action
-from mypage.services import identity, outbox, throttle, trail
+from mypage.services import identity, outbox, successions, throttle, trail
 from mypage.services.registration import facts_of
 from mypage.services.sessions import ACTIVE
 from mypage.services.throttle import Counter, Reserved, Waiting
@@ -123,12 +123,14 @@ def activate(
     answer as the first.
     """
     registrations.lock(connection, attempt.customer_key)
+    # A customer whose number changed may be registering under the other number at this moment.
+    registrations.lock(connection, successions.of_key(connection, attempt.customer_key).current)
     row = _row(connection, attempt.token)
     link = _link(row, attempt.token, now)
     if row is None or _password_hash(connection, row, link, attempt.token, now) != attempt.password_hash:
         return link
     throttle.give_back(connection, attempt.reserved, secret=settings.secret_keys[0])
-    owner = accounts.owner_of(connection, row["customer_key"])
+    owner = accounts.owner_of(connection, [row["customer_key"]])
     if owner is not None and link.state is LinkState.USED:
         return Activated(owner["id"])
     if not identity.may_still_register(connection, row["customer_key"], settings, now):
@@ -145,7 +147,7 @@ def _born(
     if not login_names.claim(connection, login_key, claimed_by=claimed_by, expires_at=None, now=now):
         _void(connection, row, "login_id_taken", actor, now)
         return LoginIdTaken()
-    if not accounts.become_owner(
+    if successions.owner_of(connection, key) is not None or not accounts.become_owner(
         connection,
         customer_key=key,
         account_id=account_id,
@@ -225,7 +227,7 @@ def _password_hash(
     if link.state is LinkState.GOOD:
         return cast(str | None, row["password_hash"])
     if link.state is LinkState.USED and row["serial"] == token.serial and now < row["ended_at"] + _SAME_DEED:
-        owner = accounts.owner_of(connection, row["customer_key"])
+        owner = accounts.owner_of(connection, [row["customer_key"]])
         if owner is not None and owner["last_login_at"] is None:
             return cast(str, owner["password_hash"])
     return None

@@ -129,7 +129,7 @@ def conclude(
     ``renewed_hash`` replaces a hash that was made with a lower cost than today's.
     """
     account = attempt.account
-    cause = _refusal(connection, account) if is_right and account is not None else WRONG
+    cause = _refusal(connection, account, now) if is_right and account is not None else WRONG
     if account is None or cause is not None:
         trail.record(
             connection,
@@ -149,7 +149,7 @@ def enter(
 ) -> LoggedIn | None:
     """Log an account in whose password was verified in this very deed (そのままログイン); None if it may not."""
     account = store.of_account(connection, account_id)
-    if account is None or _refusal(connection, account) is not None:
+    if account is None or _refusal(connection, account, now) is not None:
         return None
     return _enter(connection, account, None, browser, lifetime, now)
 
@@ -164,12 +164,13 @@ def _known_device(account: Credentials | None, devices: Iterable[KnownDevice]) -
     return None
 
 
-def _refusal(connection: Connection, account: Credentials) -> str | None:
+def _refusal(connection: Connection, account: Credentials, now: datetime) -> str | None:
     """Why an account whose password was right may not log in all the same."""
     if account.state != sessions.ACTIVE:
         return SUSPENDED
     customers = stored_sessions.customers_of(connection, account.account_id)
-    shown = sessions.shown_customers(customers, publications.now_published(connection))
+    published = publications.now_published(connection)
+    shown = sessions.shown_customers(connection, customers, published, since=now)
     return None if shown else KEPT_FROM_WEB
 
 

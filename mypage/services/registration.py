@@ -22,10 +22,10 @@ from mypage.domain.activation import (
 )
 from mypage.domain.signup_mail import COOLDOWN, Limit
 from mypage.domain.trail import Action
-from mypage.services import identity, signup, signup_mail, trail
+from mypage.services import identity, signup, signup_mail, successions, trail
 from mypage.services.identity import AlreadyRegistered
 from mypage.services.signup import Draft
-from mypage.store import accounts, drafts, login_names, registrations
+from mypage.store import drafts, login_names, registrations
 from mypage.store import outbox as mails
 
 
@@ -90,7 +90,7 @@ def register(
     if found.password_hash is None:
         return PasswordAsked()
     key = found.customer_key
-    if accounts.owner_of(connection, key) is not None:
+    if successions.owner_of(connection, key) is not None:
         drafts.remove(connection, browser_hash)
         _refused(connection, key, "A-07", actor, now)
         return AlreadyRegistered()

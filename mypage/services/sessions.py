@@ -6,21 +6,24 @@ sessions at once) and "decisions" (*Transactions*: touched only when older than 
 
 import hashlib
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
+from mypage.domain.succession import Follows, has_new_holder
 from mypage.domain.trail import Action
-from mypage.services import trail
+from mypage.services import successions, trail
 from mypage.store import publications as published
 from mypage.store import sessions as store
+from mypage.store import successions as stored_successions
 from mypage.store.publications import Publications
 from mypage.store.raw import Source
-from mypage.store.sessions import CustomerVersion
+from mypage.store.sessions import Customers
+from mypage.store.successions import Around
 
+_MOVED: Final = frozenset(Follows) - {Follows.NEW_HOLDER}
 ACTIVE: Final = "active"
 _TOUCHED_AGAIN: Final = timedelta(seconds=60)
 _LONGEST_BROWSER: Final = 200
@@ -35,10 +38,14 @@ class Lifetime:
 
 
 class ShownCustomer(NamedTuple):
-    """A customer of the account that may be shown on the web; ``number`` as the operator prints it."""
+    """A customer of the account that may be shown on the web; ``number`` as the operator prints it.
+
+    ``keys`` are those under which there may be statements: of a customer whose number changed more than one.
+    """
 
     key: str
     number: str
+    keys: tuple[str, ...]
 
 
 class Session(NamedTuple):
@@ -105,7 +112,7 @@ def current(source: Source, secret: str, *, lifetime: Lifetime, now: datetime) -
     if unused > lifetime.idle or now - stored.created_at > lifetime.absolute:
         return None
     publications = published.at_epoch(source, stored.epoch)
-    customers = shown_customers(stored.customers, publications)
+    customers = shown_customers(source, stored.customers, publications, since=stored.created_at)
     if not customers:
         return None
     return Session(
@@ -120,25 +127,40 @@ def current(source: Source, secret: str, *, lifetime: Lifetime, now: datetime) -
 
 
 def shown_customers(
-    versions: Iterable[CustomerVersion], publications: Publications
+    source: Source, customers: Customers, publications: Publications, *, since: datetime
 ) -> tuple[ShownCustomer, ...]:
-    """Those that the master knows and does not keep from the web (Web登録 不可).
+    """Those that the master knows and does not keep from the web (Web登録 不可), by the key that they have today.
 
-    They come in the order of ``versions``. A snapshot that no longer names a customer ends the contract, but
-    leaves what the master said last: the former holder may still read the bills.
+    A snapshot that no longer names a customer ends the contract, but leaves what the master said last: the former
+    holder may still read the bills. A login from before ``since`` does not see a number that got another holder
+    after it: it ends for this number, and the former holder logs in anew.
     """
-    pub_seq = publications.pub_seq
-    newest: dict[str, CustomerVersion] = {}
-    for version in versions:
-        if version.batch_id in pub_seq and not version.tombstone:
-            other = newest.get(version.customer_key)
-            if other is None or pub_seq[other.batch_id] < pub_seq[version.batch_id]:
-                newest[version.customer_key] = version
-    return tuple(
-        ShownCustomer(key, version.shown_number)
-        for key, version in newest.items()
-        if version.web_registration
-    )
+    shown: dict[str, ShownCustomer] = {}
+    for key, version in successions.seen_versions(customers.versions, publications).items():
+        if not version.web_registration:
+            continue
+        customer, steps = ShownCustomer(key, version.shown_number, (key,)), customers.steps
+        if steps:
+            if any(step.customer_key == key and step.kind in _MOVED for step in steps):
+                around = stored_successions.at_epoch(source, key, publications.epoch)
+                steps, moved = around.steps, _moved(key, around, publications)
+                if moved is None:
+                    continue
+                customer = moved
+            if has_new_holder(customer.key, steps, publications.published_at, since):
+                continue
+        shown.setdefault(customer.key, customer)
+    return tuple(shown.values())
+
+
+def _moved(key: str, around: Around, publications: Publications) -> ShownCustomer | None:
+    """The customer of a key, without the keys that are kept from the web; None where that is the one of today."""
+    versions = successions.seen_versions(around.versions, publications)
+    current, keys = successions.together(key, around, publications)
+    if not versions[current].web_registration:
+        return None
+    allowed = tuple(each for each in keys if versions[each].web_registration)
+    return ShownCustomer(current, versions[current].shown_number, allowed)
 
 
 def touch(connection: Connection, session: Session, now: datetime) -> None:

@@ -6,29 +6,36 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, update
 
+from mypage.domain.succession import Step
 from mypage.store.raw import RawQuery, Source, instant, stored_instant
 from mypage.store.schema import login_session
+from mypage.store.successions import CustomerVersion, versions_of
 
-# Session, account, customers with the versions of their master row, and the epoch: one round trip a page.
+# Session, account, customers with the versions of their master row, what follows them, and the epoch: one round trip
+# a page.
 _CURRENT = RawQuery(
     """
     SELECT s.account_id, s.stamp, s.created_at, s.touched_at, s.seen_epoch,
            a.stamp, a.state, a.nickname, p.epoch,
-           c.customer_key, v.batch_id, v.tombstone, v.web_registration, v.shown_number
+           c.customer_key, v.batch_id, v.tombstone, v.web_registration, v.shown_number,
+           n.batch_id, n.other_key, n.kind
     FROM login_session s
     JOIN account a ON a.id = s.account_id
     JOIN publication p ON p.id = 1
     LEFT JOIN account_customer c ON c.account_id = a.id
     LEFT JOIN customer_version v ON v.customer_key = c.customer_key
+    LEFT JOIN succession n ON n.customer_key = c.customer_key
     WHERE s.id_hash = ?
     ORDER BY c.customer_key
     """
 )
 _CUSTOMERS = RawQuery(
     """
-    SELECT c.customer_key, v.batch_id, v.tombstone, v.web_registration, v.shown_number
+    SELECT c.customer_key, v.batch_id, v.tombstone, v.web_registration, v.shown_number,
+           n.batch_id, n.other_key, n.kind
     FROM account_customer c
     LEFT JOIN customer_version v ON v.customer_key = c.customer_key
+    LEFT JOIN succession n ON n.customer_key = c.customer_key
     WHERE c.account_id = ?
     ORDER BY c.customer_key
     """
@@ -41,14 +48,11 @@ _REMOVE_DEAD = RawQuery(
 _ADD = insert(login_session)
 
 
-class CustomerVersion(NamedTuple):
-    """A version of the master row of a customer of the account, as far as a session asks it."""
+class Customers(NamedTuple):
+    """The customers of an account: all versions of their master rows, and all steps from their keys."""
 
-    customer_key: str
-    batch_id: int
-    tombstone: bool
-    web_registration: bool
-    shown_number: str
+    versions: tuple[CustomerVersion, ...]
+    steps: frozenset[Step]
 
 
 class StoredSession(NamedTuple):
@@ -63,7 +67,7 @@ class StoredSession(NamedTuple):
     account_state: str
     nickname: str
     epoch: int
-    customers: tuple[CustomerVersion, ...]
+    customers: Customers
 
 
 def find(source: Source, id_hash: str) -> StoredSession | None:
@@ -86,17 +90,14 @@ def find(source: Source, id_hash: str) -> StoredSession | None:
     )
 
 
-def customers_of(source: Source, account_id: str) -> tuple[CustomerVersion, ...]:
-    """All versions of the master rows of the account's customers."""
+def customers_of(source: Source, account_id: str) -> Customers:
+    """The customers of an account."""
     return _customers(_CUSTOMERS.rows(source, (account_id,)))
 
 
-def _customers(rows: Sequence[Sequence[Any]]) -> tuple[CustomerVersion, ...]:
-    return tuple(
-        CustomerVersion(row[0], row[1], bool(row[2]), bool(row[3]), row[4])
-        for row in rows
-        if row[1] is not None
-    )
+def _customers(rows: Sequence[Sequence[Any]]) -> Customers:
+    steps = frozenset([Step(row[0], row[5], row[6], row[7]) for row in rows if row[5] is not None])
+    return Customers(versions_of(rows), steps)
 
 
 def add(

@@ -7,13 +7,15 @@ three groups, because a distributed database could not keep them.
 """
 
 from mypage.store.schema.accounts import account, account_customer, login_name, login_session
-from mypage.store.schema.batches import batch, batch_error, publication
+from mypage.store.schema.batches import batch, batch_error, left_out, publication
 from mypage.store.schema.contracts import contract_set
 from mypage.store.schema.customers import customer_version
 from mypage.store.schema.metadata import metadata
 from mypage.store.schema.outbox import outbox
+from mypage.store.schema.payments import payment
 from mypage.store.schema.registrations import registration, signup_draft, signup_mail
 from mypage.store.schema.statements import statement, statement_view
+from mypage.store.schema.successions import succession
 from mypage.store.schema.throttle import throttle
 from mypage.store.schema.trail import audit_detail, audit_event
 
@@ -26,15 +28,18 @@ __all__ = [
     "batch_error",
     "contract_set",
     "customer_version",
+    "left_out",
     "login_name",
     "login_session",
     "metadata",
     "outbox",
+    "payment",
     "publication",
     "registration",
     "signup_draft",
     "signup_mail",
     "statement",
     "statement_view",
+    "succession",
     "throttle",
 ]

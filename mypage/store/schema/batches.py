@@ -1,6 +1,16 @@
 """Batches of the billing side, their errors, and the one row that says what is published."""
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Integer, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
 
 from mypage.store.schema.metadata import Instant, Json, metadata
 
@@ -51,6 +61,22 @@ batch_error = Table(
     Column("value", Text),
     Column("code", Text, nullable=False),
     Column("facts", Json, nullable=False),
+)
+
+# What [エラーの請求を除いて公開] left out: a statement a row (or a row of the file that names none), with the reason.
+left_out = Table(
+    "left_out",
+    metadata,
+    Column("batch_id", Integer, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("row", BigInteger, nullable=False),
+    Column("customer_number", Text, nullable=False),
+    Column("billing_month", Integer),
+    Column("number", BigInteger),
+    Column("code", Text, nullable=False),
+    Column("column_name", Text, nullable=False),
+    Column("facts", Json, nullable=False),
+    PrimaryKeyConstraint("batch_id", "seq"),
 )
 
 publication = Table(

@@ -15,8 +15,10 @@ from mypage.domain import batch
 from mypage.domain.customer_number import customer_key
 from mypage.domain.customers import CustomerRows, Row, Status, Stored, version
 from mypage.domain.row_error import RowError
+from mypage.domain.succession import Follows
 from mypage.store import customers as store
 from mypage.store import staging
+from mypage.store.schema import customer_version
 from mypage.store.staging import escaped
 from mypage.works.load.in_order import InOrder
 from mypage.works.load.ready import Ready
@@ -24,7 +26,7 @@ from mypage.works.load.spool import Spool
 from mypage.works.load.task import Task, line
 
 _TOKYO: Final = ZoneInfo("Asia/Tokyo")
-_COLUMNS: Final = staging.columns(batch.Kind.CUSTOMERS)
+_COLUMNS: Final = staging.columns(customer_version)
 _COMPARED: Final = [name for name in _COLUMNS if name not in ("customer_key", "batch_id", "tombstone")]
 Versions = dict[str, store.Version]
 
@@ -40,10 +42,10 @@ def spool(task: Task, records: Iterable[list[str]], first_row: int, to: Spool) -
             yield row.row
 
 
-def settle(task: Task, lines: Iterator[bytes]) -> Ready:
-    """Compare each row with the master, and keep what changes."""
-    ready = task.ready()
-    settling = _Settling(task, ready)
+def settle(task: Task, lines: Iterator[bytes]) -> tuple[Ready, ...]:
+    """Compare each row with the master, and keep what changes, and who got a next holder."""
+    ready, successions = task.ready(), task.ready("successions")
+    settling = _Settling(task, ready, successions)
 
     def fetch(number: str, limit: int) -> Sequence[store.Version]:
         with task.database.reading() as connection:
@@ -57,14 +59,13 @@ def settle(task: Task, lines: Iterator[bytes]) -> Ready:
     else:
         for number, group in files:
             settling.settle(number, list(group), master.of(number))
-    ready.close()
     settling.finish()
-    return ready
+    return task.closed(ready, successions)
 
 
 class _Settling:
-    def __init__(self, task: Task, ready: Ready) -> None:
-        self._task, self._ready = task, ready
+    def __init__(self, task: Task, ready: Ready, successions: Ready) -> None:
+        self._task, self._ready, self._successions = task, ready, successions
         self._customers = self._new = self._changed = self._unchanged = self._ended = self._known = 0
         self._today = task.now.astimezone(_TOKYO).date()
 
@@ -73,12 +74,15 @@ class _Settling:
         standing = _seen(versions)
         self._known += sum(each.status != Status.ENDED for each in standing.values())
         written: list[tuple[int, bytes]] = []
+        holders = {each.holder_no for each in standing.values()} | {row.holder_no for row in rows}
         for row in self._once(rows):
             self._customers += 1
             key = customer_key(number, row.holder_no)
             made = self._made(row, standing.get(key))
             if made is not None:
                 written.append((row.holder_no, made))
+            if key not in standing:
+                self._succeed(row, sorted(holder_no for holder_no in holders if holder_no < row.holder_no))
         if self._task.snapshot:
             named = {customer_key(number, row.holder_no) for row in rows}
             for key, each in standing.items():
@@ -97,6 +101,13 @@ class _Settling:
         if self._ended > limit and not self._task.confirmed:
             facts = {"ended": str(self._ended), "known": str(self._known)}
             self._task.report.tell(RowError("snapshot_ends_many", 0, "", "", "", facts))
+
+    def _succeed(self, row: Row, former: Sequence[int]) -> None:
+        """A new holder of a number comes after those who had it."""
+        key, since = customer_key(row.number, row.holder_no), row.given.get("holder_since")
+        for holder_no in former:
+            fields = (customer_key(row.number, holder_no), str(self._task.batch_id), key, Follows.NEW_HOLDER.value)
+            self._successions.write(line(*fields, None if since is None else str(since)))
 
     def _once(self, rows: Sequence[Row]) -> Iterator[Row]:
         seen: dict[int, Row] = {}

@@ -1,14 +1,19 @@
 """What every part of a check works with."""
 
+import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import ROUND_DOWN
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from mypage.domain.batch import Kind
 from mypage.domain.columns import Plan
+from mypage.domain.row_error import LONGEST_NUMBER, RowError
 from mypage.store.engine import Database
+from mypage.store.staging import NOTHING, escaped
 from mypage.works.load.ready import Ready
 from mypage.works.load.report import Report
 
@@ -23,6 +28,8 @@ class LoadRules:
     fold_v: bool = False
     # A snapshot that ends more than this share of all customers must be confirmed.
     largest_share_ended: float = 0.05
+    # How a tax is rounded that the file does not tell (of decimal's).
+    tax_rounding: str = ROUND_DOWN
 
 
 # Told the step, how far it is (``done`` of ``whole``, 0 where nobody knows), and the rows so far.
@@ -33,9 +40,20 @@ def no_progress(step: str, done: int, whole: int, rows: int) -> None:
     """Tell nobody."""
 
 
+class Delivered(NamedTuple):
+    """The rows of a file of the same delivery that was checked before; ``months`` are those of its statements."""
+
+    ready: Ready
+    months: frozenset[int]
+
+
 @dataclass(slots=True)
 class Task:
-    """One file of a delivery being checked. ``overlays`` are the customers of the same delivery."""
+    """One file of a delivery being checked.
+
+    ``delivered`` are the rows of the files that come before it in the same delivery, by their kind. ``left_out`` takes
+    what is published without, where the operator chose so.
+    """
 
     database: Database
     batch_id: int
@@ -44,18 +62,56 @@ class Task:
     rules: LoadRules
     fold: Fold
     now: datetime
-    overlays: Sequence[Ready] = ()
+    delivered: Mapping[Kind, Sequence[Delivered]] = field(default_factory=dict)
+    left_out: Ready | None = None
     snapshot: bool = False
     confirmed: bool = False
     report: Report = field(default_factory=Report)
     counts: dict[str, Any] = field(default_factory=dict)
     newest_month: int | None = None
 
-    def ready(self) -> Ready:
+    def ready(self, name: str = "ready") -> Ready:
         """A new file for the rows that this task makes."""
-        return Ready(self.folder / "ready")
+        return Ready(self.folder / name)
+
+    def closed(self, *ready: Ready) -> tuple[Ready, ...]:
+        """All that this task makes, nothing more of which comes."""
+        made = ready if self.left_out is None else (*ready, self.left_out)
+        for each in made:
+            each.close()
+        return made
+
+    def of_delivery(self, kind: Kind) -> Sequence[Delivered]:
+        """The files of a kind in the same delivery that come before this one."""
+        return self.delivered.get(kind, ())
+
+    def leave_out(self, error: RowError, month: int | None = None, number: int | None = None) -> None:
+        """Note what is not published because of ``error``: a statement, or a row that does not name one.
+
+        Nothing happens where nothing is left out: then the error keeps the whole file from being published.
+        """
+        if self.left_out is None:
+            return
+        facts = json.dumps(dict(error.facts), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        fields = (
+            str(self.batch_id),
+            str(self.left_out.rows_written + 1),
+            str(error.row),
+            _printable(error.customer_number),
+            None if month is None else str(month),
+            None if number is None else str(number),
+            error.code,
+            _printable(error.column),
+            escaped(facts),
+        )
+        self.left_out.write(line(*fields))
 
 
 def line(*fields: str | None) -> bytes:
     """A line of fields as ``COPY`` reads it."""
-    return ("\t".join(["\\N" if text is None else text for text in fields]) + "\n").encode()
+    return ("\t".join([NOTHING if text is None else text for text in fields]) + "\n").encode()
+
+
+def _printable(text: str) -> str:
+    """A text of the file in which nothing ends a field or a line."""
+    return escaped("".join([mark if mark.isprintable() else " " for mark in text[:LONGEST_NUMBER]]))
