@@ -24,6 +24,8 @@ from mypage.works.load.stage import LoadedElsewhere
 _TRIES: Final = 5
 # A longer number is that of no batch: no database counts so far.
 _MOST_DIGITS: Final = 9
+# Exit status: all is well but for the second person whom the command line is not.
+NEEDS_SECOND_PERSON: Final = 3
 
 _file_options: Final = (
     click.option(
@@ -45,6 +47,11 @@ _file_options: Final = (
         "--confirm",
         is_flag=True,
         help="多くのお客様が解約済になる --snapshot を認める / accept a snapshot that ends many",
+    ),
+    click.option(
+        "--without-errors",
+        is_flag=True,
+        help="エラーの請求を除いて公開する（請求・入金） / leave out statements with errors",
     ),
 )
 _json_option: Final = click.option("--json", "as_json", is_flag=True, help="機械向けの出力 / for machines")
@@ -71,10 +78,11 @@ def check_command(
     encoding: str | None,
     snapshot: bool,
     confirm: bool,
+    without_errors: bool,
     as_json: bool,
 ) -> None:
     """ファイルを検査する（公開はしない） / Check files; nothing is seen by anybody."""
-    handed = _handed(files, kind, encoding, snapshot, confirm)
+    handed = _handed(files, kind, encoding, snapshot, confirm, without_errors)
     with opened() as tools:
         outcome = _checked(tools, handed)
         _tell(tools, outcome, outcome.batches, as_json)
@@ -91,6 +99,7 @@ def publish_command(
     encoding: str | None,
     snapshot: bool,
     confirm: bool,
+    without_errors: bool,
     as_json: bool,
 ) -> None:
     """ファイルを検査して公開する、または検査済の取込を公開する / Publish files, or checked batches by id."""
@@ -99,16 +108,15 @@ def publish_command(
         raise click.UsageError("番号とファイルは一緒に指定できません。どちらかだけを指定してください。")
     with opened() as tools:
         if all(are_ids):
-            outcome = _of_ids(tools, files_or_ids)
+            outcome = _of_ids(tools, files_or_ids, without_errors)
         else:
             paths = [Path(each) for each in files_or_ids]
-            outcome = _checked(tools, _handed(paths, kind, encoding, snapshot, confirm))
-        published = outcome.batches
-        is_well = outcome.is_well
-        if is_well and published:
-            published, is_well = _published(tools, published)
+            outcome = _checked(tools, _handed(paths, kind, encoding, snapshot, confirm, without_errors))
+        published, status = outcome.batches, 0 if outcome.is_well else 1
+        if outcome.is_well and published:
+            published, status = _published(tools, published)
         _tell(tools, outcome, published, as_json)
-    sys.exit(0 if is_well else 1)
+    sys.exit(status)
 
 
 @batch_command.command("list")
@@ -131,26 +139,34 @@ def list_command(limit: int, as_json: bool) -> None:
 @click.argument("batch_id", metavar="ID", type=click.IntRange(1, 2**31 - 1))
 @_json_option
 def show_command(batch_id: int, as_json: bool) -> None:
-    """1つの取込と、その誤りと注意 / One batch with its errors and warnings."""
+    """1つの取込と、その誤りと注意、除いた請求 / One batch with its errors and warnings, and what was left out."""
     with opened() as tools, tools.database.reading() as connection:
         batch = store.get(connection, batch_id)
         errors = store.errors_of(connection, batch_id)
+        left_out = list(store.left_out_of(connection, batch_id))
     if batch is None:
         click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
         sys.exit(1)
     if as_json:
         report = [terminal.error_as_json(error) for error in errors]
-        _print_json([{**terminal.as_json(batch), "causes": batch.counts.get("causes", []), "report": report}])
+        more = {"causes": batch.counts.get("causes", []), "report": report}
+        more["left_out_statements"] = [terminal.left_out_as_json(each) for each in left_out]
+        _print_json([{**terminal.as_json(batch), **more}])
     else:
-        for line in terminal.batch_lines(batch, errors):
+        for line in (*terminal.batch_lines(batch, errors), *terminal.left_out_lines(left_out)):
             click.echo(line)
 
 
 def _handed(
-    files: Sequence[Path], kind: str | None, encoding: str | None, snapshot: bool, confirm: bool
+    files: Sequence[Path],
+    kind: str | None,
+    encoding: str | None,
+    snapshot: bool,
+    confirm: bool,
+    without_errors: bool,
 ) -> list[HandedFile]:
     forced = None if kind is None else Kind(kind)
-    return [HandedFile(path, forced, encoding, snapshot, confirm) for path in files]
+    return [HandedFile(path, forced, encoding, snapshot, confirm, without_errors) for path in files]
 
 
 def _checked(tools: Opened, handed: Sequence[HandedFile]) -> Outcome:
@@ -173,7 +189,7 @@ def _checked(tools: Opened, handed: Sequence[HandedFile]) -> Outcome:
         progress.end()
 
 
-def _of_ids(tools: Opened, ids: Sequence[str]) -> Outcome:
+def _of_ids(tools: Opened, ids: Sequence[str], without_errors: bool) -> Outcome:
     found: list[Batch] = []
     in_force: list[Batch] = []
     with tools.database.reading() as connection:
@@ -183,6 +199,13 @@ def _of_ids(tools: Opened, ids: Sequence[str]) -> Outcome:
                 click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
                 sys.exit(1)
             (in_force if batch.state is State.PUBLISHED else found).append(batch)
+    if without_errors and any(batch.state is State.REFUSED for batch in found):
+        again = [_checked_again(tools, batch.id, without_errors=True) for batch in found]
+        return Outcome(
+            tuple({each.id: each for one in again for each in one.batches}.values()),
+            (*in_force, *(each for one in again for each in one.in_force)),
+            tuple(refused for one in again for refused in one.refused_files),
+        )
     for batch in found:
         if batch.state is not State.CHECKED:
             _refuse(Refused(Refusal.STATE, batch.id, batch.state))
@@ -190,25 +213,27 @@ def _of_ids(tools: Opened, ids: Sequence[str]) -> Outcome:
     return Outcome(tuple(found), tuple(in_force))
 
 
-def _published(tools: Opened, batches: Sequence[Batch]) -> tuple[tuple[Batch, ...], bool]:
-    """Flip; where something was published since the check, check again first."""
-    for tries_left in reversed(range(_TRIES)):
+def _published(tools: Opened, batches: Sequence[Batch]) -> tuple[tuple[Batch, ...], int]:
+    """Flip; where something was published since the check, check again first. The batches, and the exit status."""
+    tries_left = _TRIES
+    while True:
+        tries_left -= 1
         with tools.database.writing() as connection:
             ids = [batch.id for batch in batches]
             done = publication.publish(connection, ids, actor=tools.actor, now=tools.clock.now())
         if not isinstance(done, Refused):
-            return done.batches, True
+            return done.batches, 0
         if done.why is not Refusal.CHECK_AGAIN or not tries_left:
             _refuse(done)
-            break
+            return tuple(batches), NEEDS_SECOND_PERSON if done.why is Refusal.SECOND_PERSON else 1
         again = _checked_again(tools, done.batch_id)
         if not again.is_well:
             _tell_refused(again)
-            return again.batches, False
-    return tuple(batches), False
+            return again.batches, 1
+        batches = again.batches
 
 
-def _checked_again(tools: Opened, batch_id: int) -> Outcome:
+def _checked_again(tools: Opened, batch_id: int, *, without_errors: bool = False) -> Outcome:
     with tools.database.reading() as connection:
         batch = store.get(connection, batch_id)
         delivery = [] if batch is None else store.of_delivery(connection, batch.delivery)
@@ -221,6 +246,7 @@ def _checked_again(tools: Opened, batch_id: int) -> Outcome:
             scratch=tools.settings.scratch,
             actor=tools.actor,
             clock=tools.clock.now,
+            without_errors=without_errors,
             progress=progress,
         )
     finally:
@@ -246,6 +272,8 @@ def _tell(tools: Opened, outcome: Outcome, batches: Sequence[Batch], as_json: bo
             errors = store.errors_of(connection, batch.id)
         for line in terminal.batch_lines(batch, errors):
             click.echo(line)
+        if batch.counts.get("can_leave_out"):
+            click.echo(terminal.deed_sentence("can_leave_out", id=batch.id))
 
 
 def _tell_refused(outcome: Outcome) -> None:

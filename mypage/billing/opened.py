@@ -21,7 +21,12 @@ class Opened:
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings, self.database = settings, database
         self.clock = Clock(settings.clock_file)
-        self.rules = LoadRules(number_pattern=settings.customer_number_pattern, fold_v=settings.fold_v)
+        self.rules = LoadRules(
+            number_pattern=settings.customer_number_pattern,
+            fold_v=settings.fold_v,
+            largest_share_ended=settings.snapshot_percent / 100,
+            tax_rounding=settings.tax_rounding,
+        )
         self.actor = sample_mark.ACTOR if settings.demo else "cli"
 
 

@@ -92,9 +92,7 @@ def seen_bills(
 _Key = tuple[int, int, str]
 
 
-def _published(
-    versions: Iterable[BillVersion], pub_seq: Mapping[int, int]
-) -> dict[_Key, list[BillVersion]]:
+def _published(versions: Iterable[BillVersion], pub_seq: Mapping[int, int]) -> dict[_Key, list[BillVersion]]:
     """The published versions of each bill together. By hand: it is asked for at each page."""
     groups: dict[_Key, list[BillVersion]] = {}
     for version in versions:

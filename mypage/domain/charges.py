@@ -111,7 +111,9 @@ class ChargeRows:
             "holder_no": Remembered(empty_is(0, lambda raw: values.ordinal(raw, 9))).__getitem__,
             "billing_month": Remembered(values.month).__getitem__,
             "statement_number": Remembered(empty_is(1, values.ordinal)).__getitem__,
-            "action": Remembered(empty_is(Action.NORMAL, lambda raw: values.one_of(raw, ACTIONS))).__getitem__,
+            "action": Remembered(
+                empty_is(Action.NORMAL, lambda raw: values.one_of(raw, ACTIONS))
+            ).__getitem__,
             "total": values.whole_number,
             "amount_basis": Remembered(
                 empty_is(AmountBasis.TAX_INCLUDED, lambda raw: values.one_of(raw, BASES))
@@ -312,4 +314,3 @@ class ChargeRows:
         number = record[self._plan.places["customer_number"]]
         self._tell(of_cell(self._plan, "line_number", row, number, raw, defect))
         self._blame(opened)
-

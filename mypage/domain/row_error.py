@@ -33,7 +33,12 @@ _OF_THE_FILE: Final = frozenset(("record_broken", "under_two_numbers"))
 def of_cell(plan: Plan, column: str, row: int, number: str, value: str, defect: Defect) -> RowError:
     """The error of a cell; ``number`` and ``value`` as they stood in the file."""
     return RowError(
-        defect.code, row, plan.heading(column), told(number.strip(), LONGEST_NUMBER), told(value), defect.facts
+        defect.code,
+        row,
+        plan.heading(column),
+        told(number.strip(), LONGEST_NUMBER),
+        told(value),
+        defect.facts,
     )
 
 

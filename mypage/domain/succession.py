@@ -57,9 +57,12 @@ def together(key: str, steps: Iterable[Step], pub_seq: Mapping[int, int], known:
     """
     seen = _carrying(steps, pub_seq, known)
     keys = {key}
-    while more := {
-        other for one, step in seen.items() for other in (one, step.other_key) if _meets(keys, one, step)
-    } - keys:
+    while (
+        more := {
+            other for one, step in seen.items() for other in (one, step.other_key) if _meets(keys, one, step)
+        }
+        - keys
+    ):
         keys |= more
     return Together(_end(key, seen, pub_seq), tuple(sorted(keys)))
 

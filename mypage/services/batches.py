@@ -1,13 +1,13 @@
 """Deeds on a batch before anything of it is seen: received, checking, checked or refused."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from mypage.domain.batch import Kind, State
+from mypage.domain.batch import WITHOUT_ERRORS, Kind, State
 from mypage.domain.row_error import RowError
 from mypage.domain.trail import Action
 from mypage.services import trail
@@ -97,6 +97,12 @@ def _known(connection: Connection, handed: Handed) -> Batch | None:
     for each in same:
         if each.state is State.PUBLISHED and not _is_superseded(connection, each):
             return each
+    if handed.options.get(WITHOUT_ERRORS):
+        # Published whole, there is nothing to leave out.
+        whole = {name: value for name, value in handed.options.items() if name != WITHOUT_ERRORS}
+        in_force = _known(connection, replace(handed, options=whole))
+        if in_force is not None and in_force.state is State.PUBLISHED:
+            return in_force
     return next((each for each in same if each.state is not State.PUBLISHED), None)
 
 
@@ -175,6 +181,15 @@ def finish_check(
             connection, Action.BATCH_REFUSED, actor=actor, now=now, batch_id=batch_id, errors=found.errors
         )
     else:
+        if batch.options.get(WITHOUT_ERRORS):
+            trail.record(
+                connection,
+                Action.BATCH_WITHOUT_ERRORS,
+                actor=actor,
+                now=now,
+                batch_id=batch_id,
+                left_out=found.counts.get("left_out", 0),
+            )
         trail.record(
             connection,
             Action.BATCH_CHECKED,

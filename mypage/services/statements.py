@@ -22,7 +22,6 @@ from mypage.store import statements as store
 from mypage.store.publications import Publications
 from mypage.store.raw import Source
 
-
 _Key = tuple[str, int, int, int]
 
 
@@ -100,12 +99,7 @@ def unmarked(
     if _is_list_marked(session):
         return ()
     marked = statement_views.marked(source, keys, session.account_id, session.id)
-    return tuple(
-        bill.version
-        for each in seen
-        for bill in each.bills
-        if _key(bill) not in marked
-    )
+    return tuple(bill.version for each in seen for bill in each.bills if _key(bill) not in marked)
 
 
 def is_list_to_remember(session: Session) -> bool:

@@ -62,7 +62,9 @@ def other_keys(
     around = store.around(connection, sorted({each for several in asked.values() for each in several}))
     return {
         key: tuple(
-            sorted({other for each in several for other in together(each, around[each], published).keys} - {key})
+            sorted(
+                {other for each in several for other in together(each, around[each], published).keys} - {key}
+            )
         )
         for key, several in asked.items()
     }

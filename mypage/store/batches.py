@@ -1,6 +1,6 @@
 """Batches: their rows, their errors, and the one row that says which publication is in force."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, delete, insert, select, update
 
 from mypage.domain.batch import Kind, State
 from mypage.domain.row_error import RowError
-from mypage.store.schema import batch, batch_error, publication
+from mypage.store.schema import batch, batch_error, left_out, publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,22 @@ class Batch:
     errors: int
     warnings: int
     checkpoint: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a batch was published without. ``row`` is Excel's; ``month`` (yyyymm) and ``number`` name a statement.
+
+    ``code`` and ``facts`` say why, as of a :class:`RowError`.
+    """
+
+    row: int
+    customer_number: str
+    month: int | None
+    number: int | None
+    code: str
+    column: str
+    facts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +160,21 @@ def errors_of(connection: Connection, batch_id: int, limit: int = 1000) -> list[
         RowError(row.code, row.row, row.column_name, row.customer_number, row.value, row.facts, row.warning)
         for row in rows
     ]
+
+
+def left_out_of(connection: Connection, batch_id: int) -> Iterator[LeftOut]:
+    """All that a batch was published without, in the order of the rows."""
+    mine = select(left_out).where(left_out.c.batch_id == batch_id).order_by(left_out.c.row, left_out.c.seq)
+    for row in connection.execution_options(yield_per=1000).execute(mine):
+        yield LeftOut(
+            row.row,
+            row.customer_number,
+            row.billing_month,
+            row.number,
+            row.code,
+            row.column_name,
+            row.facts,
+        )
 
 
 def _error_rows(batch_id: int, errors: Iterable[RowError]) -> Iterable[dict[str, Any]]:

@@ -80,7 +80,17 @@ def _bill(
     key: str,
 ) -> BillVersion:
     return BillVersion(
-        month, number, batch_id, bool(withdrawn), bool(hidden), total, comparable, day(due_on), method, state, key
+        month,
+        number,
+        batch_id,
+        bool(withdrawn),
+        bool(hidden),
+        total,
+        comparable,
+        day(due_on),
+        method,
+        state,
+        key,
     )
 
 

@@ -73,11 +73,15 @@ def around(source: Source, keys: Sequence[str]) -> Mapping[str, Around]:
 def at_epoch(source: Source, key: str, epoch: int) -> Around:
     """What lies around one key, asked once an epoch: between two flips no published row changes."""
     kept = _kept.get(source.engine)
-    if kept is None or kept.epoch != epoch or len(kept.around) >= _MOST_KEPT:
+    if kept is None or kept.epoch != epoch:
         kept = _kept[source.engine] = _Kept(epoch, {})
-    if key not in kept.around:
-        kept.around[key] = around(source, [key])[key]
-    return kept.around[key]
+    found = kept.around.get(key)
+    if found is None:
+        found = around(source, [key])[key]
+        if len(kept.around) >= _MOST_KEPT:
+            kept.around.clear()
+        kept.around[key] = found
+    return found
 
 
 def versions_of(rows: Iterable[Sequence[Any]]) -> tuple[CustomerVersion, ...]:

@@ -42,7 +42,7 @@ from mypage.works.load.holders import Holders
 from mypage.works.load.ready import Ready
 from mypage.works.load.spool import Spool
 from mypage.works.load.statements import Statements
-from mypage.works.load.task import Task
+from mypage.works.load.task import TAX_ROUNDINGS, Task
 
 _NO: Final = b"0"
 _YES: Final = b"1"
@@ -51,7 +51,7 @@ _YES: Final = b"1"
 def spool(task: Task, records: Iterable[list[str]], first_row: int, to: Spool) -> Iterator[int]:
     """Read all records into the spool; yields how many rows were read, every now and then."""
     rows = ChargeRows(task.plan, task.fold, task.report.tell, task.leave_out)
-    add, rounding = to.add, task.rules.tax_rounding
+    add, rounding = to.add, TAX_ROUNDINGS[task.rules.tax_rounding]
     for count, group in enumerate(rows.groups(records, first_row)):
         add(charge_lines.spooled(group, rounding))
         if not count % 1000:
@@ -227,7 +227,10 @@ class _Settling:
             numbers += some_numbers
             lines += some_lines
         built = statement_build.build(
-            charge_lines.head(first, fields[0]), numbers, lines, rounding=self._task.rules.tax_rounding
+            charge_lines.head(first, fields[0]),
+            numbers,
+            lines,
+            rounding=TAX_ROUNDINGS[self._task.rules.tax_rounding],
         )
         for finding in built.findings:
             facts = dict(finding.facts)

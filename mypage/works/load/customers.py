@@ -106,7 +106,12 @@ class _Settling:
         """A new holder of a number comes after those who had it."""
         key, since = customer_key(row.number, row.holder_no), row.given.get("holder_since")
         for holder_no in former:
-            fields = (customer_key(row.number, holder_no), str(self._task.batch_id), key, Follows.NEW_HOLDER.value)
+            fields = (
+                customer_key(row.number, holder_no),
+                str(self._task.batch_id),
+                key,
+                Follows.NEW_HOLDER.value,
+            )
             self._successions.write(line(*fields, None if since is None else str(since)))
 
     def _once(self, rows: Sequence[Row]) -> Iterator[Row]:

@@ -28,7 +28,6 @@ from mypage.store.batches import Batch
 from mypage.store.engine import Database
 from mypage.works.load import charges, contracts, customers, number_changes, payments
 from mypage.works.load.ready import Ready
-from mypage.works.load.report import Report
 from mypage.works.load.spool import Spool
 from mypage.works.load.stage import LoadedElsewhere, stage, unstage, whole
 from mypage.works.load.task import Delivered, LoadRules, Progress, Task, no_progress
@@ -258,14 +257,13 @@ def _check_all(
             now=now,
             delivered=delivered,
             left_out=Ready(own / "left-out") if leaves_out else None,
-            report=Report(leaves_out=leaves_out),
             snapshot=bool(file.batch.options.get("snapshot")),
             confirmed=file.handed.confirmed,
         )
         file.ready = _checked(file.task, file.received, progress)
         months = frozenset(file.task.counts.get("months", ()))
         delivered.setdefault(file.plan.kind, []).append(Delivered(file.ready[0], months))
-    return all(file.task is not None and not file.task.report.blocking for file in files)
+    return all(file.task is not None and not file.task.blocking for file in files)
 
 
 def _checked(task: Task, received: Received, progress: Progress) -> tuple[Ready, ...]:
@@ -291,10 +289,12 @@ def _checked(task: Task, received: Received, progress: Progress) -> tuple[Ready,
     progress("settle", 0, 0, 0)
     ready = part.settle(task, spool.in_order())
     shutil.rmtree(task.folder / "spool")
-    if not task.counts.get("lines") and not task.report.blocking:
+    if not task.counts.get("lines") and not task.blocking:
         task.report.tell(RowError("nothing_is_right" if task.report.errors else "no_rows", 0, "", "", ""))
     if task.left_out is not None:
         task.counts["left_out"] = task.left_out.rows
+    elif task.plan.kind in LEAVES_OUT and task.report.errors and not task.report.of_the_file:
+        task.counts["can_leave_out"] = True
     return ready
 
 

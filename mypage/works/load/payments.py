@@ -144,9 +144,7 @@ class _Settling:
         if self._absent:
             with self._task.database.reading() as connection:
                 below = _seen(
-                    store.versions(
-                        connection, [(key, row.month, row.statement_number) for row, key in found]
-                    )
+                    store.versions(connection, [(key, row.month, row.statement_number) for row, key in found])
                 )
         for row, key in found:
             whole = version(row.given, below.get((key, row.month, row.statement_number)))

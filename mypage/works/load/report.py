@@ -14,17 +14,12 @@ _Entry = tuple[int, int, RowError]
 
 
 class Report:
-    """Tell it errors and warnings in any order of rows.
+    """Tell it errors and warnings in any order of rows. ``of_the_file`` are those errors that are not of one statement."""
 
-    ``blocking`` counts the errors that keep the file from being published: all of them, or with ``leaves_out`` those
-    that are not of one statement.
-    """
-
-    def __init__(self, *, leaves_out: bool = False) -> None:
+    def __init__(self) -> None:
         self.errors = 0
-        self.blocking = 0
+        self.of_the_file = 0
         self.warnings = 0
-        self._leaves_out = leaves_out
         self._grouped: Counter[tuple[bool, str, str]] = Counter()
         self._kept: dict[bool, list[_Entry]] = {False: [], True: []}
         self._examples: dict[int, _Entry] = {}
@@ -35,7 +30,7 @@ class Report:
             self.warnings += 1
         else:
             self.errors += 1
-            self.blocking += not (self._leaves_out and is_of_one_statement(error))
+            self.of_the_file += not is_of_one_statement(error)
         cause = (error.warning, error.code, error.column)
         self._grouped[cause] += 1
         number = self.errors + self.warnings

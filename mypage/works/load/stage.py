@@ -43,20 +43,20 @@ def stage(
     if checkpoint is None or checkpoint["digest"] != digest:
         unstage(database, kind, batch_id)
         checkpoint = _moved(database, batch_id, None, {"digest": digest, "rows": 0})
-    before = 0
+    before, begun = 0, False
     for table, part in zip(staging.TABLES[kind], ready, strict=False):
         done = max(checkpoint["rows"] - before, 0)
         if done < part.rows:
             for rows, blocks in part.chunks(done, 1 if database.is_sqlite else _CHUNKS_ON_POSTGRESQL):
-                after = {"digest": digest, "rows": before + rows}
+                if begun and database.is_sqlite:
+                    time.sleep(_PAUSE_ON_SQLITE)
+                begun, after = True, {"digest": digest, "rows": before + rows}
                 with database.writing() as connection:
                     if not batches.advance_checkpoint(connection, batch_id, checkpoint, after):
                         raise LoadedElsewhere
                     staging.stage(connection, table, blocks)
                 checkpoint = after
                 progress(before + rows)
-                if database.is_sqlite:
-                    time.sleep(_PAUSE_ON_SQLITE)
         before += part.rows
 
 

@@ -4,7 +4,7 @@ Asked for many at a time. Where none of the keys has it, the other keys of the s
 system that changed a customer's number sends corrections and payments of older bills under the new one.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -92,11 +92,10 @@ class Statements:
             found[place] = each
         return found
 
-    def _under(
-        self, several: Sequence[Sought], keys: Sequence[Sequence[str]]
-    ) -> list[tuple[Standing, ...]]:
+    def _under(self, several: Sequence[Sought], keys: Sequence[Sequence[str]]) -> list[tuple[Standing, ...]]:
         wanted = [
-            [(key, sought.month, sought.number) for key in of] for sought, of in zip(several, keys, strict=True)
+            [(key, sought.month, sought.number) for key in of]
+            for sought, of in zip(several, keys, strict=True)
         ]
         with self._database.reading() as connection:
             rows = standing.versions(connection, [key for each in wanted for key in each])
@@ -177,7 +176,10 @@ def _line_of_statement(fields: list[str]) -> tuple[str, tuple[Key, Standing] | N
     if row["hidden"] == "1":
         return number, None
     due_on, method, state = (_text(row[name]) for name in ("due_on", "payment_method", "payment_state"))
-    return number, ((key, int(row["billing_month"]), int(row["number"])), Standing(key, due_on, method, state))
+    return number, (
+        (key, int(row["billing_month"]), int(row["number"])),
+        Standing(key, due_on, method, state),
+    )
 
 
 def _line_of_succession(fields: list[str]) -> tuple[str, tuple[str, str] | None]:

@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import ROUND_DOWN
+from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from mypage.domain.batch import Kind
 from mypage.domain.columns import Plan
@@ -17,6 +17,7 @@ from mypage.store.staging import NOTHING, escaped
 from mypage.works.load.ready import Ready
 from mypage.works.load.report import Report
 
+TAX_ROUNDINGS: Final = {"down": ROUND_DOWN, "half_up": ROUND_HALF_UP, "up": ROUND_UP}
 Fold = Callable[[str], str | None]
 
 
@@ -28,8 +29,8 @@ class LoadRules:
     fold_v: bool = False
     # A snapshot that ends more than this share of all customers must be confirmed.
     largest_share_ended: float = 0.05
-    # How a tax is rounded that the file does not tell (of decimal's).
-    tax_rounding: str = ROUND_DOWN
+    # How a tax is rounded that the file does not tell: a key of TAX_ROUNDINGS.
+    tax_rounding: str = "down"
 
 
 # Told the step, how far it is (``done`` of ``whole``, 0 where nobody knows), and the rows so far.
@@ -73,6 +74,11 @@ class Task:
     def ready(self, name: str = "ready") -> Ready:
         """A new file for the rows that this task makes."""
         return Ready(self.folder / name)
+
+    @property
+    def blocking(self) -> int:
+        """The errors that keep the file from being published: all, or those that are not left out."""
+        return self.report.errors if self.left_out is None else self.report.of_the_file
 
     def closed(self, *ready: Ready) -> tuple[Ready, ...]:
         """All that this task makes, nothing more of which comes."""
