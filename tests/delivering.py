@@ -163,10 +163,10 @@ class Delivering:
             return publication.take_back(connection, batch.id, reason="test", actor="cli", now=self.now())
 
     def left_out(self, batch: Batch) -> list[tuple[int, str, int | None, int | None, str]]:
-        """Row, customer number, month, statement number and reason of what a batch was published without."""
+        """Row, customer number, month, statement number and reason of what a batch was published without, by row."""
         with self.database.reading() as connection:
             found = list(store.left_out_of(connection, batch.id))
-        return [(each.row, each.customer_number, each.month, each.number, each.code) for each in found]
+        return sorted((each.row, each.customer_number, each.month, each.number, each.code) for each in found)
 
     def errors(self, batch: Batch) -> list[RowError]:
         """The kept errors and warnings of a batch."""

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -143,18 +144,18 @@ def show_command(batch_id: int, as_json: bool) -> None:
     with opened() as tools, tools.database.reading() as connection:
         batch = store.get(connection, batch_id)
         errors = store.errors_of(connection, batch_id)
-        left_out = list(store.left_out_of(connection, batch_id))
-    if batch is None:
-        click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
-        sys.exit(1)
-    if as_json:
-        report = [terminal.error_as_json(error) for error in errors]
-        more = {"causes": batch.counts.get("causes", []), "report": report}
-        more["left_out_statements"] = [terminal.left_out_as_json(each) for each in left_out]
-        _print_json([{**terminal.as_json(batch), **more}])
-    else:
-        for line in (*terminal.batch_lines(batch, errors), *terminal.left_out_lines(left_out)):
-            click.echo(line)
+        if batch is None:
+            click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
+            sys.exit(1)
+        left_out = store.left_out_of(connection, batch_id)
+        if as_json:
+            report = [terminal.error_as_json(error) for error in errors]
+            more = {"causes": batch.counts.get("causes", []), "report": report}
+            more["left_out_statements"] = [terminal.left_out_as_json(each) for each in left_out]
+            _print_json([{**terminal.as_json(batch), **more}])
+        else:
+            for line in chain(terminal.batch_lines(batch, errors), terminal.left_out_lines(left_out)):
+                click.echo(line)
 
 
 def _handed(

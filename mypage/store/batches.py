@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, delete, insert, select, update
 
 from mypage.domain.batch import Kind, State
 from mypage.domain.row_error import RowError
 from mypage.store.schema import batch, batch_error, left_out, publication
+
+_LEFT_OUT_AT_ONCE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,18 +165,24 @@ def errors_of(connection: Connection, batch_id: int, limit: int = 1000) -> list[
 
 
 def left_out_of(connection: Connection, batch_id: int) -> Iterator[LeftOut]:
-    """All that a batch was published without, in the order of the rows."""
-    mine = select(left_out).where(left_out.c.batch_id == batch_id).order_by(left_out.c.row, left_out.c.seq)
-    for row in connection.execution_options(yield_per=1000).execute(mine):
-        yield LeftOut(
-            row.row,
-            row.customer_number,
-            row.billing_month,
-            row.number,
-            row.code,
-            row.column_name,
-            row.facts,
-        )
+    """All that a batch was published without: first the rows that name no statement, then by customer number."""
+    seq = 0
+    while True:
+        further = select(left_out).where(left_out.c.batch_id == batch_id, left_out.c.seq > seq)
+        rows = connection.execute(further.order_by(left_out.c.seq).limit(_LEFT_OUT_AT_ONCE)).all()
+        for row in rows:
+            yield LeftOut(
+                row.row,
+                row.customer_number,
+                row.billing_month,
+                row.number,
+                row.code,
+                row.column_name,
+                row.facts,
+            )
+        if len(rows) < _LEFT_OUT_AT_ONCE:
+            return
+        seq = rows[-1].seq
 
 
 def _error_rows(batch_id: int, errors: Iterable[RowError]) -> Iterable[dict[str, Any]]:

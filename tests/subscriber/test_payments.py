@@ -42,7 +42,9 @@ def delivering(database: Database, tmp_path: Path) -> Delivering:
     operator = Delivering(database, tmp_path)
     operator.publish(
         customers=customers(customer("70012"), customer("80012")),
-        charges=charges(*(bill("70012", month) for month in ("2026-08", "2026-09", "2026-10")), headings=HEADINGS),
+        charges=charges(
+            *(bill("70012", month) for month in ("2026-08", "2026-09", "2026-10")), headings=HEADINGS
+        ),
     )
     return operator
 
@@ -101,10 +103,14 @@ def test_the_state_that_comes_later_stands_on_every_page(app: Flask, delivering:
     october = visitor.get("/statements/2026-10").text
     assert f"口座振替ができませんでした {again}" in october
     assert "訂正" not in october, "a payment is no correction"
-    assert "2026年10月5日（月）に300円のお支払いを確認しました。残りのお支払い方法は" in visitor.get(
-        "/statements/2026-09"
-    ).text
-    assert "お支払い済み 2026年8月27日（木）にお支払いを確認しました。" in visitor.get("/statements/2026-08").text
+    assert (
+        "2026年10月5日（月）に300円のお支払いを確認しました。残りのお支払い方法は"
+        in visitor.get("/statements/2026-09").text
+    )
+    assert (
+        "お支払い済み 2026年8月27日（木）にお支払いを確認しました。"
+        in visitor.get("/statements/2026-08").text
+    )
     raw = visitor.client.get("/statements.csv", base_url=visitor.base_url).get_data()
     rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"))))
     assert [row[5:] for row in rows] == [
@@ -143,7 +149,10 @@ def test_a_day_that_is_past_is_promised_no_more(app: Flask, delivering: Deliveri
     delivering.publish(payments=payments(payment("70012", "振替不能", retry_on="2026-10-30")))
     visitor = logged_in(app)
     assert "再度お引き落とし" not in visitor.get("/statements").text
-    assert "口座振替ができませんでした お支払い方法は、お問い合わせ窓口で" in visitor.get("/statements/2026-10").text
+    assert (
+        "口座振替ができませんでした お支払い方法は、お問い合わせ窓口で"
+        in visitor.get("/statements/2026-10").text
+    )
 
 
 def test_what_is_told_without_a_day_and_of_a_bill_that_was_withdrawn(
@@ -172,8 +181,12 @@ def test_in_english(app: Flask, delivering: Delivering) -> None:
         )
     )
     visitor = logged_in(app, "en")
-    assert "We will debit your account again on Thursday, 10 December 2026." in visitor.get("/statements").text
-    assert "We confirmed a payment of ¥300 on Monday, 5 October 2026." in visitor.get("/statements/2026-09").text
+    assert (
+        "We will debit your account again on Thursday, 10 December 2026." in visitor.get("/statements").text
+    )
+    assert (
+        "We confirmed a payment of ¥300 on Monday, 5 October 2026." in visitor.get("/statements/2026-09").text
+    )
 
 
 def test_the_months_of_the_old_number_stand_with_those_of_the_new_one(

@@ -11,6 +11,7 @@ from typing import Final
 
 from mypage.domain.row_error import RowError
 from mypage.store.staging import NOTHING, escaped
+from mypage.works.load.in_order import number_of
 from mypage.works.load.ready import Ready
 from mypage.works.load.statements import Moved, Sought, Standing, Statements, Tell
 from mypage.works.load.task import Task
@@ -102,9 +103,9 @@ class Carried:
             if len(standing) > 1:
                 several.add(id(entry))
             elif standing:
-                key = standing[0].customer_key.encode()
-                if key != entry.key:
-                    entry.key = key
+                key = standing[0].customer_key
+                entry.key = key.encode()
+                if number_of(key) != entry.number:
                     self._moved.note(entry.line_key, entry.tell)
                 self._carry(entry, standing[0])
             elif entry.withdrawn:

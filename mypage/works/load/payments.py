@@ -18,6 +18,7 @@ from mypage.store import payments as store
 from mypage.store.staging import escaped
 from mypage.store.standing import Key
 from mypage.works.load.holders import Holders
+from mypage.works.load.in_order import number_of
 from mypage.works.load.ready import Ready
 from mypage.works.load.spool import Spool
 from mypage.works.load.statements import Moved, Sought, Statements
@@ -132,11 +133,11 @@ class _Settling:
         """Of two rows about one statement nobody knows which is right."""
         if len(rows) == 1:
             return True
-        for row in rows[1:]:
-            error = self._tell(
-                row, "payment_twice", "customer_number", row.shown_number, {"row": str(rows[0].row)}
-            )
-            self._leave_out(rows[0] if row is rows[1] else row, error)
+        facts = {"row": str(rows[0].row)}
+        errors = [
+            self._tell(row, "payment_twice", "customer_number", row.shown_number, facts) for row in rows[1:]
+        ]
+        self._leave_out(rows[0], errors[0])
         return False
 
     def _write(self, found: Sequence[tuple[Row, str]]) -> None:
@@ -148,7 +149,7 @@ class _Settling:
                 )
         for row, key in found:
             whole = version(row.given, below.get((key, row.month, row.statement_number)))
-            if key.partition("-")[0] != row.number:
+            if number_of(key) != row.number:
                 tell = partial(self._tell_of_statement, row)
                 self._moved.note(f"{key}\t{row.month}\t{row.statement_number}\t".encode(), tell)
             self._ready.write(

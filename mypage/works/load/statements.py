@@ -16,6 +16,7 @@ from mypage.services import successions
 from mypage.store import publications, staging, standing
 from mypage.store.schema import statement, succession
 from mypage.store.standing import Key
+from mypage.works.load.in_order import number_of
 from mypage.works.load.ready import Ready
 from mypage.works.load.task import Delivered, Task
 
@@ -172,7 +173,7 @@ class _Walk(Generic[Item]):
 def _line_of_statement(fields: list[str]) -> tuple[str, tuple[Key, Standing] | None]:
     row = dict(zip(_STATEMENT, fields, strict=True))
     key = row["customer_key"]
-    number = _number(key)
+    number = number_of(key)
     if row["hidden"] == "1":
         return number, None
     due_on, method, state = (_text(row[name]) for name in ("due_on", "payment_method", "payment_state"))
@@ -184,14 +185,10 @@ def _line_of_statement(fields: list[str]) -> tuple[str, tuple[Key, Standing] | N
 
 def _line_of_succession(fields: list[str]) -> tuple[str, tuple[str, str] | None]:
     row = dict(zip(_SUCCESSION, fields, strict=True))
-    number = _number(row["customer_key"])
+    number = number_of(row["customer_key"])
     if row["kind"] != Follows.CARRIED_FROM:
         return number, None
     return number, (row["customer_key"], row["other_key"])
-
-
-def _number(key: str) -> str:
-    return key.partition("-")[0]
 
 
 def _text(field: str) -> str | None:
