@@ -120,6 +120,15 @@ class Model:
         self._seq += 1
         batch.seq, batch.published_at = self._seq, at
 
+    def in_force(self, file: Batch) -> Batch | None:
+        """The published batch of the same file, if it is in force; one published whole is so whatever is left out."""
+        for batch in self.batches:
+            same = (batch.kind, batch.rows) == (file.kind, file.rows)
+            covers = batch.seq is not None and batch.without_errors in (file.without_errors, False)
+            if same and covers and not self.is_superseded(batch):
+                return batch
+        return None
+
     def is_superseded(self, batch: Batch) -> bool:
         """Whether a later one of its kind may say something else; of charges only one of the same months."""
         later = [other for other in self.published(batch.kind) if other.seq > batch.seq]  # type: ignore[operator]
@@ -145,9 +154,7 @@ class Model:
         """Where each key goes on that goes on."""
         known = self.keys("customers")
         seen = {old: self.seen("changes", old) for old in self.keys("changes")}
-        return {
-            old: each.new for old, each in seen.items() if each.carries and {old, each.new} <= known
-        }
+        return {old: each.new for old, each in seen.items() if each.carries and {old, each.new} <= known}
 
     def together(self, key: Holder) -> set[Holder]:
         """All keys of the customer who has this one."""
@@ -190,21 +197,30 @@ class Model:
         if batch.without_errors and not batch.versions:
             raise Wrong
 
-    def _customers(self, batch: Batch, row: CustomerRow, _delivered: set[Statement]) -> Iterator[tuple[Any, Any]]:
+    def _customers(
+        self, batch: Batch, row: CustomerRow, _delivered: set[Statement]
+    ) -> Iterator[tuple[Any, Any]]:
         key, version = (row.number, row.holder_no), (row.since, row.on_web)
         seen = self.seen("customers", key)
         if seen is None:
-            others = [*self.holders(row.number), *(each.holder_no for each in batch.rows if each.number == row.number)]
+            others = [
+                *self.holders(row.number),
+                *(each.holder_no for each in batch.rows if each.number == row.number),
+            ]
             batch.got_new_holder |= {(row.number, no) for no in others if no < row.holder_no}
         if seen != version:
             yield key, version
 
-    def _contracts(self, _batch: Batch, row: ContractRow, _delivered: set[Statement]) -> Iterator[tuple[Any, Any]]:
+    def _contracts(
+        self, _batch: Batch, row: ContractRow, _delivered: set[Statement]
+    ) -> Iterator[tuple[Any, Any]]:
         key = self.newest(row.number)
         if self.seen("contracts", key) != row.course:
             yield key, row.course
 
-    def _charges(self, _batch: Batch, row: ChargeRow, _delivered: set[Statement]) -> Iterator[tuple[Any, Any]]:
+    def _charges(
+        self, _batch: Batch, row: ChargeRow, _delivered: set[Statement]
+    ) -> Iterator[tuple[Any, Any]]:
         if row.is_wrong:
             raise RowWrong
         key, hidden = self._whose(row)
@@ -238,9 +254,7 @@ class Model:
             return (row.number, max(holders)), True
         return (row.number, max(begun)[1]), False
 
-    def _having(
-        self, keys: list[Holder], month: int, number: int, delivered: set[Statement]
-    ) -> list[Holder]:
+    def _having(self, keys: list[Holder], month: int, number: int, delivered: set[Statement]) -> list[Holder]:
         """Which keys have a statement; where none has, which others of the same customers."""
 
         def has(key: Holder) -> bool:
@@ -251,14 +265,14 @@ class Model:
         others = sorted({other for key in keys for other in self.together(key)} - set(keys))
         return having or [key for key in others if has(key)]
 
-    def _payments(self, _batch: Batch, row: PaymentRow, delivered: set[Statement]) -> Iterator[tuple[Any, Any]]:
+    def _payments(
+        self, _batch: Batch, row: PaymentRow, delivered: set[Statement]
+    ) -> Iterator[tuple[Any, Any]]:
         holders = self.holders(row.number)
         if not holders or row.holder_no not in (None, *holders):
             raise RowWrong
         asked = list(holders) if row.holder_no is None else [row.holder_no]
-        having = self._having(
-            [(row.number, no) for no in asked], row.month, row.statement_number, delivered
-        )
+        having = self._having([(row.number, no) for no in asked], row.month, row.statement_number, delivered)
         if not having and row.holder_no is not None:
             having = [(row.number, row.holder_no)]
         if len(having) != 1:
