@@ -252,7 +252,8 @@ def _code(raw: str) -> str | Defect | None:
 _READERS: Final[Mapping[str, Callable[[str], str | bool | Defect | None]]] = {
     "holder_since": _optional_day,
     "name": _needed_text(100),
-    "name_kana": _optional_text(100),
+    # A master column that is never NULL: an empty one is a warning, not an error.
+    "name_kana": lambda raw: values.words(raw, 100),
     "name_kana2": _optional_text(100),
     "phone": _phone,
     "phone2": _phone,

@@ -240,8 +240,9 @@ def test_a_correction_of_which_nobody_knows_whose_is_an_error(delivering: Delive
         without_errors=True, charges=charges(charge("80012"), charge("80012", month="2026-11"))
     )
     assert delivering.left_out(batch) == [(2, "80012", 202610, 1, "statement_of_several")]
-    paid = delivering.check(payments=payments(payment("80012")))
-    assert delivering.codes(paid) == [("statement_not_certain", 2, "お客様番号")]
+    for holder_no in ("", "1"):
+        paid = delivering.check(payments=payments(payment("80012", holder_no=holder_no)))
+        assert delivering.codes(paid) == [("statement_not_certain", 2, "お客様番号")]
 
 
 def test_a_payment_under_the_new_number_finds_the_old_bill_also_in_one_delivery(
