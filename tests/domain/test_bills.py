@@ -26,7 +26,7 @@ def test_the_version_published_last_is_seen_and_knows_what_it_corrects() -> None
 
 def test_a_batch_taken_back_is_as_if_it_had_never_been() -> None:
     first, second = _version(202610, 1), _version(202610, 2)
-    assert seen_bills([first, second], {1: 10})[0] == (first, ())
+    assert seen_bills([first, second], {1: 10})[0] == (first, (), None)
     assert seen_bills([first, second], {}) == []
 
 
@@ -34,7 +34,7 @@ def test_what_belongs_to_an_uncertain_holder_is_shown_to_nobody() -> None:
     hidden, plain = _version(202610, 2, hidden=True), _version(202610, 1)
     assert seen_bills([plain, hidden], {1: 1, 2: 2}) == []
     (bill,) = seen_bills([plain, hidden], {1: 2, 2: 1})
-    assert bill == (plain, ())
+    assert bill == (plain, (), None)
 
 
 def test_bills_of_a_month_are_summed_and_compared_with_the_month_before() -> None:
