@@ -25,7 +25,9 @@ NUMBERS = (
     "2.2",
     "▲1,234.5円",
 )
-MEANT = (1234, 1234, -500, -500, -500, -500, -500, 500, 500, Decimal("2.2"), Decimal("-1234.5"))
+MEANT = tuple(
+    map(Decimal, ["1234", "1234", "-500", "-500", "-500", "-500", "-500", "500", "500", "2.2", "-1234.5"])
+)
 DATES = (
     *("2026-10-27", "2026/10/27", "2026.10.27", "20261027", "2026年10月27日", "令和8年10月27日", "R8.10.27"),
     *("２０２６／１０／２７", "令和８年１０月２７日"),
@@ -39,6 +41,18 @@ MONTHS = (
     "R8.10",
     "令和8年10月",
     "２０２６－１０",
+)
+
+DESTROYED = (
+    ("お客様番号", "1.23E+11", "excel_digits_lost"),
+    ("請求金額合計", "1.23E+11", "excel_digits_lost"),
+    ("請求年月", "46322", "excel_serial_date"),
+    ("お支払期日", "46322", "excel_serial_date"),
+    ("請求年月", "Oct-26", "excel_month_name"),
+    ("項目名", "#N/A", "excel_error"),
+    ("金額", "#REF!", "excel_error"),
+    ("お客様番号", "#REF!", "excel_error"),
+    ("金額", "####", "excel_hashes"),
 )
 
 
@@ -86,29 +100,14 @@ def test_months_in_every_form(delivering: Delivering) -> None:
     assert {str(each.lines[0].usage_month) for each in documents} == {"2026-10"}
 
 
-@pytest.mark.parametrize(
-    ("column", "raw", "code"),
-    [
-        ("お客様番号", "1.23E+11", "excel_digits_lost"),
-        ("請求金額合計", "1.23E+11", "excel_digits_lost"),
-        ("請求年月", "46322", "excel_serial_date"),
-        ("お支払期日", "46322", "excel_serial_date"),
-        ("請求年月", "Oct-26", "excel_month_name"),
-        ("項目名", "#N/A", "excel_error"),
-        ("金額", "#REF!", "excel_error"),
-        ("お客様番号", "#REF!", "excel_error"),
-        ("金額", "####", "excel_hashes"),
-    ],
-)
-def test_what_excel_destroyed_is_refused_by_name(
-    delivering: Delivering, column: str, raw: str, code: str
-) -> None:
-    headings = (*CHARGE_HEADINGS, "お支払期日")
-    row = dict(zip(headings, [*charge("70000"), ""], strict=True)) | {column: raw}
-    outcome = delivering.check(charges=cp932(charges(list(row.values()), headings=headings)))
-    assert delivering.codes(outcome) == [(code, 2, column)]
-    (error,) = delivering.errors(outcome.batches[0])
-    assert error.value == raw
+def test_what_excel_destroyed_is_refused_by_name(delivering: Delivering) -> None:
+    for column, raw, code in DESTROYED:
+        headings = (*CHARGE_HEADINGS, "お支払期日")
+        row = dict(zip(headings, [*charge("70000"), ""], strict=True)) | {column: raw}
+        outcome = delivering.check(charges=cp932(charges(list(row.values()), headings=headings)))
+        assert delivering.codes(outcome) == [(code, 2, column)]
+        (error,) = delivering.errors(outcome.batches[0])
+        assert error.value == raw
 
 
 def test_digits_that_excel_lost_are_told_in_the_operator_s_words(delivering: Delivering) -> None:
@@ -118,12 +117,10 @@ def test_digits_that_excel_lost_are_told_in_the_operator_s_words(delivering: Del
     assert said == "Excelで桁が失われています。列の書式を文字列にして保存し直してください。"
 
 
-@pytest.mark.parametrize(
-    "typed", ["70000", "0070000", "７００００", "7-00-00", " 70000 ", "0000000070000", "70 000"]
-)
-def test_customer_numbers_mean_the_same_however_they_are_written(delivering: Delivering, typed: str) -> None:
-    delivering.publish(charges=charges(charge(typed)))
-    assert delivering.rows("SELECT customer_key FROM statement") == [("70000",)]
+def test_customer_numbers_mean_the_same_however_they_are_written(delivering: Delivering) -> None:
+    for typed in ("70000", "0070000", "７００００", "7-00-00", " 70000 ", "0000000070000", "70 000"):
+        delivering.publish(charges=charges(charge(typed)))
+        assert delivering.rows("SELECT DISTINCT customer_key FROM statement") == [("70000",)]
 
 
 def test_a_setting_gives_the_pattern_of_numbers_with_letters_or_branches(

@@ -4,14 +4,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from mypage.domain.batch import State
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.bills import MonthOfBills
-from mypage.services import sessions, statements, successions
+from mypage.services import preview, release, schedule, sessions, statements, successions
+from mypage.services.publication import Published, Refusal, Refused
 from mypage.services.sessions import Lifetime, Session
 from mypage.store import successions as store
 from mypage.store.engine import Database
 from mypage.store.publications import now_published
+from mypage.store.schema import account_customer
+from mypage.works.load.delivery import HandedFile
 from tests.bills import STAMP, an_account
 from tests.delivering import (
     CUSTOMER_HEADINGS,
@@ -260,3 +265,89 @@ def test_a_new_holder_of_the_number_that_a_customer_has_today(delivering: Delive
     )
     delivering.publish(customers=customers(customer("80012", "2", "2026-12-01")))
     assert live(database, secret) is None
+
+
+# -- together with letters, releases and publishing at a time ---------------------------------------------------
+
+
+def test_merged_numbers_are_open_if_one_of_them_is(delivering: Delivering) -> None:
+    database = delivering.database
+    secret = log_in(database, an_account(database, "70012", "80012"))
+    delivering.publish(changes=number_changes(number_change("70012", "80012", "統合")))
+    mine = account_customer.c.customer_key
+    with database.writing() as connection:
+        connection.execute(update(account_customer).where(mine == "80012").values(awaits_letter=True))
+    assert shown(database, secret) == [("80012", "80012", ("70012", "80012"))]
+    session = live(database, secret)
+    assert session is not None
+    assert session.closed == ()
+    with database.writing() as connection:
+        connection.execute(update(account_customer).where(mine == "70012").values(awaits_letter=True))
+    session = live(database, secret)
+    assert session is not None
+    assert (session.customers, [each.key for each in session.closed]) == ((), ["80012"])
+
+
+def test_what_is_released_under_one_number_is_released_under_all(delivering: Delivering) -> None:
+    database = delivering.database
+    former = an_account(database, "70012")
+    delivering.publish(changes=number_changes(number_change("70012", "80012")))
+    with database.writing() as connection:
+        done = release.release_account(
+            connection, customer_key="80012", account_id=former, acting_staff="s", reason="r", now=NOON
+        )
+        assert done == release.Released(former, has_ended=True)
+        assert successions.owner_of(connection, "80012") is None
+    following = an_account(database, "80012", login_id="hanako-2026")
+    with database.writing() as connection:
+        begins = release.close_if_released(connection, "80012", now=NOON)
+        assert begins == NOON + timedelta(hours=72)
+        assert release.close_if_released(connection, "70012", now=NOON) is None, "it is taken once"
+    session = live(database, log_in(database, following))
+    assert session is not None
+    assert (session.customers, [each.key for each in session.closed]) == ((), ["80012"])
+    with database.writing() as connection:
+        objected = release.object_to_release(
+            connection, customer_key="70012", acting_staff="s", reason="r", now=NOON
+        )
+        assert objected == release.Objected()
+        settled = release.settle_objection(
+            connection, customer_key="70012", acting_staff="s", reason="r", now=NOON
+        )
+        assert settled == release.Settled(begins)
+
+
+def test_numbers_change_at_a_time_only_once_approved_and_as_they_were_checked(delivering: Delivering) -> None:
+    (batch,) = delivering.check(changes=number_changes(number_change("70012", "80012"))).batches
+
+    def scheduled() -> object:
+        with delivering.database.writing() as connection:
+            at = NOON + timedelta(days=1)
+            return schedule.schedule(connection, [batch.id], at=at, actor="staff:1", now=NOON)
+
+    assert scheduled() == Refused(Refusal.SECOND_PERSON, batch.id, State.CHECKED)
+    delivering.approve(batch)
+    assert not isinstance(scheduled(), Refused)
+    delivering.publish(customers=customers(customer("70099")))
+    assert delivering.flip(batch) == Refused(Refusal.CHECK_AGAIN, batch.id, State.SCHEDULED)
+    again = delivering.hand(HandedFile(Path(batch.source))).batches[0]
+    assert again.id == batch.id
+    assert delivering.flip(again) == Refused(Refusal.SECOND_PERSON, batch.id, State.CHECKED)
+    delivering.approve(again)
+    assert not isinstance(scheduled(), Refused)
+    assert isinstance(delivering.flip(again), Published)
+
+
+def test_the_preview_knows_statements_under_an_earlier_number(delivering: Delivering) -> None:
+    delivering.publish(changes=number_changes(number_change("70012", "80012")))
+    rows = (charge("70013", month="2026-09", amount="700", total="700"), charge("80012", month="2026-09"))
+    (batch,) = delivering.check(charges=charges(*rows)).batches
+    told = batch.counts["preview"]
+    assert (told["corrects"], told["months"]["202609"]["total"]) == (2, 1200)
+    with delivering.database.reading() as connection:
+        as_if = preview.supposed(connection, [batch], NOON)
+        seen = preview.sample(
+            connection, "80012", BillingMonth(2026, 9), as_if=as_if, first_month=FIRST, length=15
+        )
+    assert seen is not None
+    assert [each.bill.version.batch_id for each in seen.bills] == [batch.id]
