@@ -1,8 +1,8 @@
 """Statements as their customer asks for them. Every query is bound to the keys of one customer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mypage.domain.bills import BillVersion, PaymentVersion
 from mypage.store.raw import RawQuery, Source, day
@@ -44,18 +44,34 @@ def versions(
     ``with_payments`` asks for the payments in the same query; where none are published, that costs for nothing.
     """
     parameters = (*keys, oldest, newest)
-    if not with_payments:
-        rows = _query(len(keys), with_payments=False).rows(source, parameters)
-        return Versions([_bill(*row) for row in rows], [])
-    found = Versions([], [])
-    for row in _query(len(keys), with_payments=True).rows(source, parameters * 2):
-        if row[3] is None:
-            month, number, batch_id, _, _, amount, _, paid_on, state, _, key, retry_on = row
-            payment = PaymentVersion(month, number, batch_id, state, day(paid_on), amount, day(retry_on), key)
-            found.payments.append(payment)
-        else:
-            found.bills.append(_bill(*row[:11]))
-    return found
+    query = _query(len(keys), with_payments=with_payments)
+    rows = query.rows(source, parameters * 2 if with_payments else parameters)
+    bills = [
+        BillVersion(
+            month,
+            number,
+            batch_id,
+            bool(withdrawn),
+            bool(hidden),
+            total,
+            comparable,
+            day(due_on),
+            method,
+            state,
+            key,
+        )
+        for month, number, batch_id, withdrawn, hidden, total, comparable, due_on, method, state, key, *_ in rows
+        if withdrawn is not None
+    ]
+    return Versions(bills, _payments(rows) if with_payments else [])
+
+
+def _payments(rows: Iterable[Sequence[Any]]) -> list[PaymentVersion]:
+    return [
+        PaymentVersion(month, number, batch_id, state, day(paid_on), amount, day(retry_on), key)
+        for month, number, batch_id, withdrawn, _, amount, _, paid_on, state, _, key, retry_on in rows
+        if withdrawn is None
+    ]
 
 
 def documents(
@@ -64,34 +80,6 @@ def documents(
     """The stored documents of one customer's bills of two months, by key, month, number and batch."""
     found = _documents(len(keys)).rows(source, (*keys, month, other_month))
     return {(row[0], row[1], row[2], row[3]): row[4] for row in found}
-
-
-def _bill(
-    month: int,
-    number: int,
-    batch_id: int,
-    withdrawn: object,
-    hidden: object,
-    total: int,
-    comparable: int,
-    due_on: object,
-    method: str | None,
-    state: str | None,
-    key: str,
-) -> BillVersion:
-    return BillVersion(
-        month,
-        number,
-        batch_id,
-        bool(withdrawn),
-        bool(hidden),
-        total,
-        comparable,
-        day(due_on),
-        method,
-        state,
-        key,
-    )
 
 
 @cache

@@ -1,6 +1,6 @@
 """Which version of a bill is seen, and how the months compare."""
 
-from mypage.domain.bills import BillVersion, by_month, seen_bills
+from mypage.domain.bills import BillVersion, PaymentVersion, by_month, seen_bills
 
 
 def _version(
@@ -67,3 +67,39 @@ def test_a_withdrawn_bill_counts_nowhere() -> None:
         (202608, 1, 1000, None),
         (202607, 0, 0, None),
     ]
+
+
+def _payment(month: int, batch_id: int, state: str, number: int = 1) -> PaymentVersion:
+    return PaymentVersion(month, number, batch_id, state, None, None, None)
+
+
+def test_the_newest_payments_file_wins_in_whatever_order_the_versions_come() -> None:
+    bill = _version(202610, 1)._replace(payment_state="billed")
+    payments = [_payment(202610, 2, "failed"), _payment(202610, 3, "paid"), _payment(202610, 4, "refunded")]
+    pub_seq = {1: 9, 2: 1, 3: 3}
+    for given in (payments, payments[::-1]):
+        (seen,) = seen_bills([bill], pub_seq, given)
+        assert (seen.payment_state, seen.earlier) == ("paid", ())
+        (seen,) = seen_bills([bill], {1: 9, 2: 1}, given)
+        assert seen.payment_state == "failed"
+        (seen,) = seen_bills([bill], {1: 9}, given)
+        assert seen.payment_state == "billed"
+
+
+def test_a_payment_of_another_bill_changes_nothing() -> None:
+    payments = [_payment(202610, 1, "paid", number=2), _payment(202609, 1, "paid")]
+    (seen,) = seen_bills([_version(202610, 1)], {1: 1}, payments)
+    assert (seen.payment, seen.payment_state) == (None, None)
+
+
+def test_bills_of_two_keys_of_one_customer_are_two_bills() -> None:
+    versions = [
+        _version(202610, 1, 500)._replace(customer_key="80012"),
+        _version(202610, 1, 300)._replace(customer_key="70012"),
+        _version(202610, 2, 400)._replace(customer_key="70012"),
+    ]
+    payment = _payment(202610, 1, "paid")._replace(customer_key="80012")
+    first, second = seen_bills(versions, {1: 1, 2: 2}, [payment])
+    assert (first.version.total, len(first.earlier), first.payment) == (400, 1, None)
+    assert (second.version.total, second.earlier, second.payment) == (500, (), payment)
+    assert by_month([first, second])[0].total == 900

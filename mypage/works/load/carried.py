@@ -69,6 +69,10 @@ class Carried:
     def take(self, entry: Entry, why: RowError | None) -> None:
         """Take a statement, or one that is left out because of ``why``; it is handed on now or with the next ones."""
         looks = entry.withdrawn or (self._looks_at_all and self._statements.may_have(entry.month))
+        if not looks and why is None and not self._waiting:
+            # Nearly all of a month go here.
+            self._hand_on(entry)
+            return
         if looks and why is None and not entry.hidden:
             sought = self._statements.sought(
                 entry.number, [entry.key.decode()], entry.month, entry.statement_number

@@ -161,8 +161,10 @@ class _Settling:
         self._total += int(entry.stored[: entry.stored.index(b"\t")])
         self._withdrawn += entry.withdrawn
         self._hidden += entry.hidden
-        flags = (_YES if entry.withdrawn else _NO, _YES if entry.hidden else _NO)
-        self._ready.write(entry.line_key + b"\t".join((self._batch_id, *flags, entry.stored)))
+        withdrawn, hidden = _YES if entry.withdrawn else _NO, _YES if entry.hidden else _NO
+        self._ready.write(
+            entry.line_key + b"%b\t%b\t%b\t%b" % (self._batch_id, withdrawn, hidden, entry.stored)
+        )
 
     def _leave_out(self, entry: Entry, why: RowError) -> None:
         if self._task.left_out is None:
