@@ -16,9 +16,10 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from mypage.domain.batch import NEEDS_SECOND_PERSON
 from mypage.domain.row_error import RowError
 from mypage.services import publication
-from mypage.services.publication import Published, Refused, TakenBack
+from mypage.services.publication import Approved, Published, Refused, TakenBack
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.store.engine import Database
@@ -36,6 +37,8 @@ CUSTOMER_HEADINGS = (
     "契約状態",
 )
 CONTRACT_HEADINGS = ("お客様番号", "契約番号", "サービス", "コース名", "状態")
+PAYMENT_HEADINGS = ("お客様番号", "名義番号", "請求年月", "支払状態", "入金日", "入金額", "再振替日")
+CHANGE_HEADINGS = ("旧お客様番号", "新お客様番号", "区分", "異動日")
 CHARGE_HEADINGS = ("お客様番号", "請求年月", "明細番号", "項目名", "金額", "税区分", "請求金額合計")
 _numbers = count(1)
 
@@ -62,6 +65,34 @@ def charges(*rows: Sequence[str], headings: Sequence[str] = CHARGE_HEADINGS) -> 
     return table(headings, *rows)
 
 
+def payments(*rows: Sequence[str], headings: Sequence[str] = PAYMENT_HEADINGS) -> bytes:
+    """A payments file."""
+    return table(headings, *rows)
+
+
+def payment(
+    number: str,
+    state: str = "支払済",
+    month: str = "2026-10",
+    holder_no: str = "",
+    paid_on: str = "",
+    amount: str = "",
+    retry_on: str = "",
+) -> Sequence[str]:
+    """A row of a payments file."""
+    return [number, holder_no, month, state, paid_on, amount, retry_on]
+
+
+def number_changes(*rows: Sequence[str]) -> bytes:
+    """A file of numbers that change."""
+    return table(CHANGE_HEADINGS, *rows)
+
+
+def number_change(old: str, new: str, kind: str = "変更") -> Sequence[str]:
+    """A row of it."""
+    return [old, new, kind, "2026-11-01"]
+
+
 def charge(
     number: str, line: str = "1", amount: str = "500", total: str = "500", month: str = "2026-10"
 ) -> Sequence[str]:
@@ -81,13 +112,13 @@ class Delivering:
         """The time, a minute later at each call."""
         return NOON + timedelta(minutes=next(self._minutes))
 
-    def files(self, **contents: bytes) -> list[HandedFile]:
+    def files(self, *, without_errors: bool = False, **contents: bytes) -> list[HandedFile]:
         """The contents as files; the names say nothing of the kind, that is seen from the headings."""
         handed = []
         for content in contents.values():
             path = self.folder / f"file-{next(_numbers)}.csv"
             path.write_bytes(content)
-            handed.append(HandedFile(path))
+            handed.append(HandedFile(path, without_errors=without_errors))
         return handed
 
     def hand(self, *handed: HandedFile) -> Outcome:
@@ -101,9 +132,9 @@ class Delivering:
             clock=self.now,
         )
 
-    def check(self, **contents: bytes) -> Outcome:
+    def check(self, *, without_errors: bool = False, **contents: bytes) -> Outcome:
         """Check contents as one delivery."""
-        return self.hand(*self.files(**contents))
+        return self.hand(*self.files(without_errors=without_errors, **contents))
 
     def flip(self, *batches: Batch) -> Published | Refused:
         """Publish checked batches."""
@@ -111,10 +142,17 @@ class Delivering:
             ids = [batch.id for batch in batches]
             return publication.publish(connection, ids, actor="cli", now=self.now())
 
-    def publish(self, **contents: bytes) -> tuple[Batch, ...]:
-        """Check and publish; everything must be well."""
-        outcome = self.check(**contents)
+    def approve(self, *batches: Batch) -> Approved | Refused:
+        """A second person approves checked batches."""
+        with self.database.writing() as connection:
+            return publication.approve(connection, batches[0].id, actor="staff:second", now=self.now())
+
+    def publish(self, *, without_errors: bool = False, **contents: bytes) -> tuple[Batch, ...]:
+        """Check and publish, approved by a second person where that is needed; everything must be well."""
+        outcome = self.check(without_errors=without_errors, **contents)
         assert outcome.is_well, (outcome.refused_files, [self.errors(batch) for batch in outcome.batches])
+        if any(batch.kind in NEEDS_SECOND_PERSON for batch in outcome.batches):
+            assert isinstance(self.approve(*outcome.batches), Approved)
         published = self.flip(*outcome.batches)
         assert isinstance(published, Published), published
         return published.batches
@@ -123,6 +161,12 @@ class Delivering:
         """Take a batch back."""
         with self.database.writing() as connection:
             return publication.take_back(connection, batch.id, reason="test", actor="cli", now=self.now())
+
+    def left_out(self, batch: Batch) -> list[tuple[int, str, int | None, int | None, str]]:
+        """Row, customer number, month, statement number and reason of what a batch was published without, by row."""
+        with self.database.reading() as connection:
+            found = list(store.left_out_of(connection, batch.id))
+        return sorted((each.row, each.customer_number, each.month, each.number, each.code) for each in found)
 
     def errors(self, batch: Batch) -> list[RowError]:
         """The kept errors and warnings of a batch."""

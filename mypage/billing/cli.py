@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,12 +25,14 @@ from mypage.services.publication import Refusal, Refused
 from mypage.shown import error_report
 from mypage.store import batches as store
 from mypage.store.batches import Batch
-from mypage.works.load.delivery import HandedFile, Outcome, check
+from mypage.works.load.delivery import HandedFile, Outcome, check, check_again
 from mypage.works.load.publish import publish
 from mypage.works.load.stage import LoadedElsewhere
 
 # A longer number is that of no batch: no database counts so far.
 _MOST_DIGITS: Final = 9
+# Exit status: all is well but for the second person whom the command line is not.
+NEEDS_SECOND_PERSON: Final = 3
 
 _file_options: Final = (
     click.option(
@@ -51,6 +54,11 @@ _file_options: Final = (
         "--confirm",
         is_flag=True,
         help="多くのお客様が解約済になる --snapshot を認める / accept a snapshot that ends many",
+    ),
+    click.option(
+        "--without-errors",
+        is_flag=True,
+        help="エラーの請求を除いて公開する（請求・入金） / leave out statements with errors",
     ),
 )
 _json_option: Final = click.option("--json", "as_json", is_flag=True, help="機械向けの出力 / for machines")
@@ -81,10 +89,11 @@ def check_command(
     encoding: str | None,
     snapshot: bool,
     confirm: bool,
+    without_errors: bool,
     as_json: bool,
 ) -> None:
     """ファイルを検査する（公開はしない） / Check files; nothing is seen by anybody."""
-    handed = _handed(files, kind, encoding, snapshot, confirm)
+    handed = _handed(files, kind, encoding, snapshot, confirm, without_errors)
     with opened() as tools:
         outcome = _checked(tools, handed)
         _tell(tools, outcome, outcome.batches, as_json)
@@ -108,6 +117,7 @@ def publish_command(
     snapshot: bool,
     confirm: bool,
     at: datetime | None,
+    without_errors: bool,
     as_json: bool,
 ) -> None:
     """ファイルを検査して公開する、または検査済の取込を公開する / Publish files, or checked batches by id."""
@@ -118,17 +128,16 @@ def publish_command(
         if at is not None and at <= tools.clock.now():
             raise click.UsageError("--at の日時は過ぎています。これからの日時を指定してください。")
         if all(are_ids):
-            outcome = _of_ids(tools, files_or_ids)
+            outcome = _of_ids(tools, files_or_ids, without_errors)
         else:
             paths = [Path(each) for each in files_or_ids]
-            outcome = _checked(tools, _handed(paths, kind, encoding, snapshot, confirm))
-        published = outcome.batches
-        is_well = outcome.is_well
-        if is_well and published:
+            outcome = _checked(tools, _handed(paths, kind, encoding, snapshot, confirm, without_errors))
+        published, status = outcome.batches, 0 if outcome.is_well else 1
+        if outcome.is_well and published:
             deed = _published if at is None else partial(_scheduled, at=at)
-            published, is_well = deed(tools, published)
+            published, status = deed(tools, published)
         _tell(tools, outcome, published, as_json)
-    sys.exit(0 if is_well else 1)
+    sys.exit(status)
 
 
 @batch_command.command("list")
@@ -151,7 +160,7 @@ def list_command(limit: int, as_json: bool) -> None:
 @click.argument("batch_id", metavar="ID", type=click.IntRange(1, 2**31 - 1))
 @_json_option
 def show_command(batch_id: int, as_json: bool) -> None:
-    """1つの取込と、その誤りと注意 / One batch with its errors and warnings."""
+    """1つの取込と、その誤りと注意、除いた請求 / One batch with its errors and warnings, and what was left out."""
     with opened() as tools:
         with tools.database.reading() as connection:
             batch = store.get(connection, batch_id)
@@ -159,21 +168,31 @@ def show_command(batch_id: int, as_json: bool) -> None:
         if batch is None:
             click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
             sys.exit(1)
-        if as_json:
-            report = [error_report.as_json(error) for error in errors]
-            _print_json([{**terminal.as_json(batch), "report": report}])
-            return
-        for line in terminal.batch_lines(batch, errors):
-            click.echo(line)
+        with tools.database.reading() as connection:
+            left_out = store.left_out_of(connection, batch_id)
+            if as_json:
+                more = {
+                    "report": [error_report.as_json(error) for error in errors],
+                    "left_out_statements": [terminal.left_out_as_json(each) for each in left_out],
+                }
+                _print_json([{**terminal.as_json(batch), **more}])
+                return
+            for line in chain(terminal.batch_lines(batch, errors), terminal.left_out_lines(left_out)):
+                click.echo(line)
         for line in preview.lines(tools, batch):
             click.echo(line)
 
 
 def _handed(
-    files: Sequence[Path], kind: str | None, encoding: str | None, snapshot: bool, confirm: bool
+    files: Sequence[Path],
+    kind: str | None,
+    encoding: str | None,
+    snapshot: bool,
+    confirm: bool,
+    without_errors: bool,
 ) -> list[HandedFile]:
     forced = None if kind is None else Kind(kind)
-    return [HandedFile(path, forced, encoding, snapshot, confirm) for path in files]
+    return [HandedFile(path, forced, encoding, snapshot, confirm, without_errors) for path in files]
 
 
 def _checked(tools: Opened, handed: Sequence[HandedFile]) -> Outcome:
@@ -196,7 +215,7 @@ def _checked(tools: Opened, handed: Sequence[HandedFile]) -> Outcome:
         progress.end()
 
 
-def _of_ids(tools: Opened, ids: Sequence[str]) -> Outcome:
+def _of_ids(tools: Opened, ids: Sequence[str], without_errors: bool) -> Outcome:
     found: list[Batch] = []
     in_force: list[Batch] = []
     with tools.database.reading() as connection:
@@ -206,6 +225,13 @@ def _of_ids(tools: Opened, ids: Sequence[str]) -> Outcome:
                 click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
                 sys.exit(1)
             (in_force if batch.state is State.PUBLISHED else found).append(batch)
+    if without_errors and any(batch.state is State.REFUSED for batch in found):
+        again = [_checked_again(tools, batch.id, without_errors=True) for batch in found]
+        return Outcome(
+            tuple({each.id: each for one in again for each in one.batches}.values()),
+            (*in_force, *(each for one in again for each in one.in_force)),
+            tuple(refused for one in again for refused in one.refused_files),
+        )
     for batch in found:
         if batch.state not in PUBLISHABLE:
             refuse(Refused(Refusal.STATE, batch.id, batch.state))
@@ -213,8 +239,37 @@ def _of_ids(tools: Opened, ids: Sequence[str]) -> Outcome:
     return Outcome(tuple(found), tuple(in_force))
 
 
-def _published(tools: Opened, batches: Sequence[Batch]) -> tuple[tuple[Batch, ...], bool]:
-    """Let them be seen now; what refuses it is told."""
+def _checked_again(tools: Opened, batch_id: int, *, without_errors: bool) -> Outcome:
+    """Check the delivery of a batch anew."""
+    with tools.database.reading() as connection:
+        batch = store.get(connection, batch_id)
+        delivery = [] if batch is None else store.of_delivery(connection, batch.delivery)
+    progress = terminal.progress()
+    try:
+        return check_again(
+            tools.database,
+            delivery,
+            rules=tools.rules,
+            scratch=tools.settings.scratch,
+            actor=tools.actor,
+            clock=tools.clock.now,
+            without_errors=without_errors,
+            progress=progress,
+        )
+    except LoadedElsewhere:
+        progress.end()
+        click.echo(terminal.deed_sentence("loaded_elsewhere"), err=True)
+        sys.exit(1)
+    finally:
+        progress.end()
+
+
+def _status(refused: Refused) -> int:
+    return NEEDS_SECOND_PERSON if refused.why is Refusal.SECOND_PERSON else 1
+
+
+def _published(tools: Opened, batches: Sequence[Batch]) -> tuple[tuple[Batch, ...], int]:
+    """Let them be seen now; what refuses it is told. The batches, and the exit status."""
     progress = terminal.progress()
     try:
         flip = publish(
@@ -234,20 +289,21 @@ def _published(tools: Opened, batches: Sequence[Batch]) -> tuple[tuple[Batch, ..
         progress.end()
     if flip.refused is not None:
         refuse(flip.refused)
+        return flip.batches, _status(flip.refused)
     if flip.again is not None:
         _tell_refused(flip.again)
-    return flip.batches, flip.is_well
+    return flip.batches, 0 if flip.is_well else 1
 
 
-def _scheduled(tools: Opened, batches: Sequence[Batch], at: datetime) -> tuple[tuple[Batch, ...], bool]:
-    """Let them be seen at a time."""
+def _scheduled(tools: Opened, batches: Sequence[Batch], at: datetime) -> tuple[tuple[Batch, ...], int]:
+    """Let them be seen at a time. The batches, and the exit status."""
     with tools.database.writing() as connection:
         ids = [batch.id for batch in batches]
         done = schedule.schedule(connection, ids, at=at, actor=tools.actor, now=tools.clock.now())
     if isinstance(done, Refused):
         refuse(done)
-        return tuple(batches), False
-    return done, True
+        return tuple(batches), _status(done)
+    return done, 0
 
 
 def _tell(tools: Opened, outcome: Outcome, batches: Sequence[Batch], as_json: bool) -> None:
@@ -266,6 +322,8 @@ def _tell(tools: Opened, outcome: Outcome, batches: Sequence[Batch], as_json: bo
             click.echo(line)
         for line in preview.lines(tools, batch) if batch.state in PUBLISHABLE else ():
             click.echo(line)
+        if batch.counts.get("can_leave_out"):
+            click.echo(terminal.deed_sentence("can_leave_out", id=batch.id))
 
 
 def _tell_refused(outcome: Outcome) -> None:

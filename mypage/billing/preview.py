@@ -11,7 +11,7 @@ from mypage.services import preview
 from mypage.shown import statement, statement_text
 from mypage.store import batches as store
 from mypage.store.batches import Batch
-from mypage.words.filters import yen_ja
+from mypage.words.filters import TOKYO, yen_ja
 from mypage.words.sentences import sentence
 
 _MISSING_TOLD: Final = 20
@@ -79,6 +79,7 @@ def _samples(tools: Opened, batch: Batch, samples: list[list[Any]]) -> Iterator[
                     seen,
                     published_at=as_if.published_at,
                     result_days=settings.payment_result_days,
+                    today=now.astimezone(TOKYO).date(),
                     language="ja",
                 )
                 yield f"  見本 お客様{key}"

@@ -14,7 +14,7 @@ from mypage.domain.row_error import RowError
 from mypage.services.publication import Refused
 from mypage.shown import error_report
 from mypage.shown.error_report import said
-from mypage.store.batches import Batch
+from mypage.store.batches import Batch, LeftOut
 from mypage.words.sentences import sentence
 from mypage.works.load.delivery import FileRefused
 
@@ -101,6 +101,9 @@ def as_json(batch: Batch) -> dict[str, Any]:
         "withdrawn": counts.get("withdrawn", 0),
         "hidden": counts.get("hidden", 0),
         "unchanged": counts.get("unchanged", 0),
+        "left_out": counts.get("left_out", 0),
+        "carried": counts.get("carried", 0),
+        "payment_states": counts.get("states", {}),
         "errors": batch.errors,
         "warnings": batch.warnings,
         "causes": counts.get("causes", []),
@@ -131,6 +134,30 @@ def refused_as_json(refused: FileRefused) -> dict[str, Any]:
     }
 
 
+def left_out_as_json(left_out: LeftOut) -> dict[str, Any]:
+    """What was left out, and why."""
+    return {
+        "row": left_out.row,
+        "customer_number": left_out.customer_number,
+        "month": None if left_out.month is None else str(BillingMonth.from_int(left_out.month)),
+        "number": left_out.number,
+        "code": left_out.code,
+        "column": left_out.column,
+        "message": said(left_out.code, left_out.facts),
+    }
+
+
+def left_out_lines(left_out: Iterable[LeftOut]) -> Iterable[str]:
+    """What was left out, a line each, for people."""
+    for place, each in enumerate(left_out):
+        if not place:
+            yield "  除いた請求（直して、あらためて取り込んでください。訂正にはなりません）"
+        month = "" if each.month is None else f" {BillingMonth.from_int(each.month)}"
+        number = "" if each.number is None else f" 請求番号{each.number}"
+        column = f"［{each.column}］" if each.column else ""
+        yield f"      {each.row}行目 {each.customer_number}{month}{number} {column}{said(each.code, each.facts)}"
+
+
 def batch_lines(batch: Batch, errors: Sequence[RowError]) -> Iterable[str]:
     """A batch for people: one line, and its errors and warnings grouped by cause."""
     yield batch_line(batch)
@@ -158,6 +185,10 @@ def batch_line(batch: Batch) -> str:
         parts.append(f"{counts['total']:,}円")
     if "unchanged" in counts:
         parts.append(f"変更なし{counts['unchanged']:,}件")
+    if "carried" in counts:
+        parts.append(f"引き継ぎ{counts['carried']:,}件")
+    if counts.get("left_out"):
+        parts.append(f"除外{counts['left_out']:,}件")
     if counts.get("hidden"):
         parts.append(f"非表示{counts['hidden']:,}件")
     if batch.encoding:

@@ -70,6 +70,18 @@ class Settings:
         "お引き落としの結果が表示されるまでの営業日数（案内の文に使う）",
         "Business days until the result of a direct debit is shown (told to the subscriber)",
     )
+    tax_rounding: str = setting(
+        "down",
+        values.one_of("down", "half_up", "up"),
+        "請求ファイルにない消費税の端数: down 切り捨て、half_up 四捨五入、up 切り上げ",
+        "Rounding of a tax that the charges file does not tell: down, half_up, up",
+    )
+    snapshot_percent: int = setting(
+        "5",
+        values.whole,
+        "全件の契約者ファイルで、確認なしに解約済にしてよいお客様の割合（%）",
+        "Share of customers (%) that a snapshot of the master may end without being confirmed",
+    )
     terms_version: str = setting(
         "2026-04-01", values.filled, "利用規約・利用目的の版", "Version of the terms and the privacy notice"
     )

@@ -19,7 +19,19 @@ class Kind(StrEnum):
 
 
 # In this order a delivery is checked: what a later kind is checked against comes first.
-LOADING_ORDER: Final = (Kind.CUSTOMERS, Kind.CONTRACTS, Kind.CHARGES)
+LOADING_ORDER: Final = (
+    Kind.CUSTOMERS,
+    Kind.NUMBER_CHANGES,
+    Kind.CONTRACTS,
+    Kind.CHARGES,
+    Kind.PAYMENTS,
+)
+# Of these kinds the operator may publish what is right and leave out the rest ([エラーの請求を除いて公開]).
+LEAVES_OUT: Final = frozenset((Kind.CHARGES, Kind.PAYMENTS))
+# How a batch of which that is so is marked among its options.
+WITHOUT_ERRORS: Final = "without_errors"
+# Publishing these always needs a second person (specification "formats", number_changes.csv).
+NEEDS_SECOND_PERSON: Final = frozenset((Kind.NUMBER_CHANGES,))
 
 
 class State(StrEnum):

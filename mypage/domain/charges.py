@@ -8,20 +8,17 @@ rows stand apart comes as several groups, which whoever sorts them puts together
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
-from mypage.domain import values
+from mypage.domain import cell_readers, values
+from mypage.domain.cell_readers import Remembered, empty_is, iso_day, text
 from mypage.domain.charge_words import ACTIONS, BASES, LINE_KINDS, PAYMENT_STATES, TAX_CLASSES, Action
 from mypage.domain.columns import Plan
 from mypage.domain.customers import customer_number, fitted
-from mypage.domain.row_error import Tell, of_cell
+from mypage.domain.row_error import RowError, Tell, of_cell
 from mypage.domain.statement import AmountBasis, LineKind, PaymentState
 from mypage.domain.statement_build import Line, line
 from mypage.domain.values import Defect
-
-Value = TypeVar("Value")
-# Enough for the tariffs of any operator; a file of nothing but distinct values costs no more memory than this.
-REMEMBERED: Final = 40_000
 
 
 class Key(NamedTuple):
@@ -35,7 +32,10 @@ class Key(NamedTuple):
 
 @dataclass(slots=True)
 class Group:
-    """Rows that stand together. ``flawed``: an error of one of its rows was told already; ``due_on`` is ISO text."""
+    """Rows that stand together. ``flawed``: an error of one of its rows was told already, first ``why``.
+
+    ``due_on`` is ISO text.
+    """
 
     key: Key
     shown_number: str
@@ -53,6 +53,7 @@ class Group:
     line_numbers: list[int]
     lines: list[Line]
     rows: int = 0
+    why: RowError | None = None
 
 
 class _Alike(NamedTuple):
@@ -70,38 +71,6 @@ class _Alike(NamedTuple):
     broken: bool
 
 
-class _Remembered(dict[str, "Value | Defect"], Generic[Value]):
-    """Cell → value; each distinct cell is read once."""
-
-    def __init__(self, read: Callable[[str], "Value | Defect"]) -> None:
-        super().__init__()
-        self._read = read
-
-    def __missing__(self, raw: str) -> "Value | Defect":
-        value = self._read(raw)
-        if len(self) < REMEMBERED:
-            self[raw] = value
-        return value
-
-
-def _or(default: Value, read: Callable[[str], Value | Defect]) -> Callable[[str], Value | Defect]:
-    """The same reading, with a value for an empty cell."""
-
-    def reading(raw: str) -> Value | Defect:
-        value = read(raw)
-        return default if value == values.EMPTY else value
-
-    return reading
-
-
-def _text(longest: int, *, needed: bool = False) -> Callable[[str], str | Defect]:
-    def reading(raw: str) -> str | Defect:
-        text = values.words(raw, longest)
-        return values.EMPTY if needed and text == "" else text
-
-    return reading
-
-
 _OWN: Final = ("customer_number", "total", "tax_10", "tax_8")
 _ALIKE: Final = (
     "holder_no", "billing_month", "statement_number", "action", "amount_basis", "due_on", "payment_method",
@@ -114,48 +83,64 @@ _LINE: Final = (
 _KEY: Final = frozenset(("customer_number", "holder_no", "billing_month", "statement_number"))
 
 
-class ChargeRows:
-    """Reads the rows of one file. ``fold`` makes the key of a customer number, None where it is none."""
+def _nobody_notes(_error: RowError) -> None:
+    return
 
-    def __init__(self, plan: Plan, fold: Callable[[str], str | None], tell: Tell) -> None:
-        self._plan, self._tell = plan, tell
+
+class ChargeRows:
+    """Reads the rows of one file. ``fold`` makes the key of a customer number, None where it is none.
+
+    ``nameless`` is told of each row that does not say to which statement it belongs, with its first error.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        fold: Callable[[str], str | None],
+        tell: Tell,
+        nameless: Tell = _nobody_notes,
+    ) -> None:
+        self._plan, self._told, self._nameless = plan, tell, nameless
+        self._first: RowError | None = None
 
         def customer(raw: str) -> str | Defect:
             return customer_number(raw, fold)
 
         self._read: dict[str, Callable[[str], Any]] = {
             "customer_number": customer,
-            "holder_no": _Remembered(_or(0, lambda raw: values.ordinal(raw, 9))).__getitem__,
-            "billing_month": _Remembered(values.month).__getitem__,
-            "statement_number": _Remembered(_or(1, values.ordinal)).__getitem__,
-            "action": _Remembered(_or(Action.NORMAL, lambda raw: values.one_of(raw, ACTIONS))).__getitem__,
+            "holder_no": Remembered(empty_is(0, lambda raw: values.ordinal(raw, 9))).__getitem__,
+            "billing_month": Remembered(values.month).__getitem__,
+            "statement_number": Remembered(empty_is(1, values.ordinal)).__getitem__,
+            "action": Remembered(
+                empty_is(Action.NORMAL, lambda raw: values.one_of(raw, ACTIONS))
+            ).__getitem__,
             "total": values.whole_number,
-            "amount_basis": _Remembered(
-                _or(AmountBasis.TAX_INCLUDED, lambda raw: values.one_of(raw, BASES))
+            "amount_basis": Remembered(
+                empty_is(AmountBasis.TAX_INCLUDED, lambda raw: values.one_of(raw, BASES))
             ).__getitem__,
-            "tax_10": _Remembered(_or(None, values.whole_number)).__getitem__,
-            "tax_8": _Remembered(_or(None, values.whole_number)).__getitem__,
-            "due_on": _Remembered(_or(None, _iso_day)).__getitem__,
-            "payment_method": _Remembered(_text(50)).__getitem__,
-            "payment_state": _Remembered(
-                _or(None, lambda raw: values.one_of(raw, PAYMENT_STATES))
+            "tax_10": Remembered(empty_is(None, values.whole_number)).__getitem__,
+            "tax_8": Remembered(empty_is(None, values.whole_number)).__getitem__,
+            "due_on": Remembered(empty_is(None, iso_day)).__getitem__,
+            "payment_method": Remembered(text(50)).__getitem__,
+            "payment_state": Remembered(
+                empty_is(None, lambda raw: values.one_of(raw, PAYMENT_STATES))
             ).__getitem__,
-            "service": _Remembered(_text(100)).__getitem__,
-            "description": _Remembered(_text(200, needed=True)).__getitem__,
-            "usage_month": _Remembered(_or(None, values.month)).__getitem__,
-            "quantity": _Remembered(_or(None, values.number)).__getitem__,
-            "unit_price": _Remembered(_or(None, values.number)).__getitem__,
-            "amount": _Remembered(values.number).__getitem__,
-            "line_kind": _Remembered(
-                _or(LineKind.CHARGE, lambda raw: values.one_of(raw, LINE_KINDS))
+            "service": Remembered(text(100)).__getitem__,
+            "description": Remembered(text(200, needed=True)).__getitem__,
+            "usage_month": Remembered(empty_is(None, values.month)).__getitem__,
+            "quantity": Remembered(empty_is(None, values.number)).__getitem__,
+            "unit_price": Remembered(empty_is(None, values.number)).__getitem__,
+            "amount": Remembered(values.number).__getitem__,
+            "line_kind": Remembered(
+                empty_is(LineKind.CHARGE, lambda raw: values.one_of(raw, LINE_KINDS))
             ).__getitem__,
-            "tax_class": _Remembered(lambda raw: values.one_of(raw, TAX_CLASSES)).__getitem__,
+            "tax_class": Remembered(lambda raw: values.one_of(raw, TAX_CLASSES)).__getitem__,
         }
         self._own = [name for name in _OWN if name in plan.places]
         self._alike = [name for name in _ALIKE if name in plan.places]
         self._head = [*self._own, *self._alike]
         self._line = [name for name in _LINE if name in plan.places]
-        self._line_numbers = _Remembered(lambda raw: values.ordinal(raw, 9))
+        self._line_numbers = Remembered(lambda raw: values.ordinal(raw, 9))
         self._lines: dict[tuple[str, ...], Line] = {}
         self._alikes: dict[tuple[str, ...], _Alike] = {}
 
@@ -178,6 +163,7 @@ class ChargeRows:
                     if opened is not None:
                         yield opened
                     opened = head = None
+                    self._note_nameless()
                     continue
                 record = cells_of_row
             if (this := head_of(record)) != head:
@@ -188,7 +174,9 @@ class ChargeRows:
             if opened is None or opened.broken:
                 self._tell_head(this, row)
                 if opened is None:
+                    self._note_nameless()
                     continue
+                self._blame(opened)
             opened.rows += 1
             number = line_numbers[record[place_of_number]]
             item = lines.get(cells := line_of(record))
@@ -203,6 +191,22 @@ class ChargeRows:
             opened.lines.append(item)
         if opened is not None:
             yield opened
+
+    def _tell(self, error: RowError) -> None:
+        if self._first is None:
+            self._first = error
+        self._told(error)
+
+    def _note_nameless(self) -> None:
+        if self._first is not None:
+            self._nameless(self._first)
+            self._first = None
+
+    def _blame(self, opened: Group) -> None:
+        """The first error that was told since is why this group cannot be published."""
+        opened.flawed = True
+        opened.why = opened.why or self._first
+        self._first = None
 
     def _open(self, cells: tuple[str, ...], row: int) -> Group | None:
         """A new group; None where not even its key can be read. An error of the head is told for each of its rows."""
@@ -255,7 +259,7 @@ class ChargeRows:
             has_no_key=not wrong.isdisjoint(_KEY),
             broken=bool(wrong),
         )
-        if len(self._alikes) < REMEMBERED:
+        if len(self._alikes) < cell_readers.REMEMBERED:
             self._alikes[cells] = alike
         return alike
 
@@ -283,7 +287,7 @@ class ChargeRows:
                 flawed = True
             found[name] = value
         if flawed:
-            opened.flawed = True
+            self._blame(opened)
             if isinstance(self._line_numbers[record[self._plan.places["line_number"]]], Defect):
                 self._tell_line_number(record, row, opened)
             return None
@@ -297,7 +301,7 @@ class ChargeRows:
             quantity=found.get("quantity"),
             unit_price=found.get("unit_price"),
         )
-        if len(self._lines) < REMEMBERED:
+        if len(self._lines) < cell_readers.REMEMBERED:
             self._lines[cells] = item
         return item
 
@@ -309,9 +313,4 @@ class ChargeRows:
         assert isinstance(defect, Defect)  # noqa: S101 - the caller saw that it is no number
         number = record[self._plan.places["customer_number"]]
         self._tell(of_cell(self._plan, "line_number", row, number, raw, defect))
-        opened.flawed = True
-
-
-def _iso_day(raw: str) -> str | Defect:
-    value = values.day(raw)
-    return value if isinstance(value, Defect) else value.isoformat()
+        self._blame(opened)

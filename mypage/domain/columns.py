@@ -152,15 +152,22 @@ def heading_of(kind: Kind, name: str) -> str:
 
 
 def kind_of(headings: Sequence[str]) -> Kind | None:
-    """The kind of a file by its headings, None where they fit none or two alike."""
+    """The kind of a file by its headings, None where they fit none or two alike.
+
+    A kind whose columns are but some of those that another kind finds is not meant: a charges file that lacks a
+    column has all that a payments file needs.
+    """
     fits: dict[Kind, tuple[int, int]] = {}
+    taken: dict[Kind, frozenset[int]] = {}
     for kind, columns in COLUMNS.items():
-        found = set(_places(columns, headings))
+        places = _places(columns, headings)
+        found, taken[kind] = set(places), frozenset(places.values())
         telling = len(found & _TELLING[kind])
         if telling or all(column.name in found for column in columns if column.required):
             missing = sum(column.required and column.name not in found for column in columns)
             fits[kind] = (-missing, telling)
-    best = sorted(fits, key=lambda kind: fits[kind], reverse=True)
+    meant = [kind for kind in fits if not any(taken[kind] < taken[other] for other in fits)]
+    best = sorted(meant, key=lambda kind: fits[kind], reverse=True)
     if not best or (len(best) > 1 and fits[best[0]] == fits[best[1]]):
         return None
     return best[0]

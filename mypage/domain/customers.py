@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from mypage.domain import kana, phone, values
 from mypage.domain.columns import Plan, Unsplit
-from mypage.domain.row_error import RowError, Tell, of_cell
+from mypage.domain.row_error import LONGEST_NUMBER, RowError, Tell, of_cell, told
 from mypage.domain.values import Defect
 
 Stored = str | int | bool | None | list[str]
@@ -183,7 +183,7 @@ def fitted(plan: Plan, record: list[str], row: int, tell: Tell) -> list[str] | N
         return record + [""] * (width - len(record))
     if any(cell.strip() for cell in record[width:]):
         place = plan.places.get("customer_number")
-        number = "" if place is None else record[place].strip()[:40]
+        number = "" if place is None else told(record[place].strip(), LONGEST_NUMBER)
         tell(
             RowError(
                 "too_many_cells", row, "", number, "", {"cells": str(len(record)), "columns": str(width)}

@@ -75,6 +75,8 @@ class Action(Enum):
     MAIL_SERVER_BACK = ("mail.server_back", ("server", "since"))
     BATCH_RECEIVED = ("batch.received", ("kind", "sha256"))
     BATCH_CHECKED = ("batch.checked", ("errors", "warnings"))
+    BATCH_WITHOUT_ERRORS = ("batch.without_errors", ("left_out",))
+    BATCH_APPROVED = ("batch.approved", ())
     BATCH_REFUSED = ("batch.refused", ("errors",))
     BATCH_PUBLISHED = ("batch.published", ("pub_seq", "epoch"))
     BATCH_SCHEDULED = ("batch.scheduled", ("publish_at",))

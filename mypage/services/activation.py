@@ -18,7 +18,7 @@ from mypage.domain.activation import LinkState, RegistrationState, TokenFacts
 from mypage.domain.link import Link as AnyLink
 from mypage.domain.throttle import LOOSER_PER_ADDRESS
 from mypage.domain.trail import Action
-from mypage.services import identity, letters, outbox, release, stumbles, throttle, trail
+from mypage.services import identity, letters, outbox, release, stumbles, successions, throttle, trail
 from mypage.services.registration import facts_of
 from mypage.services.sessions import ACTIVE
 from mypage.services.throttle import Counter, Reserved, Waiting
@@ -204,6 +204,8 @@ def activate(
     answer as the first.
     """
     registrations.lock(connection, attempt.customer_key)
+    # A customer whose number changed may be registering under the other number at this moment.
+    registrations.lock(connection, successions.of_key(connection, attempt.customer_key).current)
     # In the order in which they were counted, else two posts at once could wait for each other.
     throttle.give_back(connection, attempt.reserved, secret=settings.secret_keys[0])
     throttle.end(connection, attempt.whose, secret=settings.secret_keys[0])
@@ -211,7 +213,7 @@ def activate(
     link = _link(row, attempt.token, now)
     if row is None or _password_hash(connection, row, link, attempt.token, now) != attempt.password_hash:
         return link
-    owner = accounts.owner_of(connection, row["customer_key"])
+    owner = accounts.owner_of(connection, [row["customer_key"]])
     if owner is not None and link.state is LinkState.USED:
         return Activated(owner["id"])
     if not identity.may_still_register(connection, row["customer_key"], settings, now):
@@ -228,7 +230,7 @@ def _born(
     if not login_names.claim(connection, login_key, claimed_by=claimed_by, expires_at=None, now=now):
         _void(connection, row, "login_id_taken", "B-01", actor, now)
         return LoginIdTaken()
-    if not accounts.become_owner(
+    if successions.owner_of(connection, key) is not None or not accounts.become_owner(
         connection,
         customer_key=key,
         account_id=account_id,
@@ -328,7 +330,7 @@ def _password_hash(
     if link.state is LinkState.GOOD:
         return cast(str | None, row["password_hash"])
     if link.state is LinkState.USED and row["serial"] == token.serial and now < row["ended_at"] + _SAME_DEED:
-        owner = accounts.owner_of(connection, row["customer_key"])
+        owner = accounts.owner_of(connection, [row["customer_key"]])
         if owner is not None and owner["last_login_at"] is None:
             return cast(str, owner["password_hash"])
     return None

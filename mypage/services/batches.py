@@ -1,13 +1,13 @@
 """Deeds on a batch before anything of it is seen: received, checking, checked or refused."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from mypage.domain.batch import Kind, State
+from mypage.domain.batch import NEEDS_SECOND_PERSON, WITHOUT_ERRORS, Kind, State
 from mypage.domain.row_error import RowError
 from mypage.domain.trail import Action
 from mypage.services import trail
@@ -105,6 +105,12 @@ def _known(connection: Connection, handed: Handed) -> Batch | None:
     for each in same:
         if each.state is State.PUBLISHED and not _is_superseded(connection, each):
             return each
+    if handed.options.get(WITHOUT_ERRORS):
+        # Published whole, there is nothing to leave out.
+        whole = {name: value for name, value in handed.options.items() if name != WITHOUT_ERRORS}
+        in_force = _known(connection, replace(handed, options=whole))
+        if in_force is not None and in_force.state is State.PUBLISHED:
+            return in_force
     return next((each for each in same if each.state is not State.PUBLISHED), None)
 
 
@@ -163,7 +169,7 @@ def finish_check(
     batch = store.locked(connection, batch_id)
     if batch is None or batch.state is not State.CHECKING or batch.checkpoint != found.checkpoint:
         return False
-    following = State.REFUSED if refused else State.CHECKED if batch.publish_at is None else State.SCHEDULED
+    following = State.REFUSED if refused else _checked_state(batch)
     store.change(
         connection,
         batch_id,
@@ -187,6 +193,15 @@ def finish_check(
             connection, Action.BATCH_REFUSED, actor=actor, now=now, batch_id=batch_id, errors=found.errors
         )
     else:
+        if batch.options.get(WITHOUT_ERRORS):
+            trail.record(
+                connection,
+                Action.BATCH_WITHOUT_ERRORS,
+                actor=actor,
+                now=now,
+                batch_id=batch_id,
+                left_out=found.counts.get("left_out", 0),
+            )
         trail.record(
             connection,
             Action.BATCH_CHECKED,
@@ -197,6 +212,12 @@ def finish_check(
             warnings=found.warnings,
         )
     return True
+
+
+def _checked_state(batch: Batch) -> State:
+    """What needs a second person is not scheduled any more by a new check: it is to be approved anew."""
+    is_scheduled = batch.publish_at is not None and batch.kind not in NEEDS_SECOND_PERSON
+    return State.SCHEDULED if is_scheduled else State.CHECKED
 
 
 def _is_superseded(connection: Connection, batch: Batch) -> bool:

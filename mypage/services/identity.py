@@ -20,9 +20,9 @@ from mypage.domain.identity import Holder, HolderStatus, IdentityClaim, Match, M
 from mypage.domain.kana import name_rule
 from mypage.domain.throttle import LOOSER_PER_ADDRESS
 from mypage.domain.trail import Action
-from mypage.services import outbox, throttle, trail
+from mypage.services import outbox, successions, throttle, trail
 from mypage.services.throttle import Counter, Reserved, Waiting
-from mypage.store import accounts, holders
+from mypage.store import holders
 from mypage.words.filters import TOKYO
 
 _NOT_ALLOWED = frozenset((MissedItem.NOT_YET_CONTRACTED, MissedItem.ENDED_TOO_LONG_AGO))
@@ -121,7 +121,7 @@ def _matched(
     connection: Connection, match: Match, found: list[RowMapping], actor: str, now: datetime
 ) -> Matched | AlreadyRegistered:
     key = match.holder.customer_key
-    owner = accounts.owner_of(connection, key)
+    owner = successions.owner_of(connection, key)
     if owner is None:
         trail.record(connection, Action.IDENTITY_MATCHED, actor=actor, now=now, customer_key=key)
         batch_id = next(row["batch_id"] for row in found if row["customer_key"] == key)

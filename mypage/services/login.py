@@ -198,7 +198,7 @@ def _known_device(account: Credentials | None, devices: Iterable[KnownDevice]) -
 def barred(connection: Connection, account_id: str, state: str) -> str | None:
     """Why an account may not log in even with the right password: so nothing of it is recovered either."""
     customers = stored_sessions.customers_of(connection, account_id)
-    shown = sessions.shown_customers(customers, publications.now_published(connection))
+    shown = sessions.shown_customers(connection, customers, publications.now_published(connection))
     if state != sessions.ACTIVE:
         return SUSPENDED
     return None if shown else KEPT_FROM_WEB

@@ -90,7 +90,7 @@ def reserve(
         _refused(connection, account.account_id, _OTHER_ID, actor, now)
         return OtherId()
     customers = stored_sessions.customers_of(connection, account.account_id)
-    keys = dict.fromkeys(version.customer_key for version in customers)
+    keys = dict.fromkeys(version.customer_key for version in customers.versions)
     return Attempt(token, account, new_password.masters(connection, keys), reserved)
 
 

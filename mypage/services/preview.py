@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mypage.domain.billing_month import BillingMonth
-from mypage.services import statements
+from mypage.services import statements, successions
 from mypage.services.statements import MonthShown
 from mypage.store import publications
+from mypage.store import successions as stored_successions
 from mypage.store.batches import Batch
 from mypage.store.publications import Publications
 from mypage.store.raw import Source
@@ -22,6 +23,7 @@ def supposed(source: Source, batches: Sequence[Batch], now: datetime) -> Publica
         pub_seq={**standing.pub_seq, **{batch.id: above + place for place, batch in enumerate(batches)}},
         published_at={**standing.published_at, **{batch.id: now for batch in batches}},
         newest_month=max((month for month in months if month is not None), default=None),
+        kinds=standing.kinds | {batch.kind for batch in batches},
     )
 
 
@@ -35,6 +37,8 @@ def sample(
     length: int,
 ) -> MonthShown | None:
     """The month of a customer, drawn from ``as_if``; None where the customer would not see it."""
+    around = stored_successions.around(source, [customer_key])[customer_key]
+    keys = successions.together(customer_key, around, as_if).keys
     return statements.for_month(
-        source, customer_key, month, publications=as_if, first_month=first_month, length=length
+        source, keys, month, publications=as_if, first_month=first_month, length=length
     )

@@ -10,7 +10,14 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from mypage.domain.batch import LOADING_ORDER, PUBLISHABLE, State, may_become
+from mypage.domain.batch import (
+    LOADING_ORDER,
+    NEEDS_SECOND_PERSON,
+    PUBLISHABLE,
+    WITHOUT_ERRORS,
+    State,
+    may_become,
+)
 from mypage.domain.trail import Action
 from mypage.services import trail
 from mypage.store import batches as store
@@ -33,6 +40,13 @@ class TakenBack:
     epoch: int
 
 
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The batches of a delivery that may be published now, as they were checked."""
+
+    batches: tuple[Batch, ...]
+
+
 class Refusal(StrEnum):
     """Why nothing was changed."""
 
@@ -41,6 +55,8 @@ class Refusal(StrEnum):
     ERRORS = "has_errors"
     CHECK_AGAIN = "published_since_check"
     NOT_PUBLISHED = "not_published"
+    SECOND_PERSON = "needs_second_person"
+    SAME_PERSON = "same_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +73,8 @@ def publish(
 ) -> Published | Refused:
     """Let batches be seen, each with all that was handed over with it, or nothing of it.
 
-    Refused where a batch is not checked, has errors, or something was published since its check.
+    Refused where a batch is not checked, has errors (and does not leave them out), or something was published since
+    its check; and where it needs a second person who has not approved it yet.
     """
     publication = store.locked_publication(connection)
     members = publishable(connection, batch_ids)
@@ -66,6 +83,9 @@ def publish(
     for batch in members:
         if batch.checked_epoch != publication.epoch:
             return Refused(Refusal.CHECK_AGAIN, batch.id, batch.state)
+    unapproved = lacks_approval(members)
+    if unapproved is not None:
+        return unapproved
     epoch = publication.epoch + 1
     store.set_publication(connection, Publication(epoch, publication.pub_seq + len(members)))
     for pub_seq, batch in enumerate(members, publication.pub_seq + 1):
@@ -88,6 +108,26 @@ def publish(
             epoch=epoch,
         )
     return Published(tuple(_read(connection, batch.id) for batch in members), epoch)
+
+
+def approve(connection: Connection, batch_id: int, *, actor: str, now: datetime) -> Approved | Refused:
+    """Let a second person say that a delivery may be published as it was checked; a new check asks anew.
+
+    Refused where ``actor`` handed one of its files over.
+    """
+    members = _members(connection, [batch_id])
+    if isinstance(members, Refused):
+        return members
+    for batch in members:
+        if not may_become(batch.state, State.APPROVED):
+            return Refused(Refusal.STATE, batch.id, batch.state)
+        if batch.actor == actor:
+            return Refused(Refusal.SAME_PERSON, batch.id, batch.state)
+    for batch in members:
+        store.change(connection, batch.id, state=State.APPROVED.value)
+    for batch in members:
+        trail.record(connection, Action.BATCH_APPROVED, actor=actor, now=now, batch_id=batch.id)
+    return Approved(tuple(_read(connection, batch.id) for batch in members))
 
 
 def take_back(
@@ -118,8 +158,29 @@ def take_back(
 def publishable(connection: Connection, batch_ids: Sequence[int]) -> list[Batch] | Refused:
     """The batches asked for and those of their deliveries, locked, in the order in which they are published.
 
-    Refused where one of them is not checked or has errors.
+    Refused where one of them is not checked or has errors that it does not leave out.
     """
+    members = _members(connection, batch_ids)
+    if isinstance(members, Refused):
+        return members
+    for batch in members:
+        if batch.state not in PUBLISHABLE:
+            return Refused(Refusal.STATE, batch.id, batch.state)
+        if batch.errors and not batch.options.get(WITHOUT_ERRORS):
+            return Refused(Refusal.ERRORS, batch.id, batch.state)
+    return members
+
+
+def lacks_approval(members: Sequence[Batch]) -> Refused | None:
+    """The refusal where one of these needs a second person who has not approved it; what is scheduled was approved."""
+    for batch in members:
+        if batch.kind in NEEDS_SECOND_PERSON and batch.state is State.CHECKED:
+            return Refused(Refusal.SECOND_PERSON, batch.id, batch.state)
+    return None
+
+
+def _members(connection: Connection, batch_ids: Sequence[int]) -> list[Batch] | Refused:
+    """The batches and those of their deliveries, locked, in the order in which they are published."""
     deliveries: dict[str, None] = {}
     for batch_id in batch_ids:
         asked = store.get(connection, batch_id)
@@ -128,11 +189,6 @@ def publishable(connection: Connection, batch_ids: Sequence[int]) -> list[Batch]
         deliveries[asked.delivery] = None
     ids = [each.id for delivery in deliveries for each in store.of_delivery(connection, delivery)]
     members = [_read(connection, batch_id) for batch_id in ids]
-    for batch in members:
-        if batch.state not in PUBLISHABLE:
-            return Refused(Refusal.STATE, batch.id, batch.state)
-        if batch.errors:
-            return Refused(Refusal.ERRORS, batch.id, batch.state)
     return sorted(members, key=lambda batch: LOADING_ORDER.index(batch.kind))
 
 

@@ -24,11 +24,11 @@ from mypage.domain.activation import (
 )
 from mypage.domain.signup_mail import COOLDOWN, Limit
 from mypage.domain.trail import Action
-from mypage.services import identity, mail_progress, signup, signup_mail, stumbles, trail
+from mypage.services import identity, mail_progress, signup, signup_mail, stumbles, successions, trail
 from mypage.services.identity import AlreadyRegistered
 from mypage.services.mail_progress import MailProgress
 from mypage.services.signup import Draft
-from mypage.store import accounts, drafts, login_names, registrations
+from mypage.store import drafts, login_names, registrations
 from mypage.words.causes import told_by
 
 STEP: Final = "registration"
@@ -91,7 +91,7 @@ def register(
     if found.password_hash is None:
         return PasswordAsked()
     key = found.customer_key
-    if accounts.owner_of(connection, key) is not None:
+    if successions.owner_of(connection, key) is not None:
         drafts.remove(connection, browser_hash)
         _refused(connection, key, "A-07", actor=actor, now=now)
         return AlreadyRegistered()

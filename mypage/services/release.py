@@ -6,6 +6,7 @@ the second person are the console's.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,7 +17,7 @@ from mypage.domain.account import AccountState
 from mypage.domain.activation import RegistrationState
 from mypage.domain.opening import closed_by, shown_from
 from mypage.domain.trail import Action
-from mypage.services import outbox, trail
+from mypage.services import outbox, successions, trail
 from mypage.store import accounts, letters, login_names, registrations, releases
 
 # Holds a space, and so is nobody's login id.
@@ -67,13 +68,16 @@ def release_account(
     All sessions of the account end, with every link that was mailed to it. An account that holds other customers
     keeps those; one that holds none has ended: its login id is free, its address serves nothing any more.
     """
-    registrations.lock(connection, customer_key)
-    owner = accounts.owner_of(connection, customer_key)
-    if owner is None or owner["id"] != account_id:
+    keys = _locked_keys(connection, customer_key)
+    owners = {key: owner for key in keys if (owner := accounts.owner_of(connection, [key])) is not None}
+    theirs = [key for key, owner in owners.items() if owner["id"] == account_id]
+    if not theirs:
         return NotTheirs()
-    accounts.leave(connection, customer_key)
-    letters.forget(connection, customer_key)
-    _end_registration(connection, customer_key, now)
+    owner = owners[theirs[0]]
+    for key in theirs:
+        accounts.leave(connection, key)
+        letters.forget(connection, key)
+        _end_registration(connection, key, now)
     has_ended = not accounts.has_customers(connection, account_id)
     # The stamp ends the sessions and is part of each link's mark.
     accounts.change(
@@ -82,7 +86,8 @@ def release_account(
     if has_ended:
         claimed_by = login_names.claim_of_account(account_id)
         login_names.release(connection, owner["login_key"], claimed_by=claimed_by)
-    releases.put(connection, customer_key=customer_key, former_account_id=account_id, released_at=now)
+    for key in keys:
+        releases.put(connection, customer_key=key, former_account_id=account_id, released_at=now)
     outbox.enqueue(
         connection,
         "registration_released",
@@ -109,11 +114,13 @@ def release_account(
 
 def close_if_released(connection: Connection, customer_key: str, *, now: datetime) -> datetime | None:
     """At the activation of the next account: from when on it is shown something, None where nothing was released."""
-    release = releases.take(connection, customer_key)
-    if release is None:
+    keys = successions.of_key(connection, customer_key).keys
+    taken = [release for key in keys if (release := releases.take(connection, key)) is not None]
+    if not taken:
         return None
     begins = shown_from(now)
-    accounts.close(connection, customer_key, shown_from=begins, objected_at=release["objected_at"])
+    objected_at = next((each["objected_at"] for each in taken if each["objected_at"] is not None), None)
+    accounts.close(connection, customer_key, shown_from=begins, objected_at=objected_at)
     return begins
 
 
@@ -121,14 +128,17 @@ def object_to_release(
     connection: Connection, *, customer_key: str, acting_staff: str, reason: str, now: datetime
 ) -> Objected | NothingToStop:
     """Somebody objects to a release, before or after the next account was made: nothing is shown to that."""
-    registrations.lock(connection, customer_key)
-    link = accounts.owner_link(connection, customer_key)
-    if link is not None and _is_closed(link, now):
-        accounts.close(connection, customer_key, shown_from=link["shown_from"], objected_at=now)
-    elif link is None and releases.of_customer(connection, customer_key) is not None:
-        releases.object_to(connection, customer_key, now)
-    else:
+    keys = _locked_keys(connection, customer_key)
+    links = _links(connection, keys)
+    closed = [each for each in links if _is_closed(each, now)]
+    released = [] if links else [key for key in keys if releases.of_customer(connection, key) is not None]
+    if not closed and not released:
         return NothingToStop()
+    for each in closed:
+        accounts.close(connection, each["customer_key"], shown_from=each["shown_from"], objected_at=now)
+    for key in released:
+        releases.object_to(connection, key, now)
+    link = next(iter(closed), None)
     _record(connection, Action.RELEASE_OBJECTED, customer_key, link, acting_staff, reason, now)
     return Objected()
 
@@ -137,18 +147,36 @@ def settle_objection(
     connection: Connection, *, customer_key: str, acting_staff: str, reason: str, now: datetime
 ) -> Settled | NothingToStop:
     """The objection was unfounded: the 72 hours go on, or are over. (If it was founded: release again.)"""
-    registrations.lock(connection, customer_key)
-    link = accounts.owner_link(connection, customer_key)
-    waiting = link or releases.of_customer(connection, customer_key)
-    if waiting is None or waiting["objected_at"] is None:
+    keys = _locked_keys(connection, customer_key)
+    links = _links(connection, keys)
+    waiting = links or [
+        release for key in keys if (release := releases.of_customer(connection, key)) is not None
+    ]
+    objected = [each for each in waiting if each["objected_at"] is not None]
+    if not objected:
         return NothingToStop()
+    link = objected[0] if links else None
     begins = None if link is None else link["shown_from"]
-    if link is None:
-        releases.object_to(connection, customer_key, None)
-    else:
-        accounts.close(connection, customer_key, shown_from=begins, objected_at=None)
+    for each in objected:
+        if link is None:
+            releases.object_to(connection, each["customer_key"], None)
+        else:
+            accounts.close(connection, each["customer_key"], shown_from=each["shown_from"], objected_at=None)
     _record(connection, Action.RELEASE_SETTLED, customer_key, link, acting_staff, reason, now)
     return Settled(begins)
+
+
+def _locked_keys(connection: Connection, customer_key: str) -> tuple[str, ...]:
+    """All keys of a customer whose number may have changed, with their registrations locked in one order."""
+    keys = successions.of_key(connection, customer_key).keys
+    for key in sorted({customer_key, *keys}):
+        registrations.lock(connection, key)
+    return keys
+
+
+def _links(connection: Connection, keys: Sequence[str]) -> list[RowMapping]:
+    """How the owners of these keys have them."""
+    return [link for key in keys if (link := accounts.owner_link(connection, key)) is not None]
 
 
 def _is_closed(link: RowMapping, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from mypage.domain.batch import State
 from mypage.domain.trail import Action
 from mypage.services import trail
-from mypage.services.publication import Refusal, Refused, publishable
+from mypage.services.publication import Refusal, Refused, lacks_approval, publishable
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.store.schema.metadata import instant_text
@@ -21,6 +21,9 @@ def schedule(
     members = publishable(connection, batch_ids)
     if isinstance(members, Refused):
         return members
+    unapproved = lacks_approval(members)
+    if unapproved is not None:
+        return unapproved
     for batch in members:
         store.change(connection, batch.id, state=State.SCHEDULED.value, publish_at=at)
     for batch in members:

@@ -6,7 +6,7 @@ sessions at once) and "decisions" (*Transactions*: touched only when older than 
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -16,12 +16,14 @@ from sqlalchemy import Connection
 from mypage.domain.account import AccountState
 from mypage.domain.opening import ClosedBy, closed_by
 from mypage.domain.trail import Action
-from mypage.services import trail
+from mypage.services import successions, trail
 from mypage.store import publications as published
 from mypage.store import sessions as store
+from mypage.store import successions as stored_successions
 from mypage.store.publications import Publications
 from mypage.store.raw import Source
-from mypage.store.sessions import CustomerVersion
+from mypage.store.sessions import Closing, Customers
+from mypage.store.successions import Around
 
 ACTIVE: Final = AccountState.ACTIVE.value
 _TOUCHED_AGAIN: Final = timedelta(seconds=60)
@@ -37,10 +39,14 @@ class Lifetime:
 
 
 class ShownCustomer(NamedTuple):
-    """A customer of the account that may be shown on the web; ``number`` as the operator prints it."""
+    """A customer of the account that may be shown on the web; ``number`` as the operator prints it.
+
+    ``keys`` are those under which there may be statements: of a customer whose number changed more than one.
+    """
 
     key: str
     number: str
+    keys: tuple[str, ...]
 
 
 class ClosedCustomer(NamedTuple):
@@ -125,10 +131,10 @@ def current(
     if unused > lifetime.idle or now - stored.created_at > lifetime.absolute:
         return None
     publications = published.at_epoch(source, stored.epoch)
-    found = _seen(stored.customers, publications, opened_seq=stored.opened_seq)
+    found = list(_seen(source, stored.customers, publications, opened_seq=stored.opened_seq))
     if not found:
         return None
-    customers, closed = _sorted_out(found, asks_letter=asks_letter, now=now)
+    customers, closed = _sorted_out(found, stored.customers.closings, asks_letter=asks_letter, now=now)
     return Session(
         id_hash,
         stored.account_id,
@@ -142,63 +148,79 @@ def current(
 
 
 def shown_customers(
-    versions: Iterable[CustomerVersion], publications: Publications
+    source: Source, customers: Customers, publications: Publications
 ) -> tuple[ShownCustomer, ...]:
-    """Those that the master knows and does not keep from the web (Web登録 不可).
+    """Those that the master knows and does not keep from the web (Web登録 不可), by the key that they have today.
 
-    They come in the order of ``versions``. A snapshot that no longer names a customer ends the contract, but
-    leaves what the master said last: the former holder may still read the bills.
+    A snapshot that no longer names a customer ends the contract, but leaves what the master said last: the former
+    holder may still read the bills.
     """
-    return tuple(
-        ShownCustomer(each.customer_key, each.shown_number) for each in _seen(versions, publications)
-    )
+    found = (customer for _, customer in _seen(source, customers, publications))
+    return tuple({each.key: each for each in found}.values())
 
 
 def _seen(
-    versions: Iterable[CustomerVersion], publications: Publications, *, opened_seq: int | None = None
-) -> list[CustomerVersion]:
-    """The versions that are seen of those customers.
+    source: Source, customers: Customers, publications: Publications, *, opened_seq: int | None = None
+) -> Iterator[tuple[str, ShownCustomer]]:
+    """The customers that are seen, each with the key under which the account has it.
 
     A later holder of a number ends the session of the one before for it: what was opened before ``opened_seq`` is not
     shown any more, until the person logs in again (specification "formats", *The holder*).
     """
-    pub_seq = publications.pub_seq
-    newest: dict[str, CustomerVersion] = {}
-    succeeded: dict[str, int] = {}
-    for version in versions:
-        if version.batch_id in pub_seq and not version.tombstone:
-            other = newest.get(version.customer_key)
-            if other is None or pub_seq[other.batch_id] < pub_seq[version.batch_id]:
-                newest[version.customer_key] = version
-        if version.succeeded_in is not None and version.succeeded_in in pub_seq:
-            first = succeeded.get(version.customer_key)
-            seq = pub_seq[version.succeeded_in]
-            succeeded[version.customer_key] = seq if first is None else min(first, seq)
-    return [
-        version
-        for key, version in newest.items()
-        if version.web_registration and (opened_seq is None or succeeded.get(key, 0) <= opened_seq)
-    ]
+    for key, version in successions.seen_versions(customers.versions, publications).items():
+        if not version.web_registration:
+            continue
+        customer, versions = ShownCustomer(key, version.shown_number, (key,)), customers.versions
+        if any(step.customer_key == key for step in customers.steps):
+            around = stored_successions.at_epoch(source, key, publications.epoch)
+            moved = _moved(key, around, publications)
+            if moved is None:
+                continue
+            customer, versions = moved, tuple(around.versions)
+        if opened_seq is None or not successions.is_succeeded(
+            customer.key, versions, publications, opened_seq
+        ):
+            yield key, customer
+
+
+def _moved(key: str, around: Around, publications: Publications) -> ShownCustomer | None:
+    """The customer of a key, without the keys that are kept from the web; None where that is the one of today."""
+    versions = successions.seen_versions(around.versions, publications)
+    current, keys = successions.together(key, around, publications)
+    if not versions[current].web_registration:
+        return None
+    allowed = tuple(each for each in keys if versions[each].web_registration)
+    return ShownCustomer(current, versions[current].shown_number, allowed)
 
 
 def _sorted_out(
-    found: Iterable[CustomerVersion], *, asks_letter: bool, now: datetime
+    found: Iterable[tuple[str, ShownCustomer]],
+    closings: Mapping[str, Closing],
+    *,
+    asks_letter: bool,
+    now: datetime,
 ) -> tuple[tuple[ShownCustomer, ...], tuple[ClosedCustomer, ...]]:
-    """The customers that are open, and those that are not."""
-    opened: list[ShownCustomer] = []
-    closed: list[ClosedCustomer] = []
-    for each in found:
+    """The customers that are open, and those that are not.
+
+    One that the account has under several keys (統合) is open if it is under one of them.
+    """
+    opened: dict[str, ShownCustomer] = {}
+    closed: dict[str, ClosedCustomer] = {}
+    for key, customer in found:
+        closing = closings[key]
         why = closed_by(
-            awaits_letter=each.awaits_letter and asks_letter,
-            shown_from=each.shown_from,
-            objected=each.objected,
+            awaits_letter=closing.awaits_letter and asks_letter,
+            shown_from=closing.shown_from,
+            objected=closing.objected,
             now=now,
         )
         if why is None:
-            opened.append(ShownCustomer(each.customer_key, each.shown_number))
+            opened.setdefault(customer.key, customer)
         else:
-            closed.append(ClosedCustomer(each.customer_key, each.shown_number, why, each.shown_from))
-    return tuple(opened), tuple(closed)
+            closed.setdefault(
+                customer.key, ClosedCustomer(customer.key, customer.number, why, closing.shown_from)
+            )
+    return tuple(opened.values()), tuple(each for key, each in closed.items() if key not in opened)
 
 
 def touch(connection: Connection, session: Session, now: datetime) -> None:

@@ -4,7 +4,7 @@ Sources: specification §4 (the window is the same for everyone; what lies outsi
 never published does not exist) and "decisions" (*Who saw what*).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -12,6 +12,7 @@ from functools import lru_cache
 from sqlalchemy import Connection
 
 from mypage.domain import bills as rules
+from mypage.domain.batch import Kind
 from mypage.domain.billing_month import BillingMonth, window
 from mypage.domain.bills import Bill, BillVersion, MonthOfBills
 from mypage.domain.statement import Statement, read
@@ -20,6 +21,8 @@ from mypage.store import statement_views
 from mypage.store import statements as store
 from mypage.store.publications import Publications
 from mypage.store.raw import Source
+
+_Key = tuple[str, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +49,24 @@ class MonthShown:
 
 def months(
     source: Source,
-    customer_key: str,
+    keys: Sequence[str],
     *,
     publications: Publications,
     first_month: BillingMonth,
     length: int,
 ) -> tuple[MonthOfBills, ...]:
-    """The customer's bills in the window, newest month first."""
+    """The customer's bills in the window, newest month first. ``keys`` are all those of the one customer."""
     ends = _window(publications.newest_month, first_month, length)
     if ends is None:
         return ()
-    versions = store.versions(source, customer_key, *ends)
-    return rules.by_month(rules.seen_bills(versions, publications.pub_seq))
+    with_payments = Kind.PAYMENTS in publications.kinds
+    bills, payments = store.versions(source, keys, *ends, with_payments=with_payments)
+    return rules.by_month(rules.seen_bills(bills, publications.pub_seq, payments))
 
 
 def for_month(
     source: Source,
-    customer_key: str,
+    keys: Sequence[str],
     month: BillingMonth,
     *,
     publications: Publications,
@@ -70,12 +74,12 @@ def for_month(
     length: int,
 ) -> MonthShown | None:
     """The bills of one month with their lines; None alike for every month that is not the customer's to see."""
-    shown = months(source, customer_key, publications=publications, first_month=first_month, length=length)
+    shown = months(source, keys, publications=publications, first_month=first_month, length=length)
     place = next((place for place, each in enumerate(shown) if each.month == month.as_int), None)
     if place is None:
         return None
     before = next((each for each in shown[place + 1 :] if each.standing), None)
-    documents = store.documents(source, customer_key, month.as_int, before.month if before else month.as_int)
+    documents = store.documents(source, keys, month.as_int, before.month if before else month.as_int)
     return MonthShown(
         month=shown[place],
         bills=_with_lines(shown[place].bills, documents),
@@ -86,7 +90,7 @@ def for_month(
 
 
 def unmarked(
-    source: Source, session: Session, customer_key: str, seen: Iterable[MonthOfBills]
+    source: Source, session: Session, keys: Sequence[str], seen: Iterable[MonthOfBills]
 ) -> tuple[BillVersion, ...]:
     """Of what is about to be shown, the versions that this session has not seen yet.
 
@@ -94,13 +98,8 @@ def unmarked(
     """
     if _is_list_marked(session):
         return ()
-    marked = statement_views.marked(source, customer_key, session.account_id, session.id)
-    return tuple(
-        bill.version
-        for each in seen
-        for bill in each.bills
-        if (bill.version.month, bill.version.number, bill.version.batch_id) not in marked
-    )
+    marked = statement_views.marked(source, keys, session.account_id, session.id)
+    return tuple(bill.version for each in seen for bill in each.bills if _key(bill) not in marked)
 
 
 def is_list_to_remember(session: Session) -> bool:
@@ -114,7 +113,6 @@ def is_list_to_remember(session: Session) -> bool:
 def mark(
     connection: Connection,
     session: Session,
-    customer_key: str,
     seen: Iterable[BillVersion],
     *,
     whole_list: bool,
@@ -124,7 +122,6 @@ def mark(
     statement_views.mark(
         connection,
         seen,
-        customer_key=customer_key,
         account_id=session.account_id,
         session_id=session.id,
         now=now,
@@ -145,9 +142,12 @@ def _window(newest: int | None, first_month: BillingMonth, length: int) -> tuple
     return (shown[-1].as_int, shown[0].as_int) if shown else None
 
 
-def _with_lines(
-    bills: Iterable[Bill], documents: Mapping[tuple[int, int, int], str]
-) -> tuple[BillOfMonth, ...]:
+def _with_lines(bills: Iterable[Bill], documents: Mapping[_Key, str]) -> tuple[BillOfMonth, ...]:
     # A batch that is taken back and checked anew between the two queries takes its rows along.
-    keyed = [((bill.version.month, bill.version.number, bill.version.batch_id), bill) for bill in bills]
+    keyed = [(_key(bill), bill) for bill in bills]
     return tuple(BillOfMonth(bill, read(documents[key])) for key, bill in keyed if key in documents)
+
+
+def _key(bill: Bill) -> _Key:
+    version = bill.version
+    return version.customer_key, version.month, version.number, version.batch_id

@@ -7,14 +7,23 @@ from decimal import Decimal
 
 from mypage.domain.bill_changes import LineChange, changes
 from mypage.domain.billing_month import BillingMonth
-from mypage.domain.bills import Bill
-from mypage.domain.statement import RATED, AmountBasis, LineItem, LineKind, Statement, TaxClass
+from mypage.domain.bills import Bill, PaymentVersion
+from mypage.domain.statement import (
+    RATED,
+    AmountBasis,
+    LineItem,
+    LineKind,
+    PaymentState,
+    Statement,
+    TaxClass,
+)
 from mypage.services.statements import BillOfMonth, MonthShown
-from mypage.shown.statement_list import payment_word
+from mypage.shown.statement_list import payment_word, retry_on, retry_sentence
+from mypage.words.filters import filters
 from mypage.words.sentences import sentence
 
 _DEBITS = ("振替", "クレジット", "引落", "引き落とし")
-_NOTED = ("billed", "unconfirmed", "failed", "partly_paid")
+_NOTED = (PaymentState.UNCONFIRMED, PaymentState.FAILED, PaymentState.PARTLY_PAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,7 @@ class ShownBill:
     method: str | None
     state: str | None
     state_note: str | None
+    is_refunded: bool
     corrections: tuple[Correction, ...]
 
 
@@ -79,12 +89,17 @@ class ShownMonth:
 
 
 def month(
-    shown: MonthShown, *, published_at: Mapping[int, datetime], result_days: int, language: str
+    shown: MonthShown,
+    *,
+    published_at: Mapping[int, datetime],
+    result_days: int,
+    today: date,
+    language: str,
 ) -> ShownMonth:
     """Present a month. ``published_at`` tells when each batch was published; ``result_days`` is told to who waits."""
     return ShownMonth(
         month=BillingMonth.from_int(shown.month.month),
-        bills=tuple(_bill(each, published_at, result_days, language) for each in shown.bills),
+        bills=tuple(_bill(each, published_at, result_days, today, language) for each in shown.bills),
         standing=shown.month.standing,
         total=shown.month.total,
         change=shown.month.change,
@@ -99,12 +114,12 @@ def _lines(bills: Iterable[BillOfMonth]) -> list[LineItem]:
 
 
 def _bill(
-    each: BillOfMonth, published_at: Mapping[int, datetime], result_days: int, language: str
+    each: BillOfMonth, published_at: Mapping[int, datetime], result_days: int, today: date, language: str
 ) -> ShownBill:
     version, statement = each.bill.version, each.statement
     own = [line for line in statement.lines if line.tax_class is not TaxClass.PASS_THROUGH]
     passed = tuple(line for line in statement.lines if line.tax_class is TaxClass.PASS_THROUGH)
-    state = version.payment_state
+    state = each.bill.payment_state
     return ShownBill(
         number=version.number,
         is_withdrawn=version.withdrawn,
@@ -120,7 +135,8 @@ def _bill(
         due_on=version.due_on,
         method=version.payment_method,
         state=payment_word(state, language) if state else None,
-        state_note=_note(state, version.payment_method, result_days, language),
+        state_note=_note(each.bill, result_days, today, language),
+        is_refunded=state == PaymentState.REFUNDED,
         corrections=_corrections(each.bill, published_at),
     )
 
@@ -156,14 +172,32 @@ def _taxes(statement: Statement, own: Iterable[LineItem], language: str) -> tupl
     return (*rated, *others)
 
 
-def _note(state: str | None, method: str | None, result_days: int, language: str) -> str | None:
-    if state not in _NOTED:
-        return None
-    if state == "billed":
+def _note(bill: Bill, result_days: int, today: date, language: str) -> str | None:
+    """What follows for the subscriber from the state of the payment."""
+    state, method, paid = bill.payment_state, bill.version.payment_method, bill.payment
+    if state == PaymentState.BILLED:
         # Nobody waits for the result of a debit where a bill is paid by hand.
         is_debited = method is None or any(word in method for word in _DEBITS)
         return sentence("payment_billed_note", language, n=result_days) if is_debited else None
-    return sentence(f"payment_{state}_note", language)
+    if state == PaymentState.FAILED and (again := retry_on(paid, today)) is not None:
+        return retry_sentence(again, language)
+    if paid is not None and (told := _paid(paid, language)) is not None:
+        return told
+    return sentence(f"payment_{state}_note", language) if state in _NOTED else None
+
+
+def _paid(paid: PaymentVersion, language: str) -> str | None:
+    """What was paid and when, as far as payments.csv tells it."""
+    said = filters(language)
+    day = None if paid.paid_on is None else said["day"](paid.paid_on)
+    if paid.state == PaymentState.PAID and day:
+        return sentence("payment_paid_note", language, day=day)
+    if paid.state == PaymentState.PARTLY_PAID and paid.paid_amount is not None:
+        amount = said["yen"](paid.paid_amount)
+        if day:
+            return sentence("payment_partly_paid_on_note", language, day=day, amount=amount)
+        return sentence("payment_partly_paid_amount_note", language, amount=amount)
+    return None
 
 
 def _corrections(bill: Bill, published_at: Mapping[int, datetime]) -> tuple[Correction, ...]:

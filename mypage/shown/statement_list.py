@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from mypage.domain.billing_month import BillingMonth
-from mypage.domain.bills import Bill, MonthOfBills
+from mypage.domain.bills import Bill, MonthOfBills, PaymentVersion
+from mypage.domain.statement import PaymentState
+from mypage.words.filters import filters
 from mypage.words.sentences import sentence
 
 
 class Payment(NamedTuple):
-    """How and until when a bill is paid, and whether it is; each may be unknown."""
+    """How and until when a bill is paid, and whether it is; each may be unknown. ``retry`` is the sentence of a new debit."""
 
     due_on: date | None
     method: str | None
     state: str | None
+    retry: str | None
 
 
 class Row(NamedTuple):
@@ -39,24 +42,27 @@ class Bar(NamedTuple):
     amount: int
 
 
-def row(month: MonthOfBills, language: str) -> Row:
-    """The row of a month."""
+def row(month: MonthOfBills, language: str, today: date) -> Row:
+    """The row of a month, as it is told ``today``."""
     number, bills, standing, total, change = month
     shown, path = _place(number)
-    is_corrected = any(earlier for _, earlier in bills)
-    return Row(shown, path, total, not standing, is_corrected, len(bills), _payments(bills, language), change)
+    is_corrected = any(bill.earlier for bill in bills)
+    payments = _payments(bills, language, today)
+    return Row(shown, path, total, not standing, is_corrected, len(bills), payments, change)
 
 
-def _payments(bills: Sequence[Bill], language: str) -> tuple[Payment, ...]:
+def _payments(bills: Sequence[Bill], language: str, today: date) -> tuple[Payment, ...]:
     """What differs of the bills that stand, each once."""
     payments = [
-        Payment(
-            version.due_on,
-            version.payment_method,
-            payment_word(version.payment_state, language) if version.payment_state else None,
+        payment(
+            bill.version.due_on,
+            bill.version.payment_method,
+            bill.payment_state,
+            retry_on(bill.payment, today),
+            language,
         )
-        for version, _ in bills
-        if not version.withdrawn
+        for bill in bills
+        if not bill.version.withdrawn
     ]
     return tuple(payments if len(payments) < 2 else dict.fromkeys(payments))
 
@@ -64,6 +70,27 @@ def _payments(bills: Sequence[Bill], language: str) -> tuple[Payment, ...]:
 def bars(months: Sequence[MonthOfBills]) -> list[Bar]:
     """The chart's bars, oldest first."""
     return [Bar(month // 100, month % 100, total) for month, _, _, total, _ in reversed(months)]
+
+
+def payment(
+    due_on: date | None, method: str | None, state: str | None, retry: date | None, language: str
+) -> Payment:
+    """How, until when and whether a bill is paid, in words."""
+    word = payment_word(state, language) if state else None
+    return Payment(due_on, method, word, retry_sentence(retry, language) if retry else None)
+
+
+def retry_on(paid: PaymentVersion | None, today: date) -> date | None:
+    """The day on which a debit that failed is tried again (再振替日), while it is to come."""
+    if paid is None or paid.state != PaymentState.FAILED or paid.retry_on is None or paid.retry_on < today:
+        return None
+    return paid.retry_on
+
+
+@lru_cache(maxsize=1024)
+def retry_sentence(day: date, language: str) -> str:
+    """「{再振替日}に再度お引き落としします」."""
+    return sentence("payment_retry_note", language, day=filters(language)["day"](day))
 
 
 @cache

@@ -12,32 +12,33 @@ from markupsafe import Markup
 
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.bills import MonthOfBills
-from mypage.shown.statement_list import Payment, payment_word, row
+from mypage.shown.statement_list import payment, retry_on, row
 from mypage.web.pages import environments
 from mypage.words.filters import filters
 
 _TEMPLATE = "subscriber/statement_row.html"
 
 
-def table(months: Sequence[MonthOfBills], suffix: str, language: str) -> Markup:
-    """``suffix`` stands behind the path of each link."""
+def table(months: Sequence[MonthOfBills], suffix: str, language: str, today: date) -> Markup:
+    """``suffix`` stands behind the path of each link; ``today`` is the date in Japan."""
     said = filters_of(language)
     yen, change_words = said["yen"], said["change"]
     html: list[str] = []
     for each in months:
         month, bills, standing, total, change = each
-        version, earlier = bills[0]
+        version, earlier, paid = bills[0]
         if standing == len(bills) == 1 and total > 0 and not earlier:
             head, to_change = _of_month(month, language)
-            tail = _tail(month, version[7], version[8], version[9], suffix, language)
+            state, retry = (version[9], None) if paid is None else (paid[3], retry_on(paid, today))
+            tail = _tail(month, version[7], version[8], state, retry, suffix, language)
             html += (head, yen(total), to_change, "" if change is None else change_words(change), tail)
         else:
-            html.append(_out_of_the_ordinary(each, suffix, language))
+            html.append(_out_of_the_ordinary(each, suffix, language, today))
     return Markup("".join(html))  # noqa: S704 - parts made with autoescape, and numbers
 
 
-def _out_of_the_ordinary(month: MonthOfBills, suffix: str, language: str) -> str:
-    shown, (head, to_change) = row(month, language), _of_month(month.month, language)
+def _out_of_the_ordinary(month: MonthOfBills, suffix: str, language: str, today: date) -> str:
+    shown, (head, to_change) = row(month, language, today), _of_month(month.month, language)
     change = "" if month.change is None else filters_of(language)["change"](month.change)
     end = _macro(
         "end", language, shown.payments, shown.path + suffix, filters_of(language)["month"](shown.month)
@@ -60,9 +61,15 @@ def _of_month(number: int, language: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=4096)
 def _tail(
-    number: int, due_on: date | None, method: str | None, state: str | None, suffix: str, language: str
+    number: int,
+    due_on: date | None,
+    method: str | None,
+    state: str | None,
+    retry: date | None,
+    suffix: str,
+    language: str,
 ) -> str:
     month = BillingMonth.from_int(number)
-    payment = Payment(due_on, method, payment_word(state, language) if state else None)
     said = filters_of(language)["month"](month)
-    return _macro("end", language, [payment], f"/statements/{month}{suffix}", said)
+    paid = payment(due_on, method, state, retry, language)
+    return _macro("end", language, [paid], f"/statements/{month}{suffix}", said)

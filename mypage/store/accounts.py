@@ -100,12 +100,14 @@ def _is_owned(customer_key: str) -> ColumnElement[bool]:
     return (account_customer.c.customer_key == customer_key) & (account_customer.c.role == OWNER)
 
 
-def owner_of(connection: Connection, customer_key: str) -> RowMapping | None:
-    """The account that owns a customer, None where nobody registered it."""
+def owner_of(connection: Connection, keys: Sequence[str]) -> RowMapping | None:
+    """The account that owns a customer under one of these keys, the oldest of several; None where nobody registered."""
     query = (
         select(account)
         .join(account_customer, account_customer.c.account_id == account.c.id)
-        .where(account_customer.c.customer_key == customer_key, account_customer.c.role == OWNER)
+        .where(account_customer.c.customer_key.in_(keys), account_customer.c.role == OWNER)
+        .order_by(account_customer.c.since, account.c.id)
+        .limit(1)
     )
     return connection.execute(query).mappings().one_or_none()
 

@@ -1,15 +1,17 @@
 """Batches: their rows, their errors, and the one row that says which publication is in force."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, delete, insert, select, update
 
 from mypage.domain.batch import Kind, State
 from mypage.domain.row_error import RowError
-from mypage.store.schema import batch, batch_error, publication
+from mypage.store.schema import batch, batch_error, left_out, publication
+
+_LEFT_OUT_AT_ONCE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,22 @@ class Batch:
     warnings: int
     checkpoint: Mapping[str, Any] | None
     report: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a batch was published without. ``row`` is Excel's; ``month`` (yyyymm) and ``number`` name a statement.
+
+    ``code`` and ``facts`` say why, as of a :class:`RowError`.
+    """
+
+    row: int
+    customer_number: str
+    month: int | None
+    number: int | None
+    code: str
+    column: str
+    facts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +171,27 @@ def errors_of(connection: Connection, batch_id: int, limit: int = 1000) -> list[
         RowError(row.code, row.row, row.column_name, row.customer_number, row.value, row.facts, row.warning)
         for row in rows
     ]
+
+
+def left_out_of(connection: Connection, batch_id: int) -> Iterator[LeftOut]:
+    """All that a batch was published without: first the rows that name no statement, then by customer number."""
+    seq = 0
+    while True:
+        further = select(left_out).where(left_out.c.batch_id == batch_id, left_out.c.seq > seq)
+        rows = connection.execute(further.order_by(left_out.c.seq).limit(_LEFT_OUT_AT_ONCE)).all()
+        for row in rows:
+            yield LeftOut(
+                row.row,
+                row.customer_number,
+                row.billing_month,
+                row.number,
+                row.code,
+                row.column_name,
+                row.facts,
+            )
+        if len(rows) < _LEFT_OUT_AT_ONCE:
+            return
+        seq = rows[-1].seq
 
 
 def _error_rows(batch_id: int, errors: Iterable[RowError]) -> Iterable[dict[str, Any]]:

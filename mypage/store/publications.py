@@ -15,12 +15,16 @@ from mypage.store.raw import RawQuery, Source, instant
 
 
 class Publications(NamedTuple):
-    """The published batches at one epoch. ``newest_month`` is yyyymm, None while no charges are published."""
+    """The published batches at one epoch. ``newest_month`` is yyyymm, None while no charges are published.
+
+    ``kinds`` are those of which there is any: what nobody published need not be asked for.
+    """
 
     epoch: int
     pub_seq: Mapping[int, int]
     published_at: Mapping[int, datetime]
     newest_month: int | None
+    kinds: frozenset[str] = frozenset()
 
 
 _kept: Final[WeakKeyDictionary[Engine, Publications]] = WeakKeyDictionary()
@@ -59,4 +63,5 @@ def _read(source: Source) -> Publications:
         pub_seq={row[1]: row[2] for row in batches},
         published_at={row[1]: instant(row[3]) for row in batches},
         newest_month=max((row[5] for row in batches if row[4] == "charges" and row[5]), default=None),
+        kinds=frozenset(row[4] for row in batches),
     )

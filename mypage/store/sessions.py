@@ -1,24 +1,27 @@
 """Sessions of web logins: opened, read with all that a page needs, touched, ended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from mypage.domain.succession import Step
 from mypage.store.raw import RawQuery, Source, instant, stored_instant
 from mypage.store.schema import login_session, publication
+from mypage.store.successions import CustomerVersion, versions_of
 
 _OF_CUSTOMER = """
-    c.customer_key, v.batch_id, v.tombstone, v.web_registration, v.shown_number,
-    c.awaits_letter, c.shown_from, c.objected_at, f.batch_id
+    c.customer_key, v.batch_id, v.tombstone, v.web_registration, v.shown_number, f.batch_id,
+    c.awaits_letter, c.shown_from, c.objected_at, n.batch_id, n.other_key, n.kind
 """
 _VERSIONS = """
     LEFT JOIN customer_version v ON v.customer_key = c.customer_key
     LEFT JOIN former_holder f ON f.customer_key = c.customer_key
+    LEFT JOIN succession n ON n.customer_key = c.customer_key
 """
-# Session, account, customers with the versions of their master row and what closes them, and the epoch: one round
-# trip a page.
+# Session, account, customers with the versions of their master row, what closes them and what follows them, and the
+# epoch: one round trip a page.
 _CURRENT = RawQuery(
     f"""
     SELECT s.account_id, s.stamp, s.created_at, s.touched_at, s.seen_epoch, s.opened_seq,
@@ -52,22 +55,23 @@ _ADD = insert(login_session).values(
 )
 
 
-class CustomerVersion(NamedTuple):
-    """A version of the master row of a customer of the account, as far as a session asks it.
+class Closing(NamedTuple):
+    """What closes a customer to its account (:mod:`mypage.domain.opening`)."""
 
-    ``awaits_letter``, ``shown_from`` and ``objected`` are the account's own (:mod:`mypage.domain.opening`).
-    ``succeeded_in`` is a batch with a later holder of the number, None without; one version then comes several times.
-    """
-
-    customer_key: str
-    batch_id: int
-    tombstone: bool
-    web_registration: bool
-    shown_number: str
     awaits_letter: bool = False
     shown_from: datetime | None = None
     objected: bool = False
-    succeeded_in: int | None = None
+
+
+class Customers(NamedTuple):
+    """The customers of an account: all versions of their master rows, and all steps from their keys.
+
+    ``closings`` tells by key what closes one to this account.
+    """
+
+    versions: tuple[CustomerVersion, ...]
+    steps: frozenset[Step]
+    closings: Mapping[str, Closing]
 
 
 class StoredSession(NamedTuple):
@@ -83,7 +87,7 @@ class StoredSession(NamedTuple):
     account_state: str
     nickname: str
     epoch: int
-    customers: tuple[CustomerVersion, ...]
+    customers: Customers
 
 
 def find(source: Source, id_hash: str) -> StoredSession | None:
@@ -118,27 +122,19 @@ def find(source: Source, id_hash: str) -> StoredSession | None:
     )
 
 
-def customers_of(source: Source, account_id: str) -> tuple[CustomerVersion, ...]:
-    """All versions of the master rows of the account's customers."""
+def customers_of(source: Source, account_id: str) -> Customers:
+    """The customers of an account."""
     return _customers(_CUSTOMERS.rows(source, (account_id,)))
 
 
-def _customers(rows: Sequence[Sequence[Any]]) -> tuple[CustomerVersion, ...]:
-    return tuple(
-        CustomerVersion(
-            row[0],
-            row[1],
-            bool(row[2]),
-            bool(row[3]),
-            row[4],
-            bool(row[5]),
-            None if row[6] is None else instant(row[6]),
-            row[7] is not None,
-            row[8],
-        )
+def _customers(rows: Sequence[Sequence[Any]]) -> Customers:
+    steps = frozenset([Step(row[0], row[9], row[10], row[11]) for row in rows if row[9] is not None])
+    closings = {
+        row[0]: Closing(bool(row[6]), None if row[7] is None else instant(row[7]), row[8] is not None)
         for row in rows
-        if row[1] is not None
-    )
+        if row[0] is not None
+    }
+    return Customers(versions_of(rows), steps, closings)
 
 
 def add(

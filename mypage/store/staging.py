@@ -10,20 +10,30 @@ from typing import Any, Final
 from sqlalchemy import Connection, Table, delete
 
 from mypage.domain.batch import Kind
-from mypage.store.schema import contract_set, customer_version, statement
+from mypage.store.schema import (
+    contract_set,
+    customer_version,
+    left_out,
+    payment,
+    statement,
+    succession,
+)
 
-TABLES: Final[dict[Kind, Table]] = {
-    Kind.CUSTOMERS: customer_version,
-    Kind.CONTRACTS: contract_set,
-    Kind.CHARGES: statement,
+# What a batch of a kind holds first, and what else goes with it.
+TABLES: Final[dict[Kind, tuple[Table, ...]]] = {
+    Kind.CUSTOMERS: (customer_version,),
+    Kind.CONTRACTS: (contract_set,),
+    Kind.CHARGES: (statement, left_out),
+    Kind.PAYMENTS: (payment, left_out),
+    Kind.NUMBER_CHANGES: (succession,),
 }
 NOTHING: Final = "\\N"
 _ROWS_AT_ONCE: Final = 20_000
 
 
-def columns(kind: Kind) -> list[str]:
+def columns(table: Table) -> list[str]:
     """The columns of a staged line, in their order."""
-    return [column.name for column in TABLES[kind].columns]
+    return [column.name for column in table.columns]
 
 
 def escaped(text: str) -> str:
@@ -31,21 +41,20 @@ def escaped(text: str) -> str:
     return text.replace("\\", "\\\\") if "\\" in text else text
 
 
-def stage(connection: Connection, kind: Kind, blocks: Iterable[bytes]) -> None:
+def stage(connection: Connection, table: Table, blocks: Iterable[bytes]) -> None:
     """Write lines; each block ends with a whole line."""
     if connection.dialect.name == "postgresql":
-        _copy(connection, kind, blocks)
+        _copy(connection, table, blocks)
     else:
-        _insert(connection, kind, blocks)
+        _insert(connection, table, blocks)
 
 
-def unstage(connection: Connection, kind: Kind, batch_id: int, after: int) -> int | None:
+def unstage(connection: Connection, table: Table, batch_id: int, after: int) -> int | None:
     """Remove staged rows of a batch: all of them, on SQLite those in a short range of rows behind ``after``.
 
     The place where to go on, None at the end. There is no index by batch: it would cost every row loaded, for
     what nearly never happens.
     """
-    table = TABLES[kind]
     if connection.dialect.name == "postgresql":
         connection.execute(delete(table).where(table.c.batch_id == batch_id))
         return None
@@ -58,20 +67,20 @@ def unstage(connection: Connection, kind: Kind, batch_id: int, after: int) -> in
     return until if until < end else None
 
 
-def _copy(connection: Connection, kind: Kind, blocks: Iterable[bytes]) -> None:
+def _copy(connection: Connection, table: Table, blocks: Iterable[bytes]) -> None:
     driver: Any = connection.connection.driver_connection
-    names = ", ".join(columns(kind))
-    with driver.cursor() as cursor, cursor.copy(f"COPY {TABLES[kind].name} ({names}) FROM STDIN") as copy:
+    names = ", ".join(columns(table))
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
         for block in blocks:
             copy.write(block)
 
 
-def _insert(connection: Connection, kind: Kind, blocks: Iterable[bytes]) -> None:
-    names = columns(kind)
+def _insert(connection: Connection, table: Table, blocks: Iterable[bytes]) -> None:
+    names = columns(table)
     places = ", ".join("?" * len(names))
     driver: Any = connection.connection.driver_connection
     driver.executemany(
-        f"INSERT INTO {TABLES[kind].name} ({', '.join(names)}) VALUES ({places})",  # noqa: S608 - names are ours
+        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({places})",  # noqa: S608 - names are ours
         _values(blocks),
     )
 

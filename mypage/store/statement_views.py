@@ -1,7 +1,8 @@
 """Marks of who saw which statement."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, update
@@ -11,12 +12,10 @@ from mypage.domain.bills import BillVersion
 from mypage.store.raw import RawQuery, Source
 from mypage.store.schema import account, login_session, statement_view
 
-_MARKED = RawQuery(
+_MARKED = """
+    SELECT customer_key, billing_month, number, batch_id FROM statement_view
+    WHERE customer_key IN ({keys}) AND account_id = ? AND session_id = ?
     """
-    SELECT billing_month, number, batch_id FROM statement_view
-    WHERE customer_key = ? AND account_id = ? AND session_id = ?
-    """
-)
 
 
 class View(NamedTuple):
@@ -45,18 +44,22 @@ def of_batch(connection: Connection, batch_id: int) -> Iterator[View]:
 
 
 def marked(
-    source: Source, customer_key: str, account_id: str, session_id: str
-) -> frozenset[tuple[int, int, int]]:
-    """Month, number and batch of what this session has seen of this customer."""
-    rows = _MARKED.rows(source, (customer_key, account_id, session_id))
-    return frozenset((row[0], row[1], row[2]) for row in rows)
+    source: Source, keys: Sequence[str], account_id: str, session_id: str
+) -> frozenset[tuple[str, int, int, int]]:
+    """Key, month, number and batch of what this session has seen of this customer."""
+    rows = _query(len(keys)).rows(source, (*keys, account_id, session_id))
+    return frozenset((row[0], row[1], row[2], row[3]) for row in rows)
+
+
+@cache
+def _query(count: int) -> RawQuery:
+    return RawQuery(_MARKED.format(keys=", ".join("?" * count)))
 
 
 def mark(
     connection: Connection,
     seen: Iterable[BillVersion],
     *,
-    customer_key: str,
     account_id: str,
     session_id: str,
     now: datetime,
@@ -65,7 +68,7 @@ def mark(
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     rows = [
         {
-            "customer_key": customer_key,
+            "customer_key": version.customer_key,
             "account_id": account_id,
             "session_id": session_id,
             "billing_month": version.month,

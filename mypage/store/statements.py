@@ -1,30 +1,52 @@
-"""Statements as their customer asks for them. Every query is bound to one customer key."""
+"""Statements as their customer asks for them. Every query is bound to the keys of one customer."""
 
-from mypage.domain.bills import BillVersion
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from mypage.domain.bills import BillVersion, PaymentVersion
 from mypage.store.raw import RawQuery, Source, day
 
-# Only columns of the covering index (schema/statements.py): the lines are never touched.
-_VERSIONS = RawQuery(
-    """
+# Only columns of the covering indexes (schema/statements.py, schema/payments.py): the lines are never touched.
+_VERSIONS = """
     SELECT billing_month, number, batch_id, withdrawn, hidden, total, comparable, due_on, payment_method,
-           payment_state
+           payment_state, customer_key
     FROM statement
-    WHERE customer_key = ? AND billing_month >= ? AND billing_month <= ?
-    ORDER BY billing_month, number, batch_id
+    WHERE customer_key IN ({keys}) AND billing_month >= ? AND billing_month <= ?
     """
-)
-_DOCUMENTS = RawQuery(
+# In the columns of the first half; "withdrawn" is empty.
+_AND_PAYMENTS = """
+    UNION ALL
+    SELECT billing_month, number, batch_id, NULL, NULL, paid_amount, NULL, paid_on, state, NULL, customer_key,
+           retry_on
+    FROM payment
+    WHERE customer_key IN ({keys}) AND billing_month >= ? AND billing_month <= ?
     """
-    SELECT billing_month, number, batch_id, document
+_DOCUMENTS = """
+    SELECT customer_key, billing_month, number, batch_id, document
     FROM statement
-    WHERE customer_key = ? AND billing_month IN (?, ?)
+    WHERE customer_key IN ({keys}) AND billing_month IN (?, ?)
     """
-)
 
 
-def versions(source: Source, customer_key: str, oldest: int, newest: int) -> list[BillVersion]:
-    """All versions of the customer's bills of these months (yyyymm, both included), published or not."""
-    return [
+class Versions(NamedTuple):
+    """All versions of bills, and what payments files say of them, published or not."""
+
+    bills: list[BillVersion]
+    payments: list[PaymentVersion]
+
+
+def versions(
+    source: Source, keys: Sequence[str], oldest: int, newest: int, *, with_payments: bool
+) -> Versions:
+    """The versions of one customer's bills of these months (yyyymm, both included).
+
+    ``with_payments`` asks for the payments in the same query; where none are published, that costs for nothing.
+    """
+    parameters = (*keys, oldest, newest)
+    query = _query(len(keys), with_payments=with_payments)
+    rows = query.rows(source, parameters * 2 if with_payments else parameters)
+    bills = [
         BillVersion(
             month,
             number,
@@ -36,16 +58,43 @@ def versions(source: Source, customer_key: str, oldest: int, newest: int) -> lis
             day(due_on),
             method,
             state,
+            key,
         )
-        for month, number, batch_id, withdrawn, hidden, total, comparable, due_on, method, state in (
-            _VERSIONS.rows(source, (customer_key, oldest, newest))
-        )
+        for month, number, batch_id, withdrawn, hidden, total, comparable, due_on, method, state, key, *_ in rows
+        if withdrawn is not None
+    ]
+    return Versions(bills, _payments(rows) if with_payments else [])
+
+
+def _payments(rows: Iterable[Sequence[Any]]) -> list[PaymentVersion]:
+    return [
+        PaymentVersion(month, number, batch_id, state, day(paid_on), amount, day(retry_on), key)
+        for month, number, batch_id, withdrawn, _, amount, _, paid_on, state, _, key, retry_on in rows
+        if withdrawn is None
     ]
 
 
 def documents(
-    source: Source, customer_key: str, month: int, other_month: int
-) -> dict[tuple[int, int, int], str]:
-    """The stored documents of the customer's bills of two months, by month, number and batch."""
-    found = _DOCUMENTS.rows(source, (customer_key, month, other_month))
-    return {(row[0], row[1], row[2]): row[3] for row in found}
+    source: Source, keys: Sequence[str], month: int, other_month: int
+) -> dict[tuple[str, int, int, int], str]:
+    """The stored documents of one customer's bills of two months, by key, month, number and batch."""
+    found = _documents(len(keys)).rows(source, (*keys, month, other_month))
+    return {(row[0], row[1], row[2], row[3]): row[4] for row in found}
+
+
+@cache
+def _query(count: int, *, with_payments: bool) -> RawQuery:
+    """For so many keys: one, unless a customer's number changed."""
+    text = _VERSIONS
+    if with_payments:
+        text = text.replace("customer_key\n", "customer_key, NULL\n", 1) + _AND_PAYMENTS
+    return RawQuery(text.format(keys=_places(count)))
+
+
+@cache
+def _documents(count: int) -> RawQuery:
+    return RawQuery(_DOCUMENTS.format(keys=_places(count)))
+
+
+def _places(count: int) -> str:
+    return ", ".join("?" * count)

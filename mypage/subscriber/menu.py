@@ -9,6 +9,7 @@ from mypage.shown import statement_list
 from mypage.subscriber.customer_choice import chosen, suffix
 from mypage.subscriber.statements import mark_as_seen, months_of
 from mypage.web import logins
+from mypage.web.house import today
 from mypage.web.language import language
 from mypage.web.pages import page
 from mypage.web.reading import reading
@@ -29,7 +30,7 @@ def menu() -> ResponseReturnValue:
     return page(
         "subscriber/menu.html",
         nickname=g.account.nickname,
-        newest=statement_list.row(newest[0], language()) if newest else None,
+        newest=statement_list.row(newest[0], language(), today()) if newest else None,
         number=customer.number,
         suffix=suffix(session, customer),
         customers=_links(session) if len(session.customers) > 1 else (),

@@ -17,7 +17,7 @@ from mypage.subscriber.customer_choice import chosen, suffix
 from mypage.web import logins
 from mypage.web.chart import draw_months
 from mypage.web.frames import framed
-from mypage.web.house import house, now
+from mypage.web.house import house, now, today
 from mypage.web.language import language
 from mypage.web.pages import page
 from mypage.web.reading import reading
@@ -43,7 +43,7 @@ def months() -> ResponseReturnValue:
     drawing = draw_months(statement_list.bars(found), _year_words(said_in))
     return framed(
         "subscriber/statements.html",
-        table=statement_table.table(found, behind, said_in),
+        table=statement_table.table(found, behind, said_in, today()),
         suffix=behind,
         scale=drawing.scale,
         width=drawing.width,
@@ -85,7 +85,7 @@ def month(month: str) -> ResponseReturnValue:
         abort(404)
     found = service.for_month(
         reading(),
-        customer.key,
+        customer.keys,
         asked,
         publications=session.publications,
         first_month=settings.first_month,
@@ -98,6 +98,7 @@ def month(month: str) -> ResponseReturnValue:
         found,
         published_at=session.publications.published_at,
         result_days=settings.payment_result_days,
+        today=today(),
         language=language(),
     )
     return framed("subscriber/statement.html", **parts(shown, suffix(session, customer), language()))
@@ -108,7 +109,7 @@ def months_of(session: Session, customer: ShownCustomer) -> tuple[MonthOfBills, 
     settings = house().settings
     return service.months(
         reading(),
-        customer.key,
+        customer.keys,
         publications=session.publications,
         first_month=settings.first_month,
         length=settings.months_shown,
@@ -119,9 +120,9 @@ def mark_as_seen(
     session: Session, customer: ShownCustomer, seen: Sequence[MonthOfBills], *, whole_list: bool
 ) -> None:
     """Mark what is about to be shown, in its own short transaction; nothing is written the second time."""
-    unmarked = service.unmarked(reading(), session, customer.key, seen)
+    unmarked = service.unmarked(reading(), session, customer.keys, seen)
     remembers = whole_list and service.is_list_to_remember(session)
     if not unmarked and not remembers:
         return
     with house().database.writing() as connection:
-        service.mark(connection, session, customer.key, unmarked, whole_list=remembers, now=now())
+        service.mark(connection, session, unmarked, whole_list=remembers, now=now())

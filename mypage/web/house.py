@@ -1,7 +1,7 @@
 """What every request needs of the house: settings, database, clock, and the keys' work."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 
 from flask import current_app, g
@@ -9,6 +9,7 @@ from flask import current_app, g
 from mypage.adapters.clock import Clock
 from mypage.config.settings import Settings
 from mypage.store.engine import Database
+from mypage.words.filters import TOKYO
 
 EXTENSION = "mypage"
 
@@ -32,3 +33,8 @@ def now() -> datetime:
     if "now" not in g:
         g.now = house().clock.now()
     return cast(datetime, g.now)
+
+
+def today() -> date:
+    """The date in Japan at this request."""
+    return now().astimezone(TOKYO).date()

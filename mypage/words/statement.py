@@ -18,6 +18,14 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "payment_failed_note": N_("お支払い方法は、お問い合わせ窓口でご案内します。"),
     "payment_partly_paid_note": N_("残りのお支払い方法は、お問い合わせ窓口でご案内します。"),
+    "payment_paid_note": N_("{day}にお支払いを確認しました。"),
+    "payment_retry_note": N_("{day}に再度お引き落としします。"),
+    "payment_partly_paid_on_note": N_(
+        "{day}に{amount}のお支払いを確認しました。残りのお支払い方法は、お問い合わせ窓口でご案内します。"
+    ),
+    "payment_partly_paid_amount_note": N_(
+        "{amount}のお支払いを確認しました。残りのお支払い方法は、お問い合わせ窓口でご案内します。"
+    ),
     "total_zero": N_("今回のお支払いはありません"),
     "total_refund": N_("ご返金・次回充当"),
     "tax_10": N_("10%対象"),

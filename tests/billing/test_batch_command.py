@@ -15,7 +15,18 @@ from mypage.cli import main
 from mypage.domain.batch import State
 from mypage.store import batches as store
 from mypage.store.engine import Database
-from tests.delivering import CUSTOMER_HEADINGS, charge, charges, customer, customers, table
+from tests.delivering import (
+    CUSTOMER_HEADINGS,
+    charge,
+    charges,
+    customer,
+    customers,
+    number_change,
+    number_changes,
+    payment,
+    payments,
+    table,
+)
 
 Shell = Callable[..., Result]
 CUSTOMERS = customers(customer("0070012"), customer("0070013"))
@@ -212,6 +223,83 @@ def test_a_snapshot_and_a_forced_encoding_from_the_command_line(shell: Shell, tm
     assert "お客様10件のうち2件が、ファイルにないため解約済になります。" in refused.stdout
     done = shell("publish", "fewer.csv", "--snapshot", "--encoding", "cp932", "--confirm")
     assert done.exit_code == 0, done.stdout
+
+
+def test_statements_with_errors_are_left_out_by_a_choice_and_listed(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "customers.csv").write_bytes(CUSTOMERS)
+    (tmp_path / "charges.csv").write_bytes(
+        charges(charge("70012"), charge("70013", total="501"), charge("7001x"))
+    )
+    shell("publish", "customers.csv")
+    refused = shell("publish", "charges.csv")
+    assert refused.exit_code == 1
+    assert "`mypage batch publish 2 --without-errors`" in refused.stdout
+    done = shell("publish", "2", "--without-errors")
+    assert done.exit_code == 0, done.stderr
+    assert "公開中  請求  charges.csv  2026-10  明細1件  お客様1件  500円  除外2件" in done.stdout
+    shown = shell("show", "3").stdout
+    assert "除いた請求（直して、あらためて取り込んでください。訂正にはなりません）" in shown
+    assert "      4行目 7001x ［お客様番号］お客様番号として読めません。\n" in shown
+    assert "      3行目 70013 2026-10 請求番号1 ［請求金額合計］明細の合計は500円ですが" in shown
+    (batch,) = as_json(shell("show", "3", "--json"))
+    assert (batch["state"], batch["errors"], batch["left_out"], batch["statements"]) == ("published", 2, 2, 1)
+    assert batch["left_out_statements"][1] == {
+        "row": 3,
+        "customer_number": "70013",
+        "month": "2026-10",
+        "number": 1,
+        "code": "total_differs",
+        "column": "請求金額合計",
+        "message": "明細の合計は500円ですが、請求金額合計は501円です（差 -1円）。",
+    }
+    again = shell("publish", "charges.csv", "--without-errors")
+    assert (again.exit_code, "すでに公開されています" in again.stdout) == (0, True)
+    assert shell("publish", "2", "3", "--without-errors").exit_code == 0
+    checked = shell("check", "charges.csv", "--without-errors", "--json")
+    assert [each["state"] for each in as_json(checked)] == ["published"]
+
+
+def test_a_choice_does_not_help_where_the_file_itself_is_wrong(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "charges.csv").write_bytes(charges(charge("70012")))
+    refused = shell("publish", "charges.csv", "--without-errors")
+    assert refused.exit_code == 1
+    assert "誤りのない行が1つもありません。" in refused.stdout
+    (tmp_path / "charges.csv").unlink()
+    gone = shell("publish", "1", "--without-errors")
+    assert gone.exit_code == 1
+    assert "ファイルがありません" in gone.stderr
+
+
+def test_payments_are_counted_by_state(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "customers.csv").write_bytes(CUSTOMERS)
+    (tmp_path / "charges.csv").write_bytes(charges(charge("70012"), charge("70013")))
+    rows = [payment("70012", "一部入金", amount="300"), payment("70013", "振替不能")]
+    (tmp_path / "payments.csv").write_bytes(payments(*rows))
+    done = shell("publish", "payments.csv", "charges.csv", "customers.csv", "--json")
+    assert done.exit_code == 0, done.stderr
+    batch = as_json(done)[2]
+    assert (batch["kind"], batch["statements"], batch["total"]) == ("payments", 2, 300)
+    assert batch["payment_states"] == {"failed": 1, "partly_paid": 1}
+
+
+def test_numbers_that_change_stop_at_checked_with_a_status_of_their_own(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "customers.csv").write_bytes(CUSTOMERS)
+    (tmp_path / "changes.csv").write_bytes(number_changes(number_change("70012", "70013")))
+    done = shell("publish", "changes.csv", "customers.csv")
+    assert done.exit_code == 3
+    assert done.stderr == (
+        "取込2は確認済です。お客様番号の変更の公開には、別の担当者の承認が必要です。コマンドからは公開できません。\n"
+    )
+    assert "確認済  お客様番号の変更  changes.csv  お客様1件  引き継ぎ1件" in done.stdout
+    assert "確認済  契約者  customers.csv" in done.stdout, "nor does anything else of the delivery"
+    by_id = shell("publish", "2", "--json")
+    assert by_id.exit_code == 3
+    assert [(batch["id"], batch["state"], batch["carried"]) for batch in as_json(by_id)] == [
+        (2, "checked", 1)
+    ]
+    shell("publish", "customers.csv")
+    after = shell("publish", "2")
+    assert after.exit_code == 3, "also after it had to be checked again"
 
 
 def test_a_database_without_tables_ends_with_a_sentence(

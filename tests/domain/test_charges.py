@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from mypage.domain import charges as module
+from mypage.domain import cell_readers
 from mypage.domain.charges import ChargeRows, Group, Key
 from mypage.domain.columns import Plan, Unsplit, plan
 from mypage.domain.customer_number import fold
@@ -212,7 +212,7 @@ def test_a_file_of_required_columns_only() -> None:
 
 
 def test_no_more_is_remembered_than_a_tariff_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "REMEMBERED", 2)
+    monkeypatch.setattr(cell_readers, "REMEMBERED", 2)
     groups, errors = read(*(a_row(明細番号=str(n), 金額=str(n), 請求金額合計="10") for n in range(1, 5)))
     assert errors == []
     assert [item.amount for item in groups[0].lines] == [1, 2, 3, 4]

@@ -53,6 +53,12 @@ def test_what_is_missing_is_named_with_the_kind_that_was_meant() -> None:
     assert found == HeadingDefect("column_missing", {"columns": "金額、税区分", "kind": "charges"})
 
 
+def test_a_charges_file_that_lacks_a_column_is_not_taken_for_payments() -> None:
+    headings = [column.heading for column in COLUMNS[Kind.CHARGES] if column.heading != "金額"]
+    assert kind_of(headings) is Kind.CHARGES
+    assert plan(headings) == HeadingDefect("column_missing", {"columns": "金額", "kind": "charges"})
+
+
 def test_a_kind_can_be_forced() -> None:
     assert isinstance(plan(CHARGES, Kind.CONTRACTS), HeadingDefect)
     assert isinstance(plan(CHARGES, Kind.CHARGES), Plan)

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import select, update
 
 from mypage.domain.opening import ClosedBy
-from mypage.services import sessions
+from mypage.services import sessions, successions
 from mypage.services.sessions import Lifetime, Session
 from mypage.store.engine import Database
 from mypage.store.publications import Publications
 from mypage.store.schema import account, account_customer, audit_event, login_session
-from mypage.store.sessions import CustomerVersion
+from mypage.store.successions import CustomerVersion
 from tests.bills import STAMP, an_account
 from tests.builders import a_customer, publish_customers, take_back
 
@@ -53,7 +53,7 @@ def test_a_new_session_is_live_and_only_its_hash_is_kept(database: Database, acc
     session = current(database, secret)
     assert session is not None
     assert (session.account_id, session.nickname) == (account_id, "タロウ")
-    assert session.customers == (("12345678", "0012345678"),)
+    assert session.customers == (("12345678", "0012345678", ("12345678",)),)
     assert _stored(database) == [sessions.hashed(secret)]
     assert secret not in _stored(database)[0]
     assert current(database, "another") is None
@@ -183,12 +183,12 @@ def test_an_account_without_customers_is_not_logged_in(database: Database) -> No
 @pytest.mark.parametrize("newest_comes_first", [False, True])
 def test_the_version_published_last_is_the_one_that_is_seen(newest_comes_first: bool) -> None:
     publications = Publications(epoch=2, pub_seq={7: 1, 8: 2}, published_at={}, newest_month=None)
-    versions = [
+    versions = (
         CustomerVersion("70012", 7, False, True, "070012"),
         CustomerVersion("70012", 8, False, True, "70012"),
-    ]
-    found = sessions.shown_customers(versions[::-1] if newest_comes_first else versions, publications)
-    assert [customer.number for customer in found] == ["70012"]
+    )
+    seen = successions.seen_versions(versions[::-1] if newest_comes_first else versions, publications)
+    assert [version.shown_number for version in seen.values()] == ["70012"]
 
 
 def test_a_login_that_waits_for_its_letter_is_live_and_shown_nobody(
@@ -204,7 +204,7 @@ def test_a_login_that_waits_for_its_letter_is_live_and_shown_nobody(
     # Where letters are not asked for (any more) nobody waits for one, and where they are again, they do again.
     session = sessions.current(database.reader, secret, lifetime=LIFETIME, now=NOON, asks_letter=False)
     assert session is not None
-    assert session.customers == (("12345678", "0012345678"),)
+    assert session.customers == (("12345678", "0012345678", ("12345678",)),)
     publish_customers(database, a_customer(web_registration=False))
     assert current(database, secret) is None, "Web登録 不可 comes first"
 

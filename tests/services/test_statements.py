@@ -33,14 +33,14 @@ def months(
 ) -> tuple[MonthOfBills, ...]:
     publications = now_published(database.reader)
     return statements.months(
-        database.reader, customer_key, publications=publications, first_month=first, length=length
+        database.reader, [customer_key], publications=publications, first_month=first, length=length
     )
 
 
 def for_month(database: Database, month: int, customer_key: str = "12345678") -> MonthShown | None:
     return statements.for_month(
         database.reader,
-        customer_key,
+        [customer_key],
         BillingMonth.from_int(month),
         publications=now_published(database.reader),
         first_month=FIRST,
@@ -78,10 +78,10 @@ def look(
 ) -> int:
     """What a page does before it shows ``seen``; how many marks it wrote."""
     session = live(database, secret)
-    unmarked = statements.unmarked(database.reader, session, key, seen)
+    unmarked = statements.unmarked(database.reader, session, [key], seen)
     remembers = whole_list and statements.is_list_to_remember(session)
     with database.writing() as connection:
-        statements.mark(connection, session, key, unmarked, whole_list=remembers, now=NOON)
+        statements.mark(connection, session, unmarked, whole_list=remembers, now=NOON)
     return len(unmarked)
 
 
@@ -205,10 +205,10 @@ def test_a_single_month_marks_itself_alone(database: Database, account_id: str) 
 def test_two_requests_at_once_mark_once(database: Database, account_id: str) -> None:
     publish_bills(database, a_bill(202610))
     session = live(database, session_of(database, account_id))
-    unmarked = statements.unmarked(database.reader, session, "12345678", months(database))
+    unmarked = statements.unmarked(database.reader, session, ["12345678"], months(database))
     for _ in range(2):
         with database.writing() as connection:
-            statements.mark(connection, session, "12345678", unmarked, whole_list=True, now=NOON)
+            statements.mark(connection, session, unmarked, whole_list=True, now=NOON)
     assert len(_marks(database)) == 1
 
 

@@ -11,6 +11,7 @@ import pytest
 from mypage.demo.registered import LOGIN_ID, PASSWORD, register_sample_account
 from mypage.store.engine import Database
 from mypage.works.sample.files import write_sample
+from tests.delivering import Delivering, customers, number_change, number_changes, payment, payments
 from tests.listening import listen
 from tests.portal import environment, portal
 from tests.visitor import Visitor
@@ -52,6 +53,29 @@ def test_the_list_asks_twice_once_its_first_view_is_marked(logged_in: Visitor, s
     assert len(sent) == 2, sent
     assert all(statement.startswith("SELECT") for statement in sent), sent
     assert "document" not in sent[1], "the list never reads the lines"
+
+
+def test_payments_and_a_number_that_changed_cost_no_further_query(
+    logged_in: Visitor, sent: list[str], database: Database, tmp_path: Path
+) -> None:
+    delivering = Delivering(database, tmp_path)
+    (mine,) = delivering.rows("SELECT c.customer_key, v.name_kana, v.phone FROM account_customer c"
+                              " JOIN customer_version v ON v.customer_key = c.customer_key")  # fmt: skip
+    number, kana, phone = (str(each) for each in mine)
+    bills = delivering.rows(f"SELECT DISTINCT billing_month FROM statement WHERE customer_key = '{number}'")  # noqa: S608
+    months = [f"{str(month)[:4]}-{str(month)[4:]}" for (month,) in bills]
+    delivering.publish(
+        customers=customers(["99000001", "", "", "同じ　人", kana, phone, "契約中"]),
+        changes=number_changes(number_change(number, "99000001")),
+        payments=payments(*(payment("99000001", "未確認", month, holder_no="1") for month in months)),
+    )
+    for _ in range(2):
+        page = logged_in.get("/statements")
+    assert page.text.count("お支払いの確認ができていません") >= 15
+    sent.clear()
+    logged_in.get("/statements")
+    assert len(sent) == 2, sent
+    assert all(statement.startswith("SELECT") for statement in sent), sent
 
 
 def test_a_new_login_marks_its_first_view_and_no_other(logged_in: Visitor, sent: list[str]) -> None:

@@ -594,7 +594,6 @@ def test_a_missing_column_refuses_the_file_and_an_extra_one_is_named(delivering:
         (b"\xef\xbb\xbf", "file_empty"),
         (b"\r\n,,\r\n", "file_empty"),
         (b"a,b\n1,2\n", "kind_unknown"),
-        ("旧お客様番号,新お客様番号,区分,異動日\n1,2,変更,2026-10-01\n".encode(), "kind_not_taken"),
         (table(CUSTOMER_HEADINGS), "no_rows"),
         (table((*CUSTOMER_HEADINGS, "customer_number"), [*customer("1"), "2"]), "column_twice"),
     ],

@@ -7,18 +7,20 @@ three groups, because a distributed database could not keep them.
 """
 
 from mypage.store.schema.accounts import account, account_customer, login_name, login_session
-from mypage.store.schema.batches import batch, batch_error, batch_report, publication
+from mypage.store.schema.batches import batch, batch_error, batch_report, left_out, publication
 from mypage.store.schema.contracts import contract_set
 from mypage.store.schema.customers import customer_version, former_holder
 from mypage.store.schema.kept_forms import kept_form
 from mypage.store.schema.letters import letter, letter_export
 from mypage.store.schema.metadata import metadata
 from mypage.store.schema.outbox import mail_outage, outbox
+from mypage.store.schema.payments import payment
 from mypage.store.schema.recovery import recovery_mail, recovery_request
 from mypage.store.schema.registrations import registration, signup_draft, signup_mail
 from mypage.store.schema.releases import released_customer
 from mypage.store.schema.statements import statement, statement_view
 from mypage.store.schema.stumbles import stumble
+from mypage.store.schema.successions import succession
 from mypage.store.schema.throttle import throttle
 from mypage.store.schema.trail import audit_detail, audit_event
 
@@ -34,6 +36,7 @@ __all__ = [
     "customer_version",
     "former_holder",
     "kept_form",
+    "left_out",
     "letter",
     "letter_export",
     "login_name",
@@ -41,6 +44,7 @@ __all__ = [
     "mail_outage",
     "metadata",
     "outbox",
+    "payment",
     "publication",
     "recovery_mail",
     "recovery_request",
@@ -51,5 +55,6 @@ __all__ = [
     "statement",
     "statement_view",
     "stumble",
+    "succession",
     "throttle",
 ]

@@ -1,6 +1,17 @@
 """Batches of the billing side, their errors, and the one row that says what is published."""
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
 
 from mypage.store.schema.metadata import Instant, Json, metadata
 
@@ -67,6 +78,22 @@ batch_report = Table(
     Column("part", Integer, primary_key=True, autoincrement=False),
     Column("entries", Integer, nullable=False),
     Column("packed", LargeBinary, nullable=False),
+)
+
+# What [エラーの請求を除いて公開] left out: a statement a row (or a row of the file that names none), with the reason.
+left_out = Table(
+    "left_out",
+    metadata,
+    Column("batch_id", Integer, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("row", BigInteger, nullable=False),
+    Column("customer_number", Text, nullable=False),
+    Column("billing_month", Integer),
+    Column("number", BigInteger),
+    Column("code", Text, nullable=False),
+    Column("column_name", Text, nullable=False),
+    Column("facts", Json, nullable=False),
+    PrimaryKeyConstraint("batch_id", "seq"),
 )
 
 publication = Table(

@@ -1,68 +1,128 @@
-"""An absent column never erases: what a correction's file has no column for stays as it is seen.
+"""What a statement on its way to be staged takes over from what stands already.
 
-Only where a file lacks such a column, and only for months that are published already, the version that is seen
-is asked for, many statements at a time.
+An absent column never erases: what a correction's file has no column for stays as it is seen. A statement of a
+customer whose number changed since keeps the key under which it was billed. Only where a file lacks such a column
+or numbers changed, and only for months of which there are statements, is that asked for, many at a time.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
-from mypage.domain import batch
-from mypage.store import standing
+from mypage.domain.row_error import RowError
 from mypage.store.staging import NOTHING, escaped
+from mypage.works.load.in_order import number_of
 from mypage.works.load.ready import Ready
+from mypage.works.load.statements import Moved, Sought, Standing, Statements, Tell
 from mypage.works.load.task import Task
 
 _AT_ONCE: Final = 500
-# The columns that may be missing, and their places in a line of the table.
-_COLUMNS: Final = (("due_on", 8), ("payment_method", 9), ("payment_state", 10))
-_DOCUMENT: Final = 11
+_MOST_WAITING: Final = 5_000
+# The columns that may be missing, and their places behind total and comparable.
+_COLUMNS: Final = (("due_on", 2), ("payment_method", 3), ("payment_state", 4))
+_DOCUMENT: Final = 5
 _NOTHING: Final = NOTHING.encode()
 
 
+@dataclass(slots=True)
+class Entry:
+    """A statement without errors. ``stored`` is its line from the total on; ``tell`` tells of its first row."""
+
+    number: str
+    key: bytes
+    month: int
+    statement_number: int
+    withdrawn: bool
+    hidden: bool
+    rows: int
+    stored: bytes
+    tell: Tell
+
+    @property
+    def line_key(self) -> bytes:
+        """How its line begins: key, month and statement number."""
+        return b"%b\t%d\t%d\t" % (self.key, self.month, self.statement_number)
+
+
 class Carried:
-    """Takes the lines of statements in order, and writes them with what they carry over."""
+    """Takes statements in the order of their numbers, and hands them on with what they carry over.
 
-    def __init__(self, task: Task, ready: Ready) -> None:
-        self._database, self._ready = task.database, ready
+    ``leave_out`` is told of a statement that cannot be handed on, and why.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        statements: Statements,
+        hand_on: Callable[[Entry], None],
+        leave_out: Callable[[Entry, RowError], None],
+    ) -> None:
+        self._task = task
+        self._statements, self._hand_on, self._leave_out = statements, hand_on, leave_out
         self._absent = [(name, place) for name, place in _COLUMNS if name not in task.plan.places]
-        self._months: set[bytes] = set()
-        if self._absent:
-            with task.database.reading() as connection:
-                self._months = {str(month).encode() for month in standing.months(connection)}
-        self._waiting: list[list[bytes]] = []
+        self._looks_at_all = bool(self._absent) or statements.is_renumbered
+        # In their order, those that need no look among those that do.
+        self._waiting: list[tuple[Entry, RowError | None]] = []
+        self._looks: list[tuple[Entry, Sought]] = []
+        self._moved = Moved()
 
-    def write(self, month: bytes, line: bytes) -> None:
-        """Take a line of ``statement`` with its line feed."""
-        if month not in self._months:
-            if self._waiting:
-                self.flush()
-            self._ready.write(line)
+    def take(self, entry: Entry, why: RowError | None) -> None:
+        """Take a statement, or one that is left out because of ``why``; it is handed on now or with the next ones."""
+        looks = entry.withdrawn or (self._looks_at_all and self._statements.may_have(entry.month))
+        if not looks and why is None and not self._waiting:
+            # Nearly all of a month go here.
+            self._hand_on(entry)
             return
-        self._waiting.append(line.split(b"\t", _DOCUMENT))
-        if len(self._waiting) == _AT_ONCE:
+        if looks and why is None and not entry.hidden:
+            sought = self._statements.sought(
+                entry.number, [entry.key.decode()], entry.month, entry.statement_number
+            )
+            self._looks.append((entry, sought))
+        self._waiting.append((entry, why))
+        if not self._looks or len(self._looks) == _AT_ONCE or len(self._waiting) == _MOST_WAITING:
             self.flush()
 
-    def flush(self) -> None:
-        """Write what waits."""
-        if not self._waiting:
-            return
-        keys = [(line[0].decode(), int(line[1]), int(line[2])) for line in self._waiting]
-        with self._database.reading() as connection:
-            found = standing.versions(connection, keys)
-        by_key: dict[standing.Key, list[standing.Version]] = {}
-        for version in found:
-            by_key.setdefault((version.customer_key, version.billing_month, version.number), []).append(
-                version
-            )
-        for key, line in zip(keys, self._waiting, strict=True):
-            several = by_key.get(key, [])
-            seen = batch.seen(several, {version.batch_id: version.pub_seq for version in several})
-            if seen is not None:
-                self._carry(line, seen)
-            self._ready.write(b"\t".join(line))
-        self._waiting = []
+    def finish(self, ready: Ready) -> None:
+        """No more statements come; ``ready`` holds all that were handed on."""
+        self._moved.tell_twice(ready)
 
-    def _carry(self, line: list[bytes], seen: standing.Version) -> None:
+    def flush(self) -> None:
+        """Hand on what waits."""
+        several: set[int] = set()
+        if self._looks:
+            several = self._look()
+        for entry, why in self._waiting:
+            if why is None and id(entry) in several:
+                why = entry.tell("statement_of_several", False)
+            if why is None:
+                self._hand_on(entry)
+            else:
+                self._leave_out(entry, why)
+        self._waiting, self._looks = [], []
+
+    def _look(self) -> set[int]:
+        """Take over what stands; which entries are nobody's alone, because two keys of a customer have one."""
+        found = self._statements.standing([sought for _, sought in self._looks])
+        several: set[int] = set()
+        for (entry, _), standing in zip(self._looks, found, strict=True):
+            if len(standing) > 1:
+                several.add(id(entry))
+            elif standing:
+                key = standing[0].customer_key
+                entry.key = key.encode()
+                if number_of(key) != entry.number:
+                    self._moved.note(entry.line_key, entry.tell)
+                    self._task.is_in_order = False
+                self._carry(entry, standing[0])
+            elif entry.withdrawn:
+                entry.tell("nothing_to_withdraw", True)
+        return several
+
+    def _carry(self, entry: Entry, standing: Standing) -> None:
+        if not self._absent:
+            return
+        fields = entry.stored.split(b"\t", _DOCUMENT)
         for name, place in self._absent:
-            value = getattr(seen, name)
-            line[place] = _NOTHING if value is None else escaped(str(value)).encode()
+            value = getattr(standing, name)
+            fields[place] = _NOTHING if value is None else escaped(str(value)).encode()
+        entry.stored = b"\t".join(fields)

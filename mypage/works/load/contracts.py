@@ -31,10 +31,10 @@ def spool(task: Task, records: Iterable[list[str]], first_row: int, to: Spool) -
             yield row.row
 
 
-def settle(task: Task, lines: Iterator[bytes]) -> Ready:
+def settle(task: Task, lines: Iterator[bytes]) -> tuple[Ready, ...]:
     """Put the contracts of each customer together; a set that stands like this already is left out."""
     ready = task.ready()
-    holders = Holders(task.database, task.overlays)
+    holders = Holders(task)
 
     def fetch(number: str, limit: int) -> Sequence[store.Version]:
         with task.database.reading() as connection:
@@ -54,9 +54,8 @@ def settle(task: Task, lines: Iterator[bytes]) -> Ready:
                 continue
             text = json.dumps(contract_set, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
             ready.write(line(key, str(task.batch_id), escaped(text)))
-    ready.close()
     task.counts.update(customers=customers, lines=contracts, unchanged=unchanged)
-    return ready
+    return task.closed(ready)
 
 
 def _sets(

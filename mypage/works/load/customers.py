@@ -17,6 +17,7 @@ from mypage.domain.customers import CustomerRows, Row, Status, Stored, version
 from mypage.domain.row_error import RowError
 from mypage.store import customers as store
 from mypage.store import staging
+from mypage.store.schema import customer_version
 from mypage.store.staging import escaped
 from mypage.works.load.in_order import InOrder
 from mypage.works.load.ready import Ready
@@ -24,7 +25,7 @@ from mypage.works.load.spool import Spool
 from mypage.works.load.task import Task, line
 
 _TOKYO: Final = ZoneInfo("Asia/Tokyo")
-_COLUMNS: Final = staging.columns(batch.Kind.CUSTOMERS)
+_COLUMNS: Final = staging.columns(customer_version)
 _COMPARED: Final = [name for name in _COLUMNS if name not in ("customer_key", "batch_id", "tombstone")]
 Versions = dict[str, store.Version]
 
@@ -40,7 +41,7 @@ def spool(task: Task, records: Iterable[list[str]], first_row: int, to: Spool) -
             yield row.row
 
 
-def settle(task: Task, lines: Iterator[bytes]) -> Ready:
+def settle(task: Task, lines: Iterator[bytes]) -> tuple[Ready, ...]:
     """Compare each row with the master, and keep what changes."""
     ready = task.ready()
     settling = _Settling(task, ready)
@@ -57,9 +58,8 @@ def settle(task: Task, lines: Iterator[bytes]) -> Ready:
     else:
         for number, group in files:
             settling.settle(number, list(group), master.of(number))
-    ready.close()
     settling.finish()
-    return ready
+    return task.closed(ready)
 
 
 # Column → the warning that lists its old and new value (specification §6; "security": insider with one line in a file).

@@ -16,7 +16,7 @@ from mypage.adapters.reading.encoding import SHOWN
 from mypage.adapters.reading.received import EXCEL, Received, receive
 from mypage.adapters.reading.records import records
 from mypage.adapters.reading.unreadable import Unreadable
-from mypage.domain.batch import LOADING_ORDER, PUBLISHABLE, Kind
+from mypage.domain.batch import LEAVES_OUT, LOADING_ORDER, PUBLISHABLE, WITHOUT_ERRORS, Kind
 from mypage.domain.columns import HeadingDefect, Plan, listed, plan
 from mypage.domain.customer_number import fold
 from mypage.domain.row_error import RowError
@@ -25,12 +25,12 @@ from mypage.store import batch_reports
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.store.engine import Database
-from mypage.works.load import charges, contracts, customers, preview
+from mypage.works.load import charges, contracts, customers, number_changes, payments, preview
 from mypage.works.load.ready import Ready
 from mypage.works.load.scratch import folder as scratch_folder
 from mypage.works.load.spool import Spool
 from mypage.works.load.stage import LoadedElsewhere, stage, unstage, whole
-from mypage.works.load.task import LoadRules, Progress, Task, no_progress
+from mypage.works.load.task import Delivered, LoadRules, Progress, Task, no_progress
 
 
 class _Part(Protocol):
@@ -38,26 +38,33 @@ class _Part(Protocol):
 
     def spool(self, task: Task, records: Iterable[list[str]], first_row: int, to: Spool) -> Iterator[int]: ...
 
-    def settle(self, task: Task, lines: Iterator[bytes]) -> Ready: ...
+    def settle(self, task: Task, lines: Iterator[bytes]) -> tuple[Ready, ...]: ...
 
 
 _PARTS: Final[Mapping[Kind, _Part]] = {
     Kind.CUSTOMERS: customers,
     Kind.CONTRACTS: contracts,
     Kind.CHARGES: charges,
+    Kind.PAYMENTS: payments,
+    Kind.NUMBER_CHANGES: number_changes,
 }
 Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
 class HandedFile:
-    """A file as somebody hands it over. ``kind`` and ``encoding`` force what is otherwise seen from the file."""
+    """A file as somebody hands it over. ``kind`` and ``encoding`` force what is otherwise seen from the file.
+
+    ``without_errors``: statements with an error are left out, and the others can be published
+    ([エラーの請求を除いて公開]).
+    """
 
     path: Path
     kind: Kind | None = None
     encoding: str | None = None
     snapshot: bool = False
     confirmed: bool = False
+    without_errors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ class _File:
     plan: Plan
     batch: Batch | None = None
     task: Task | None = None
-    ready: Ready | None = None
+    ready: tuple[Ready, ...] = ()
 
 
 def check(
@@ -131,9 +138,13 @@ def check_again(
     scratch: Path | None,
     actor: str,
     clock: Clock,
+    without_errors: bool = False,
     progress: Progress = no_progress,
 ) -> Outcome:
-    """Check a delivery anew from the files as they were received, because something was published since."""
+    """Check a delivery anew from the files as they were received, because something was published since.
+
+    ``without_errors`` is chosen by whoever publishes what was refused; a choice made before stays.
+    """
     handed: list[HandedFile] = []
     for batch in batches:
         forced = batch.options.get("kind")
@@ -144,6 +155,7 @@ def check_again(
                 batch.options.get("encoding"),
                 bool(batch.options.get("snapshot")),
                 confirmed=True,
+                without_errors=without_errors or bool(batch.options.get(WITHOUT_ERRORS)),
             )
         )
         try:
@@ -178,9 +190,6 @@ def _taken_in(handed: Sequence[HandedFile], progress: Progress) -> tuple[list[_F
         if isinstance(found, HeadingDefect):
             row_error = RowError(found.code, 1, "", "", "", found.facts)
             refused.append(FileRefused(each.path.name, each.kind, row_error))
-        elif found.kind not in _PARTS:
-            row_error = RowError("kind_not_taken", 0, "", "", "", {"kind": found.kind.value})
-            refused.append(FileRefused(each.path.name, found.kind, row_error))
         elif any(received.sha256 == file.received.sha256 for file in files):
             refused.append(FileRefused(each.path.name, found.kind, RowError("file_twice", 0, "", "", "")))
         else:
@@ -206,6 +215,8 @@ def _handed(file: _File) -> deeds.Handed:
     options: dict[str, Any] = {}
     if file.handed.snapshot and file.plan.kind is Kind.CUSTOMERS:
         options["snapshot"] = True
+    if file.handed.without_errors and file.plan.kind in LEAVES_OUT:
+        options[WITHOUT_ERRORS] = True
     if file.handed.encoding is not None:
         options["encoding"] = file.handed.encoding
     if file.handed.kind is not None:
@@ -230,11 +241,12 @@ def _check_all(
     progress: Progress,
 ) -> bool:
     """Check each file into its ready rows; whether all of them are without errors."""
-    overlays: list[Ready] = []
+    delivered: dict[Kind, list[Delivered]] = {}
     for place, file in enumerate(files):
         assert file.batch is not None  # noqa: S101 - only received files are checked
         own = folder / str(place)
         own.mkdir()
+        leaves_out = bool(file.batch.options.get(WITHOUT_ERRORS))
         file.task = Task(
             database=database,
             batch_id=file.batch.id,
@@ -243,17 +255,18 @@ def _check_all(
             rules=rules,
             fold=partial(fold, pattern=rules.number_pattern),
             now=now,
-            overlays=tuple(overlays),
+            delivered=delivered,
+            left_out=Ready(own / "left-out") if leaves_out else None,
             snapshot=bool(file.batch.options.get("snapshot")),
             confirmed=file.handed.confirmed,
         )
         file.ready = _checked(file.task, file.received, progress)
-        if file.plan.kind is Kind.CUSTOMERS:
-            overlays.append(file.ready)
-    return all(file.task is not None and not file.task.report.errors for file in files)
+        months = frozenset(file.task.counts.get("months", ()))
+        delivered.setdefault(file.plan.kind, []).append(Delivered(file.ready[0], months))
+    return all(file.task is not None and not file.task.blocking for file in files)
 
 
-def _checked(task: Task, received: Received, progress: Progress) -> Ready:
+def _checked(task: Task, received: Received, progress: Progress) -> tuple[Ready, ...]:
     part = _PARTS[task.plan.kind]
     if task.plan.extra:
         facts = {"columns": listed(task.plan.extra)}
@@ -276,11 +289,15 @@ def _checked(task: Task, received: Received, progress: Progress) -> Ready:
     progress("settle", 0, 0, 0)
     ready = part.settle(task, spool.in_order())
     shutil.rmtree(task.folder / "spool")
-    if not task.counts.get("lines") and not task.report.errors:
-        task.report.tell(RowError("no_rows", 0, "", "", ""))
-    if task.plan.kind is Kind.CHARGES and not task.report.errors:
+    if not task.counts.get("lines") and not task.blocking:
+        task.report.tell(RowError("nothing_is_right" if task.report.errors else "no_rows", 0, "", "", ""))
+    if task.left_out is not None:
+        task.counts["left_out"] = task.left_out.rows
+    elif task.plan.kind in LEAVES_OUT and task.report.errors and not task.report.of_the_file:
+        task.counts["can_leave_out"] = True
+    if task.plan.kind is Kind.CHARGES and not task.blocking:
         progress("preview", 0, 0, 0)
-        task.counts["preview"] = preview.of_charges(task, ready)
+        task.counts["preview"] = preview.of_charges(task, ready[0])
     return ready
 
 
@@ -304,9 +321,9 @@ def _finish(
 ) -> None:
     """Stage what was found to be well, or remove what an earlier check staged; then say so."""
     for file in files:
-        assert file.batch is not None and file.ready is not None  # noqa: S101, PT018 - it was checked
+        assert file.batch is not None  # noqa: S101 - it was checked
         if is_well:
-            rows = file.ready.rows
+            rows = sum(part.rows for part in file.ready)
             stage(
                 database,
                 file.plan.kind,
@@ -331,7 +348,7 @@ def _finish(
                 name,
                 file.task.newest_month,
                 epoch,
-                whole(file.ready) if is_well and file.ready is not None else None,
+                whole(file.ready) if is_well else None,
                 tuple(file.task.former_holders) if is_well else (),
             )
             finished = deeds.finish_check(

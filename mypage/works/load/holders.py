@@ -9,24 +9,25 @@ from mypage.domain import batch
 from mypage.domain.customers import Holder
 from mypage.store import customers as store
 from mypage.store import staging
-from mypage.store.engine import Database
+from mypage.store.schema import customer_version
 from mypage.works.load.in_order import InOrder
 from mypage.works.load.ready import Ready
+from mypage.works.load.task import Task
 
-_COLUMNS: Final = staging.columns(batch.Kind.CUSTOMERS)
+_COLUMNS: Final = staging.columns(customer_version)
 _NUMBER, _HOLDER_NO, _SINCE = (_COLUMNS.index(name) for name in ("number", "holder_no", "holder_since"))
 
 
 class Holders:
     """The holders of one number after the other, in rising order of the numbers."""
 
-    def __init__(self, database: Database, overlays: Sequence[Ready]) -> None:
+    def __init__(self, task: Task) -> None:
         def fetch(number: str, limit: int) -> Sequence[store.Version]:
-            with database.reading() as connection:
+            with task.database.reading() as connection:
                 return store.holders_from(connection, number, limit)
 
         self._published = InOrder(fetch)
-        self._delivered = [_Delivered(ready) for ready in overlays]
+        self._delivered = [_Delivered(of.ready) for of in task.of_delivery(batch.Kind.CUSTOMERS)]
         self._number = ""
         self._holders: tuple[Holder, ...] = ()
 

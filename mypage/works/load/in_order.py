@@ -22,9 +22,13 @@ Row = TypeVar("Row", bound=_Keyed)
 Fetch = Callable[[str, int], Sequence[Row]]
 
 
-def number_of(row: _Keyed) -> str:
-    """The customer number of a row: its key without the holder."""
-    return row.customer_key.partition("-")[0]
+def number_of(key: str) -> str:
+    """The customer number of a key: without the holder."""
+    return key.partition("-")[0]
+
+
+def _number(row: _Keyed) -> str:
+    return number_of(row.customer_key)
 
 
 class InOrder(Generic[Row]):
@@ -69,7 +73,7 @@ class InOrder(Generic[Row]):
         size = self._size
         while True:
             rows = self._fetch(number, size)
-            page = {each: list(group) for each, group in groupby(rows, key=number_of)}
+            page = {each: list(group) for each, group in groupby(rows, key=_number)}
             if len(rows) < size:
                 self._page, self._until = page, None
                 return

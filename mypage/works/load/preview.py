@@ -20,6 +20,7 @@ from mypage.store.staging import NOTHING
 from mypage.words.filters import TOKYO
 from mypage.works.load.in_order import InOrder
 from mypage.works.load.ready import Ready
+from mypage.works.load.spool import Spool
 from mypage.works.load.task import Task
 
 # A file with so large a share of the statements of the month before is a whole month, and no correction.
@@ -122,7 +123,7 @@ class _Preview:
         return fetch
 
     def _by_number(self, ready: Ready) -> Iterator[tuple[str, list[_Bill]]]:
-        for number, lines in groupby(ready.lines(), key=_number):
+        for number, lines in groupby(_lines(self._task, ready), key=_number):
             yield number.decode(), [bill for bill in map(self._bill, lines) if bill is not None]
 
     def _bill(self, line: bytes) -> _Bill | None:
@@ -185,6 +186,16 @@ class _Preview:
                 self._samples.append(sample)
             elif bill.total > self._samples[-1][0]:
                 self._samples[-1] = sample
+
+
+def _lines(task: Task, ready: Ready) -> Iterator[bytes]:
+    """The ready rows in the order of their numbers."""
+    if task.is_in_order:
+        return ready.lines()
+    spool = Spool(task.folder / "preview")
+    for line in ready.lines():
+        spool.add(line)
+    return spool.in_order()
 
 
 def _number(line: bytes) -> bytes:

@@ -15,12 +15,17 @@ class Ready:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.rows = 0
+        self.rows = 0  # what is on disk; all of them once it is closed
         self.digest = ""
         self._file = path.open("wb")
         self._hash = hashlib.blake2b(digest_size=16)
         self._waiting: list[bytes] = []
         self._ends = [0]
+
+    @property
+    def rows_written(self) -> int:
+        """How many lines were written so far."""
+        return self.rows + len(self._waiting)
 
     def write(self, line: bytes) -> None:
         """Add a line with its line feed."""

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from mypage.domain.row_error import RowError
+from mypage.domain.row_error import RowError, is_of_one_statement
 from mypage.store import batch_reports
 from mypage.store.batches import Batch
 from mypage.store.engine import Database
@@ -30,7 +30,10 @@ _Entry = tuple[int, int, RowError]
 
 
 class Report:
-    """Tell it errors and warnings in any order of rows. ``folder`` is its own."""
+    """Tell it errors and warnings in any order of rows. ``folder`` is its own.
+
+    ``of_the_file`` counts those errors that are not of one statement.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._spool = Spool(folder)
@@ -38,6 +41,7 @@ class Report:
             ensure_ascii=False, check_circular=False, separators=(",", ":")
         ).encode
         self.errors = 0
+        self.of_the_file = 0
         self.warnings = 0
         self._grouped: Counter[tuple[bool, str, str]] = Counter()
         self._kept: dict[bool, list[_Entry]] = {False: [], True: []}
@@ -49,6 +53,7 @@ class Report:
             self.warnings += 1
         else:
             self.errors += 1
+            self.of_the_file += not is_of_one_statement(error)
         cause = (error.warning, error.code, error.column)
         self._grouped[cause] += 1
         number = self.errors + self.warnings

@@ -1,11 +1,12 @@
 """Write the ready rows of a checked file, a chunk and its checkpoint in one transaction each.
 
 The rows of a file are the same in the same order at every check of the same epoch: a repeat after a crash finds
-by the digest how far it came, and goes on from there.
+by the digest how far it came, and goes on from there. What a batch holds in several tables is written one after
+the other, and counted through.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from mypage.domain.batch import Kind
@@ -31,27 +32,32 @@ def stage(
     database: Database,
     kind: Kind,
     batch_id: int,
-    ready: Ready,
+    ready: Sequence[Ready],
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> None:
-    """Stage all rows of a batch, or those that are missing. Raises :class:`LoadedElsewhere`."""
-    checkpoint = _checkpoint(database, batch_id)
-    if checkpoint is None or checkpoint["digest"] != ready.digest:
+    """Stage all rows of a batch, or those that are missing; ``ready`` goes into the tables of its kind.
+
+    Raises :class:`LoadedElsewhere`.
+    """
+    checkpoint, digest = _checkpoint(database, batch_id), whole(ready)["digest"]
+    if checkpoint is None or checkpoint["digest"] != digest:
         unstage(database, kind, batch_id)
-        checkpoint = _moved(database, batch_id, None, {"digest": ready.digest, "rows": 0})
-    done: int = checkpoint["rows"]
-    if done >= ready.rows:
-        return
-    for rows, blocks in ready.chunks(done, 1 if database.is_sqlite else _CHUNKS_ON_POSTGRESQL):
-        after = {"digest": ready.digest, "rows": rows}
-        with database.writing() as connection:
-            if not batches.advance_checkpoint(connection, batch_id, checkpoint, after):
-                raise LoadedElsewhere
-            staging.stage(connection, kind, blocks)
-        checkpoint = after
-        progress(rows)
-        if database.is_sqlite:
-            time.sleep(_PAUSE_ON_SQLITE)
+        checkpoint = _moved(database, batch_id, None, {"digest": digest, "rows": 0})
+    before, begun = 0, False
+    for table, part in zip(staging.TABLES[kind], ready, strict=False):
+        done = max(checkpoint["rows"] - before, 0)
+        if done < part.rows:
+            for rows, blocks in part.chunks(done, 1 if database.is_sqlite else _CHUNKS_ON_POSTGRESQL):
+                if begun and database.is_sqlite:
+                    time.sleep(_PAUSE_ON_SQLITE)
+                begun, after = True, {"digest": digest, "rows": before + rows}
+                with database.writing() as connection:
+                    if not batches.advance_checkpoint(connection, batch_id, checkpoint, after):
+                        raise LoadedElsewhere
+                    staging.stage(connection, table, blocks)
+                checkpoint = after
+                progress(before + rows)
+        before += part.rows
 
 
 def unstage(database: Database, kind: Kind, batch_id: int) -> None:
@@ -61,20 +67,21 @@ def unstage(database: Database, kind: Kind, batch_id: int) -> None:
         return
     # First of all nobody may take what is left for whole.
     _moved(database, batch_id, checkpoint, REMOVING)
-    place: int | None = 0
-    while place is not None:
-        with database.writing() as connection:
-            if not batches.advance_checkpoint(connection, batch_id, REMOVING, REMOVING):
-                raise LoadedElsewhere
-            place = staging.unstage(connection, kind, batch_id, place)
-        if place is not None:
-            time.sleep(_PAUSE_ON_SQLITE)
+    for table in staging.TABLES[kind]:
+        place: int | None = 0
+        while place is not None:
+            with database.writing() as connection:
+                if not batches.advance_checkpoint(connection, batch_id, REMOVING, REMOVING):
+                    raise LoadedElsewhere
+                place = staging.unstage(connection, table, batch_id, place)
+            if place is not None:
+                time.sleep(_PAUSE_ON_SQLITE)
     _moved(database, batch_id, REMOVING, None)
 
 
-def whole(ready: Ready) -> Checkpoint:
+def whole(ready: Sequence[Ready]) -> Checkpoint:
     """The checkpoint of a batch of which everything is staged."""
-    return {"digest": ready.digest, "rows": ready.rows}
+    return {"digest": "-".join(part.digest for part in ready), "rows": sum(part.rows for part in ready)}
 
 
 def _checkpoint(database: Database, batch_id: int) -> Checkpoint | None:
