@@ -109,7 +109,7 @@ def _account(place: int) -> dict[str, object]:
         # The second half of them cannot be entered even with the right password.
         "state": "active" if place < EACH else "suspended",
         "nickname": "タロウ",
-        "email": "tarou@example.jp",
+        "email": f"known-{place:05}@example.jp",
         "language": "ja",
         "terms_version": "2026-04-01",
         "created_at": LONG_AGO,
@@ -210,3 +210,16 @@ def test_a_wait_at_the_login(web: Web, clock: Path, capsys: pytest.CaptureFixtur
         "known id, right password": lambda n: browser.post(login_id="known-01005", password=PASSWORD),
     }
     _all_alike(web, kinds, _says("分後に、もう一度お試しください。", 429), capsys)
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "ending"),
+    [("/recover/password", "login_id", ""), ("/recover/id", "email", "@example.jp")],
+)
+def test_a_recovery(web: Web, path: str, field: str, ending: str, capsys: pytest.CaptureFixture[str]) -> None:
+    browser = Browser(web, path)
+    kinds: dict[str, Ask] = {
+        f"unknown {field}": lambda n: browser.post(**{field: f"nobod-{n:05}{ending}"}),
+        f"known {field}": lambda n: browser.post(**{field: f"known-{n:05}{ending}"}),
+    }
+    _all_alike(web, kinds, _says("", 303), capsys)
