@@ -17,6 +17,7 @@ from pathlib import Path
 
 from script import pythons
 from script.environment import ROOT
+from script.scratch import scratch
 from tests import chromium, postgres
 
 RESULTS = ROOT / ".test"
@@ -95,8 +96,10 @@ def part(
         *("-m", marked, "--database", database, f"--junitxml={results}"),
     ]
     ours = {key: value for key, value in os.environ.items() if not key.startswith("MYPAGE_")}
-    with _heading(name):
-        status = subprocess.run(command, cwd=ROOT, env=ours, check=False).returncode
+    with _heading(name), scratch() as folder:
+        status = subprocess.run(
+            command, cwd=ROOT, env={**ours, "TMPDIR": str(folder)}, check=False
+        ).returncode
     return Outcome(name) if may_be_empty and status == NO_TESTS else count(name, results, status)
 
 

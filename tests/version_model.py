@@ -174,8 +174,8 @@ class Model:
             return path[-1]
         circle = path[path.index(changes[path[-1]]) :]
         published = self.published("changes")
-        newest = min(circle, key=lambda old: next(place for place, batch in enumerate(published) if old in batch.versions))  # fmt: skip
-        return changes[newest]
+        place = {old: next(i for i, batch in enumerate(published) if old in batch.versions) for old in circle}
+        return changes[max(circle, key=lambda old: (-place[old], old))]
 
     # -- what a check makes of a file ---------------------------------------------------------------------------
 

@@ -80,7 +80,10 @@ def _meets(keys: Set[str], key: str, step: Step) -> bool:
 
 
 def _end(key: str, seen: Mapping[str, Step], pub_seq: Mapping[int, int]) -> str:
-    """Where the steps from ``key`` end. A number that came back goes on where the last one published says."""
+    """Where the steps from ``key`` end. A number that came back goes on where the last one published says.
+
+    Of steps of one batch that of the highest key counts as the last: each key of a circle must find the same end.
+    """
     path: list[Step] = []
     while (step := seen.get(key)) is not None and step not in path:
         path.append(step)
@@ -88,4 +91,4 @@ def _end(key: str, seen: Mapping[str, Step], pub_seq: Mapping[int, int]) -> str:
     if step is None:
         return key
     circle = path[path.index(step) :]
-    return max(circle, key=lambda each: pub_seq[each.batch_id]).other_key
+    return max(circle, key=lambda each: (pub_seq[each.batch_id], each.customer_key)).other_key

@@ -75,6 +75,13 @@ def test_a_number_that_came_back_is_the_one_published_last() -> None:
     assert [of(key, told, {1: 3, 2: 2, 3: 1}).current for key in "ABC"] == ["B", "B", "B"]
 
 
+def test_a_circle_of_one_batch_ends_at_one_number_from_wherever_one_starts() -> None:
+    told = steps(
+        ("A", "B", 1, Follows.RENUMBERED), ("B", "C", 1, Follows.RENUMBERED), ("C", "A", 1, Follows.MERGED)
+    )
+    assert [of(key, told, {1: 1}) for key in "ABC"] == [Together("A", ("A", "B", "C"))] * 3
+
+
 _PAIRS = [(old, new) for old in "ABCDEF" for new in "ABCDEF" if old != new]
 _TOLD = st.lists(st.tuples(st.sampled_from(_PAIRS), st.integers(1, 6), st.sampled_from(Follows)), max_size=12)
 
