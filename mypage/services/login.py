@@ -102,11 +102,13 @@ def reserve(
 ) -> Attempt | Waiting:
     """Count a try before it is made. A device that has logged in before has a counter of its own."""
     login_key = login_ids.key(login_id)
-    # What cannot be an id is looked for under a key that nobody has, so that it costs the same.
+    # What cannot be an id is looked for under a key that nobody has. An id that nobody has is looked at with its
+    # neighbour's account, so that as many rows are read.
     sought = login_key if login_key.isprintable() else ""
-    account = store.by_login_key(connection, sought)
+    is_there, nearest = store.nearest(connection, sought)
     customer_key = login_names.claiming_customer(connection, sought, now)
-    known = _known_device(account, devices)
+    account, device = nearest if is_there else None, _known_device(nearest, devices)
+    known = device if is_there else None
     counters = (
         # Nor do its neighbours shut it out: it can try this one account only.
         (Counter("login-device", known),)
@@ -127,7 +129,7 @@ def reserve(
             )
         return reserved
     # Asked for every try alike: else the time would tell a right password that opens nothing from a wrong one.
-    return Attempt(account, reserved, customer_key, _barred(connection, account))
+    return Attempt(account, reserved, customer_key, _barred(connection, nearest))
 
 
 def conclude(

@@ -22,18 +22,26 @@ class Credentials(NamedTuple):
     language: str
 
 
-_OF_ACCOUNT = "SELECT id, login_id, password_hash, stamp, state, nickname, email, language FROM account"
-_BY_LOGIN_KEY = RawQuery(f"{_OF_ACCOUNT} WHERE login_key = ?")
-_BY_ID = RawQuery(f"{_OF_ACCOUNT} WHERE id = ?")
+_COLUMNS = "id, login_id, password_hash, stamp, state, nickname, email, language"
+_NEAREST = RawQuery(
+    f"""
+    SELECT login_key = ?, {_COLUMNS} FROM account
+    WHERE login_key = COALESCE(
+        (SELECT login_key FROM account WHERE login_key >= ? ORDER BY login_key LIMIT 1),
+        (SELECT MIN(login_key) FROM account)
+    )
+    """  # noqa: S608 - nothing but column names of ours is written into it
+)
+_BY_ID = RawQuery(f"SELECT {_COLUMNS} FROM account WHERE id = ?")  # noqa: S608
 _NOTE_LOGIN = RawQuery(
     "UPDATE account SET last_login_at = ?, password_hash = COALESCE(?, password_hash) WHERE id = ? RETURNING id"
 )
 
 
-def by_login_key(connection: Connection, login_key: str) -> Credentials | None:
-    """Of the account with that folded login id."""
-    rows = _BY_LOGIN_KEY.rows(connection, (login_key,))
-    return Credentials(*rows[0]) if rows else None
+def nearest(connection: Connection, login_key: str) -> tuple[bool, Credentials | None]:
+    """Of the account with that folded login id (True), else (False) of its neighbour; None where there is no account."""
+    rows = _NEAREST.rows(connection, (login_key, login_key))
+    return (bool(rows[0][0]), Credentials(*rows[0][1:])) if rows else (False, None)
 
 
 def of_account(connection: Connection, account_id: str) -> Credentials | None:
