@@ -222,6 +222,12 @@ class Settings:
     bind: str = setting("127.0.0.1", values.filled, "待ち受けるアドレス", "Address to listen on")
     port: int = setting("8080", values.count, "待ち受けるポート", "Port to listen on")
     web_workers: int = setting("2", values.count, "Webのプロセス数", "Number of web processes")
+    load_processes: int = setting(
+        "2",
+        values.count,
+        "大きな請求ファイルを読むプロセス数（1または2）",
+        "Number of processes that read a large charges file (1 or 2)",
+    )
     scratch: Path | None = setting(
         "",
         values.path,

@@ -1,11 +1,12 @@
 """Rows of charges.csv → groups of lines that stand together, or errors (specification "formats").
 
 Bills repeat: the same line stands on thousands of them. So each distinct cell, and each distinct line, is read
-once and remembered; a row costs three look-ups. A group is a run of rows with the same head; a statement whose
-rows stand apart comes as several groups, which whoever sorts them puts together again.
+once and remembered, and most rows are known by their text: it begins and ends like the row before, and what is
+between is the text of a line that was read. A group is a run of rows with the same head; a statement whose rows
+stand apart comes as several groups, which whoever sorts them puts together again.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
@@ -15,6 +16,7 @@ from mypage.domain.cell_readers import Remembered, empty_is, iso_day, text
 from mypage.domain.charge_words import ACTIONS, BASES, LINE_KINDS, PAYMENT_STATES, TAX_CLASSES, Action
 from mypage.domain.columns import Plan
 from mypage.domain.customers import customer_number, fitted
+from mypage.domain.repeated_lines import Lines, RepeatedLines
 from mypage.domain.row_error import RowError, Tell, of_cell
 from mypage.domain.statement import AmountBasis, LineKind, PaymentState
 from mypage.domain.statement_build import Line, line
@@ -144,32 +146,44 @@ class ChargeRows:
         self._lines: dict[tuple[str, ...], Line] = {}
         self._alikes: dict[tuple[str, ...], _Alike] = {}
 
-    def groups(self, records: Iterable[list[str]], first_row: int = 2) -> Iterator[Group]:
-        """The groups of ``records``, the first of which is Excel's row ``first_row``. Errors go to ``tell``."""
-        places = self._plan.places
-        head_of = itemgetter(*(places[name] for name in self._head))
-        line_of = itemgetter(*(places[name] for name in self._line))
-        place_of_number = places["line_number"]
+    def groups(self, lines: Lines, first_row: int = 2) -> Iterator[Group]:
+        """The groups of ``lines``, the first of which is Excel's row ``first_row``. Errors go to ``tell``."""
+        head_of, line_of = self._getter(self._head), self._getter(self._line)
+        place_of_number = self._plan.places["line_number"]
         width = self._plan.width
-        lines, line_numbers = self._lines, self._line_numbers
+        by_cells, line_numbers = self._lines, self._line_numbers
+        repeated = RepeatedLines(
+            lines, self._plan, own=("line_number", *_LINE), head=self._head, most=cell_readers.REMEMBERED
+        )
+        by_text, seen = repeated.by_text, repeated.nothing_seen
         head: tuple[str, ...] | None = None
         opened: Group | None = None
         row = first_row - 1
-        for record in records:
+        for row_text in lines.texts:
             row += 1
+            if row_text.startswith(seen.before) and row_text.endswith(seen.after):
+                known = by_text.get(row_text[seen.start : seen.end])
+                if known is not None and known[2] == seen.among and opened is not None:
+                    opened.rows += 1
+                    opened.line_numbers.append(known[0])
+                    opened.lines.append(known[1])
+                    continue
+            record = lines.record(row_text)
             if len(record) != width:
                 cells_of_row = fitted(self._plan, record, row, self._tell)
                 if cells_of_row is None:
                     if opened is not None:
                         yield opened
                     opened = head = None
+                    seen = repeated.nothing_seen
                     self._note_nameless()
                     continue
-                record = cells_of_row
+                record, row_text = cells_of_row, ""  # it has other delimiters than its cells need
             if (this := head_of(record)) != head:
                 if opened is not None:
                     yield opened
                 head = this
+                seen = repeated.nothing_seen
                 opened = self._open(this, row)
             if opened is None or opened.broken:
                 self._tell_head(this, row)
@@ -179,7 +193,7 @@ class ChargeRows:
                 self._blame(opened)
             opened.rows += 1
             number = line_numbers[record[place_of_number]]
-            item = lines.get(cells := line_of(record))
+            item = by_cells.get(cells := line_of(record))
             if item is None:
                 item = self._new_line(cells, record, row, opened)
                 if item is None:
@@ -189,8 +203,14 @@ class ChargeRows:
                 continue
             opened.line_numbers.append(number)
             opened.lines.append(item)
+            if not opened.broken:
+                seen = repeated.see(row_text, record, seen, number, item)
         if opened is not None:
             yield opened
+
+    def _getter(self, names: Sequence[str]) -> Callable[[list[str]], tuple[str, ...]]:
+        # Both have several columns that must be there, so the getter gives a tuple.
+        return itemgetter(*(self._plan.places[name] for name in names))
 
     def _tell(self, error: RowError) -> None:
         if self._first is None:

@@ -32,6 +32,10 @@ def fold(typed: str, pattern: re.Pattern[str] | str | None = None) -> str | None
     """
     if len(typed) > _LONGEST_TYPED:
         return None
+    if pattern is None and typed.isascii() and typed.isdigit():
+        # Nothing to fold, as nearly always in a file; of the rest only the zeros and the length are left to see.
+        number = typed.lstrip("0")
+        return number if 0 < len(number) <= LONGEST else None
     text = half_width(visible(typed)).upper()
     number = _BETWEEN.sub("", text).lstrip("0")
     if not number or len(number) > LONGEST:

@@ -123,13 +123,6 @@ def loose(numbers: Sequence[int], lines: Sequence[Line]) -> str:
     return f'{{"v":{VERSION},"basis":"{AmountBasis.TAX_INCLUDED.value}","taxes":[],"lines":[{body}]}}'
 
 
-def is_whole(head: Head, lines: Sequence[Line]) -> bool:
-    """Whether lines may be all of a statement, at a glance: where the rows of a file stand apart, few are."""
-    if head.basis is AmountBasis.TAX_EXCLUDED:
-        return True
-    return -1 < sum([item[1] for item in lines], -head.total) < 1
-
-
 def parts(document: str) -> tuple[list[int], list[Line]]:
     """The line numbers and digested lines of a document, to build it anew together with others."""
     items = read(document).lines

@@ -1,9 +1,12 @@
 """Rows of charges.csv → groups of lines, or errors of their cells."""
 
+import csv
+import io
 from decimal import Decimal
 
 import pytest
 
+from mypage.adapters.reading.records import LONGEST_CELL, Records
 from mypage.domain import cell_readers
 from mypage.domain.charges import ChargeRows, Group, Key
 from mypage.domain.columns import Plan, Unsplit, plan
@@ -38,7 +41,16 @@ def read(*records: list[str], headings: list[str] = HEADINGS) -> tuple[list[Grou
     assert isinstance(found, Plan)
     errors: list[RowError] = []
     rows = ChargeRows(found, fold, errors.append)
-    return list(rows.groups(records)), errors
+    return list(rows.groups(lines(*records))), errors
+
+
+def lines(*records: list[str]) -> Records:
+    """What a file of these records is read as."""
+    file = io.StringIO(newline="")
+    for record in records:
+        csv.writer(file).writerow(["x" * (LONGEST_CELL + 1)] if isinstance(record, Unsplit) else record)
+    file.seek(0)
+    return Records(file, ",")
 
 
 def told(errors: list[RowError]) -> list[tuple[str, int, str]]:

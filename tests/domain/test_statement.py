@@ -15,7 +15,6 @@ from mypage.domain.statement_build import (
     Head,
     Line,
     build,
-    is_whole,
     line,
     loose,
     parts,
@@ -90,16 +89,6 @@ def test_the_document_gives_back_what_went_in() -> None:
 def test_loose_lines_are_put_together_again() -> None:
     lines = [a_line(500), a_line("2.2"), a_line(300)]
     assert parts(loose([3, 1, 2], lines)) == ([3, 1, 2], lines)
-
-
-@pytest.mark.parametrize(
-    ("basis", "total", "whole"),
-    [(INCLUDED, 500, True), (INCLUDED, 1000, False), (INCLUDED, 499, False), (EXCLUDED, 1000, True)],
-)
-def test_at_a_glance_lines_without_their_total_are_not_all_of_a_statement(
-    basis: AmountBasis, total: int, whole: bool
-) -> None:
-    assert is_whole(Head(basis, total, None, None), [a_line("500.5")]) is whole
 
 
 def test_the_document_is_text_with_decimal_strings_and_a_version() -> None:

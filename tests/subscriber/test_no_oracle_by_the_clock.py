@@ -62,22 +62,24 @@ def clock(tmp_path: Path) -> Path:
 @pytest.fixture
 def web(database: Database, engine_url: str, clock: Path, tmp_path: Path) -> Iterator[Web]:
     """A server, before a master in which every second number is somebody's, many in a second version."""
-    customers = [a_customer(_known(place), phone=_phone(place)) for place in range(2 * EACH)]
+    customers = [a_customer(_known(place), phone=_phone(place)) for place in range(3 * EACH)]
     publish_customers(database, *customers)
     moved = [
-        a_customer(_known(place), phone=_phone(place), address="大津市") for place in range(0, 2 * EACH, 3)
+        a_customer(_known(place), phone=_phone(place), address="大津市") for place in range(0, 3 * EACH, 3)
     ]
     publish_customers(database, *moved)
     with database.writing() as connection:
-        connection.execute(insert(account), [_account(place) for place in range(2 * EACH)])
+        accounts = [_account(place) for place in range(2 * EACH)]
+        # An id that nobody has lies between others: these are the neighbours of those that are tried.
+        neighbours = [
+            {**_account(place), "id": f"neighbour-{place}", "login_id": login_id, "login_key": login_id}
+            for place in range(EACH)
+            for login_id in [f"nobod-{place:05}x"]
+        ]
+        connection.execute(insert(account), [*accounts, *neighbours])
         owned = [
-            {
-                "customer_key": _known(place),
-                "account_id": f"account-{place}",
-                "role": "owner",
-                "since": LONG_AGO,
-            }
-            for place in range(2 * EACH)
+            {"customer_key": _known(place), "account_id": each["id"], "role": "owner", "since": LONG_AGO}
+            for place, each in enumerate([*accounts, *neighbours])
         ]
         connection.execute(insert(account_customer), owned)
     database.close()

@@ -92,6 +92,22 @@ def unpacked(path: Path) -> Iterator[bytes]:
         raise Unreadable("packed_file_broken") from None
 
 
+def part_of(path: Path, start: int, end: int | None) -> Iterator[bytes]:
+    """The bytes of a file from ``start`` to ``end`` (None: to its end). Raises :class:`Unreadable`."""
+    with _opened(path) as file:
+        file.seek(start)
+        left = path.stat().st_size - start if end is None else end - start
+        while left > 0 and (chunk := file.read(min(CHUNK, left))):
+            left -= len(chunk)
+            yield chunk
+
+
+def is_packed(path: Path) -> bool:
+    """Whether the text inside is packed, or is none."""
+    with _opened(path) as file:
+        return file.read(4).startswith((_GZIP, _ZIP, _OLE))
+
+
 def _inside(path: Path) -> IO[bytes] | gzip.GzipFile:
     with _opened(path) as file:
         start = file.read(4)

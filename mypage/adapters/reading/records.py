@@ -4,11 +4,12 @@ import codecs
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from mypage.adapters.reading import sheet_process
-from mypage.adapters.reading.received import EXCEL, unpacked
+from mypage.adapters.reading.received import EXCEL, part_of, unpacked
 from mypage.adapters.reading.unreadable import Unreadable
 from mypage.domain.columns import Unsplit
 
@@ -18,24 +19,74 @@ LONGEST_LINE: Final = 1_000_000
 csv.field_size_limit(LONGEST_CELL)
 
 
-def records(
-    path: Path, codec: str, *, progress: Callable[[int], None] = lambda _read: None
-) -> Iterator[list[str]]:
-    """The records of a received file, the header row first; empty rows come as empty lists.
+class Records(Iterator[list[str]]):
+    """The records of a file, the header row first; empty rows come as empty lists.
 
-    ``progress`` is told the bytes of unpacked text read so far. What cannot be split into cells comes as
-    :class:`Unsplit`. Raises :class:`Unreadable`.
+    What cannot be split into cells comes as :class:`Unsplit`. Most rows of a month repeat what others hold: who wants to
+    know them by their text takes ``texts`` instead, and asks for the :meth:`record` of those that are new.
+    """
+
+    def __init__(self, lines: Iterator[str], delimiter: str | None = None) -> None:
+        first = next(lines, "")
+        self.delimiter = delimiter or ("\t" if first.count("\t") > first.count(",") else ",")
+        self.texts: Iterator[str] = chain((first,), lines)
+        self.stood_alone = False  # whether the record that was read last was in its first line of text alone
+        self._begun: str | None = None
+        self._reader = csv.reader(self._lines(), delimiter=self.delimiter)
+
+    def __next__(self) -> list[str]:
+        try:
+            return next(self._reader)
+        except csv.Error:
+            return Unsplit()
+
+    def record(self, text: str) -> list[str]:
+        """The record that begins with a text just taken from ``texts``; what else belongs to it is taken, too."""
+        self._begun, self.stood_alone = text, True
+        return next(self)
+
+    def _lines(self) -> Iterator[str]:
+        while True:
+            if self._begun is None:
+                text = next(self.texts, None)
+                self.stood_alone = False
+                if text is None:
+                    return
+                yield text
+            else:
+                text, self._begun = self._begun, None
+                yield text
+
+
+def records(
+    path: Path,
+    codec: str,
+    *,
+    progress: Callable[[int], None] = lambda _read: None,
+    until: int | None = None,
+) -> Records:
+    """The records of a received file, of one that is not packed those before the byte ``until``.
+
+    ``progress`` is told the bytes of unpacked text read so far. Raises :class:`Unreadable`, also while it is read.
     """
     if codec == EXCEL:
-        return _split(_lines(_counted(sheet_process.as_csv(path), progress), "utf-8"), ",")
-    lines = _lines(_counted(unpacked(path), progress), codec)
-    first = next(lines, "")
-    return _split(_chained(first, lines), "\t" if first.count("\t") > first.count(",") else ",")
+        return Records(_lines(_counted(sheet_process.as_csv(path), progress), "utf-8"), ",")
+    chunks = unpacked(path) if until is None else part_of(path, 0, until)
+    return Records(_lines(_counted(chunks, progress), codec))
 
 
-def _chained(first: str, lines: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from lines
+def records_behind(
+    path: Path,
+    codec: str,
+    offset: int,
+    delimiter: str,
+    *,
+    progress: Callable[[int], None] = lambda _read: None,
+) -> Records:
+    """The records of a file that is not packed from the byte ``offset`` on, where one begins."""
+    # The mark at the beginning of a text is none in the middle.
+    codec = "utf-8" if codec == "utf-8-sig" else codec
+    return Records(_lines(_counted(part_of(path, offset, None), progress), codec), delimiter)
 
 
 def _counted(chunks: Iterable[bytes], progress: Callable[[int], None]) -> Iterator[bytes]:
@@ -63,14 +114,3 @@ def _lines(chunks: Iterable[bytes], codec: str) -> Iterator[str]:
     tail = (tail + decode(b"", True)).rstrip("\x1a")
     if tail:
         yield tail
-
-
-def _split(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
-    reader = csv.reader(lines, delimiter=delimiter)
-    while True:
-        try:
-            yield from reader
-        except csv.Error:
-            yield Unsplit()
-        else:
-            return

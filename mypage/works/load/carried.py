@@ -41,7 +41,7 @@ class Entry:
     @property
     def line_key(self) -> bytes:
         """How its line begins: key, month and statement number."""
-        return b"%b\t%d\t%d\t" % (self.key, self.month, self.statement_number)
+        return b"%b\t%d\t%d" % (self.key, self.month, self.statement_number)
 
 
 class Carried:
@@ -66,11 +66,14 @@ class Carried:
         self._looks: list[tuple[Entry, Sought]] = []
         self._moved = Moved()
 
+    def lets_pass(self, month: bytes) -> bool:
+        """Whether a statement of ``month`` (yyyymm) that withdraws nothing can be handed on without being taken."""
+        return not self._waiting and not (self._looks_at_all and self._statements.may_have(int(month)))
+
     def take(self, entry: Entry, why: RowError | None) -> None:
         """Take a statement, or one that is left out because of ``why``; it is handed on now or with the next ones."""
         looks = entry.withdrawn or (self._looks_at_all and self._statements.may_have(entry.month))
         if not looks and why is None and not self._waiting:
-            # Nearly all of a month go here.
             self._hand_on(entry)
             return
         if looks and why is None and not entry.hidden:

@@ -5,14 +5,17 @@ Of a group with an error its first error stands in the place of the document.
 """
 
 import json
+from collections.abc import Iterator
 from typing import Final
 
 from mypage.domain import statement_build
-from mypage.domain.charges import Group
+from mypage.domain.charges import ChargeRows, Group
+from mypage.domain.repeated_lines import Lines
 from mypage.domain.row_error import RowError
 from mypage.domain.statement import AmountBasis, PaymentState
 from mypage.domain.statement_build import Head
 from mypage.store.staging import NOTHING, escaped
+from mypage.works.load.spool import Spool
 
 # Fields of a line of the spool; what follows them is what is stored, from the total on.
 (NUMBER, MONTH, STATEMENT, HOLDER, STATE, FIRST_USED, LAST_USED, ROW, ROWS, SHOWN, BASIS, TAX_10,
@@ -30,6 +33,15 @@ _PAYMENT_STATES: Final[dict[PaymentState | None, str]] = {
 Fields = list[bytes]
 
 
+def spooled_rows(rows: ChargeRows, records: Lines, first_row: int, to: Spool, rounding: str) -> Iterator[int]:
+    """Read all records into the spool; yields the row last read, every now and then."""
+    add = to.add
+    for count, group in enumerate(rows.groups(records, first_row)):
+        add(spooled(group, rounding))
+        if not count % 1000:
+            yield group.first_row + group.rows - 1
+
+
 def spooled(group: Group, rounding: str) -> bytes:
     """A group as a line of the spool; a tax that the file does not tell is rounded in that way (of ``decimal``'s)."""
     key = group.key
@@ -38,13 +50,13 @@ def spooled(group: Group, rounding: str) -> bytes:
         state, text, total, comparable = WITHDRAWN, _WITHDRAWN_DOCUMENT, 0, 0
     else:
         of_rows = Head(group.basis, group.total, group.tax_10, group.tax_8)
-        total, comparable, state = group.total, 0, LOOK_AGAIN
-        if statement_build.is_whole(of_rows, group.lines):
-            built = statement_build.build(of_rows, group.line_numbers, group.lines, rounding=rounding)
-            comparable, text = built.comparable, escaped(built.document)
-            state = LOOK_AGAIN if built.findings else BUILT
+        built = statement_build.build(of_rows, group.line_numbers, group.lines, rounding=rounding)
+        total, comparable, state = group.total, built.comparable, BUILT
+        if built.findings:
+            # Its rows may stand apart, or it is wrong: whoever has all of them sees.
+            state, text = LOOK_AGAIN, escaped(statement_build.loose(group.line_numbers, group.lines))
         else:
-            text = escaped(statement_build.loose(group.line_numbers, group.lines))
+            text = escaped(built.document)
         used = {item.usage_month for item in group.lines}
         if 0 in used or not used:
             used.discard(0)

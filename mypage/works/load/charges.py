@@ -6,10 +6,11 @@ finding) are taken to pieces and built anew as a whole.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final
 
+from mypage.adapters.reading.records import Records
 from mypage.domain import statement_build
 from mypage.domain.charges import ChargeRows
 from mypage.domain.customer_number import customer_key
@@ -49,14 +50,10 @@ _NO: Final = b"0"
 _YES: Final = b"1"
 
 
-def spool(task: Task, records: Iterable[list[str]], first_row: int, to: Spool) -> Iterator[int]:
-    """Read all records into the spool; yields how many rows were read, every now and then."""
+def spool(task: Task, records: Records, first_row: int, to: Spool) -> Iterator[int]:
+    """Read all records into the spool; yields the row last read, every now and then."""
     rows = ChargeRows(task.plan, task.fold, task.report.tell, task.leave_out)
-    add, rounding = to.add, TAX_ROUNDINGS[task.rules.tax_rounding]
-    for count, group in enumerate(rows.groups(records, first_row)):
-        add(charge_lines.spooled(group, rounding))
-        if not count % 1000:
-            yield group.first_row + group.rows - 1
+    return charge_lines.spooled_rows(rows, records, first_row, to, TAX_ROUNDINGS[task.rules.tax_rounding])
 
 
 def settle(task: Task, lines: Iterator[bytes]) -> tuple[Ready, ...]:
@@ -88,16 +85,17 @@ class _Settling:
         self._carried = Carried(task, self._standing, self._write, self._leave_out)
         self._holders = Holders(task)
         self._batch_id = str(task.batch_id).encode()
-        self._months: Counter[int] = Counter()
+        self._months: Counter[bytes] = Counter()
         self._statements = self._withdrawn = self._lines = self._total = self._customers = self._hidden = 0
         # The customers of one number: its statements stand together, those of its holders do not.
-        self._number = ""
+        self._number = b""
         self._keys: set[bytes] = set()
 
     def counts(self) -> dict[str, object]:
+        months = {int(month): statements for month, statements in self._months.items()}
         return {
-            "months": sorted(self._months),
-            "by_month": dict(self._months),
+            "months": sorted(months),
+            "by_month": months,
             "statements": self._statements,
             "withdrawn": self._withdrawn,
             "customers": self._customers,
@@ -107,7 +105,7 @@ class _Settling:
         }
 
     def newest_month(self) -> int | None:
-        return max(self._months, default=None)
+        return max(map(int, self._months), default=None)
 
     def finish(self) -> tuple[Ready, ...]:
         """No more statements come."""
@@ -141,6 +139,11 @@ class _Settling:
     def _settle_holder(self, parts: list[Fields], key: bytes, hidden: bytes) -> None:
         first = parts[0]
         stored, why = first[STORED], None
+        if len(parts) == 1 and first[STATE] == BUILT and self._carried.lets_pass(first[MONTH]):
+            # Nearly all of a month go here.
+            self._count(first[NUMBER], key, first[MONTH], int(first[ROWS]))
+            self._write_line(b"\t".join((key, first[MONTH], first[STATEMENT])), _NO, hidden, stored)
+            return
         if len(parts) > 1 or first[STATE] not in (BUILT, WITHDRAWN):
             stored, why = self._whole(parts)
         entry = Entry(
@@ -157,28 +160,32 @@ class _Settling:
         self._carried.take(entry, why)
 
     def _write(self, entry: Entry) -> None:
-        self._count(entry)
-        self._total += int(entry.stored[: entry.stored.index(b"\t")])
+        self._count_entry(entry)
         self._withdrawn += entry.withdrawn
-        self._hidden += entry.hidden
         withdrawn, hidden = _YES if entry.withdrawn else _NO, _YES if entry.hidden else _NO
-        self._ready.write(
-            entry.line_key + b"%b\t%b\t%b\t%b" % (self._batch_id, withdrawn, hidden, entry.stored)
-        )
+        self._write_line(entry.line_key, withdrawn, hidden, entry.stored)
+
+    def _write_line(self, line_key: bytes, withdrawn: bytes, hidden: bytes, stored: bytes) -> None:
+        self._total += int(stored[: stored.index(b"\t")])
+        self._hidden += hidden == _YES
+        self._ready.write(b"\t".join((line_key, self._batch_id, withdrawn, hidden, stored)))
 
     def _leave_out(self, entry: Entry, why: RowError) -> None:
         if self._task.left_out is None:
-            self._count(entry)
+            self._count_entry(entry)
         self._task.leave_out(why, entry.month, entry.statement_number)
 
-    def _count(self, entry: Entry) -> None:
+    def _count_entry(self, entry: Entry) -> None:
+        self._count(entry.number.encode(), entry.key, b"%d" % entry.month, entry.rows)
+
+    def _count(self, number: bytes, key: bytes, month: bytes, rows: int) -> None:
         self._statements += 1
-        self._lines += entry.rows
-        self._months[entry.month] += 1
-        if entry.number != self._number:
-            self._number, self._keys = entry.number, set()
-        if entry.key not in self._keys:
-            self._keys.add(entry.key)
+        self._lines += rows
+        self._months[month] += 1
+        if number != self._number:
+            self._number, self._keys = number, set()
+        if key not in self._keys:
+            self._keys.add(key)
             self._customers += 1
 
     def _nobody_s(self, part: Fields, why: RowError) -> None:

@@ -3,9 +3,9 @@
 Called alike by the command line, the worker and the web. ``clock`` gives the time, because a check takes long.
 """
 
-import shutil
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from mypage.adapters.reading.encoding import SHOWN
-from mypage.adapters.reading.received import EXCEL, Received, receive
+from mypage.adapters.reading.received import Received, receive
 from mypage.adapters.reading.records import records
 from mypage.adapters.reading.unreadable import Unreadable
 from mypage.domain.batch import LEAVES_OUT, LOADING_ORDER, PUBLISHABLE, WITHOUT_ERRORS, Kind
@@ -26,6 +26,7 @@ from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.store.engine import Database
 from mypage.works.load import charges, contracts, customers, number_changes, payments, preview
+from mypage.works.load.reading import Reader, read
 from mypage.works.load.ready import Ready
 from mypage.works.load.scratch import folder as scratch_folder
 from mypage.works.load.spool import Spool
@@ -33,10 +34,8 @@ from mypage.works.load.stage import LoadedElsewhere, stage, unstage, whole
 from mypage.works.load.task import Delivered, LoadRules, Progress, Task, no_progress
 
 
-class _Part(Protocol):
+class _Part(Reader, Protocol):
     """The two steps of a kind: all records into the spool, its lines in order to rows that are ready."""
-
-    def spool(self, task: Task, records: Iterable[list[str]], first_row: int, to: Spool) -> Iterator[int]: ...
 
     def settle(self, task: Task, lines: Iterator[bytes]) -> tuple[Ready, ...]: ...
 
@@ -271,42 +270,18 @@ def _checked(task: Task, received: Received, progress: Progress) -> tuple[Ready,
     if task.plan.extra:
         facts = {"columns": listed(task.plan.extra)}
         task.report.tell(RowError("column_unknown", 1, "", "", "", facts, warning=True))
-    read = 0
-    whole = 0 if received.codec == EXCEL else received.size
-
-    def reading(done: int) -> None:
-        nonlocal read
-        read = done
-
     spool = Spool(task.folder / "spool")
-    try:
-        rows = records(received.path, received.codec, progress=reading)
-        for row in part.spool(task, rows, _after_headings(rows), spool):
-            progress("check", min(read, whole), whole, row)
-    except Unreadable as error:
-        # It began well and broke off: what was read of it is told as well.
-        task.report.tell(RowError(error.code, 0, "", "", "", error.facts))
+    read(task, part, received, spool, progress)
     progress("settle", 0, 0, 0)
     ready = part.settle(task, spool.in_order())
-    shutil.rmtree(task.folder / "spool")
+    spool.remove()
     if not task.counts.get("lines") and not task.blocking:
         task.report.tell(RowError("nothing_is_right" if task.report.errors else "no_rows", 0, "", "", ""))
     if task.left_out is not None:
         task.counts["left_out"] = task.left_out.rows
     elif task.plan.kind in LEAVES_OUT and task.report.errors and not task.report.of_the_file:
         task.counts["can_leave_out"] = True
-    if task.plan.kind is Kind.CHARGES and not task.blocking:
-        progress("preview", 0, 0, 0)
-        task.counts["preview"] = preview.of_charges(task, ready[0])
     return ready
-
-
-def _after_headings(rows: Iterator[list[str]]) -> int:
-    """Pass the headings by; the number, as Excel counts, of the row that follows."""
-    for number, row in enumerate(rows, 1):
-        if any(row):
-            return number + 1
-    return 1
 
 
 def _finish(
@@ -320,19 +295,25 @@ def _finish(
     is_well: bool,
 ) -> None:
     """Stage what was found to be well, or remove what an earlier check staged; then say so."""
-    for file in files:
-        assert file.batch is not None  # noqa: S101 - it was checked
-        if is_well:
-            rows = sum(part.rows for part in file.ready)
-            stage(
-                database,
-                file.plan.kind,
-                file.batch.id,
-                file.ready,
-                lambda done, rows=rows: progress("stage", done, rows, done),  # type: ignore[misc]
-            )
-        else:
-            unstage(database, file.plan.kind, file.batch.id)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        # The database takes the rows in while we look at them.
+        previewed = beside.submit(_preview, files)
+        for file in files:
+            assert file.batch is not None  # noqa: S101 - it was checked
+            if is_well:
+                rows = sum(part.rows for part in file.ready)
+                progress("stage", 0, rows, 0)
+                stage(
+                    database,
+                    file.plan.kind,
+                    file.batch.id,
+                    file.ready,
+                    lambda done, rows=rows: progress("stage", done, rows, done),  # type: ignore[misc]
+                )
+            else:
+                unstage(database, file.plan.kind, file.batch.id)
+        progress("preview", 0, 0, 0)
+        previewed.result()
     reports = [_written(database, file) for file in files]
     now = clock()
     with database.writing() as connection:
@@ -356,6 +337,13 @@ def _finish(
             )
             if not finished:
                 raise LoadedElsewhere
+
+
+def _preview(files: Sequence[_File]) -> None:
+    for file in files:
+        assert file.task is not None  # noqa: S101 - it was checked
+        if file.plan.kind is Kind.CHARGES and not file.task.blocking:
+            file.task.counts["preview"] = preview.of_charges(file.task, file.ready[0])
 
 
 def _written(database: Database, file: _File) -> str:

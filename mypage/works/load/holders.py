@@ -40,6 +40,9 @@ class Holders:
     def _read(self, number: str) -> tuple[Holder, ...]:
         found: dict[int, Holder] = {}
         rows = self._published.of(number)
+        if len(rows) == 1 and not self._delivered:
+            # Nearly every number: one holder, whose row was never changed.
+            return (Holder(rows[0].holder_no, rows[0].holder_since),)
         for _, versions in groupby(rows, key=lambda row: row.customer_key):
             several = list(versions)
             seen = several[0] if len(several) == 1 else batch.seen(several, {row.batch_id: row.pub_seq for row in several})  # fmt: skip

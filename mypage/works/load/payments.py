@@ -151,7 +151,7 @@ class _Settling:
             whole = version(row.given, below.get((key, row.month, row.statement_number)))
             if number_of(key) != row.number:
                 tell = partial(self._tell_of_statement, row)
-                self._moved.note(f"{key}\t{row.month}\t{row.statement_number}\t".encode(), tell)
+                self._moved.note(f"{key}\t{row.month}\t{row.statement_number}".encode(), tell)
             self._ready.write(
                 line(
                     key,

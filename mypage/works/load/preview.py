@@ -4,10 +4,11 @@ Both stand in the order of the customer numbers, so they are read side by side i
 the customers that it names; a file of a whole month is held against every customer of the month before.
 """
 
-import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from mypage.domain import batch
@@ -22,14 +23,13 @@ from mypage.works.load.in_order import InOrder
 from mypage.works.load.ready import Ready
 from mypage.works.load.spool import Spool
 from mypage.works.load.task import Task
+from mypage.works.load.tax_sums import TaxSums
 
 # A file with so large a share of the statements of the month before is a whole month, and no correction.
 _WHOLE_MONTH: Final = 0.5
 _SAMPLES: Final = 3
 _NOTHING: Final = NOTHING.encode()
 _YES: Final = b"1"
-# The end of a line of a stored document: amount, kind, tax class. No text holds it: there quotes are escaped.
-_AMOUNT_AND_TAX: Final = re.compile(rb',"(-?[0-9.]+)","[a-z_]+","([a-z0-9_]+)"\]')
 
 
 class _Bill(NamedTuple):
@@ -72,6 +72,7 @@ class _Preview:
         self._is_whole = main is not None and in_file[self._newest] >= _WHOLE_MONTH * main["statements"]
         self._published = {month: InOrder(self._fetch(month)) for month in in_file.keys() & published.keys()}
         self.sums: dict[int, MonthSum] = {}
+        self._taxes: defaultdict[int, TaxSums] = defaultdict(TaxSums)
         # Of the month before, sums by tax class are those of its main batch: the index holds no lines.
         self._before = MonthSum(
             taxes={} if main is None else {tax: Decimal(yen) for tax, yen in main["taxes"].items()}
@@ -104,6 +105,8 @@ class _Preview:
 
     def as_json(self) -> dict[str, Any]:
         """The form in which it is kept with the batch."""
+        for month, taxes in self._taxes.items():
+            self.sums[month].taxes = taxes.by_class()
         return {
             "months": {str(month): each.as_json() for month, each in sorted(self.sums.items())},
             "against": self._against,
@@ -123,25 +126,31 @@ class _Preview:
         return fetch
 
     def _by_number(self, ready: Ready) -> Iterator[tuple[str, list[_Bill]]]:
-        for number, lines in groupby(_lines(self._task, ready), key=_number):
-            yield number.decode(), [bill for bill in map(self._bill, lines) if bill is not None]
+        for number, rows in groupby(map(self._row, _lines(self._task, ready)), key=itemgetter(0)):
+            yield number.decode(), [bill for _, bill in rows if bill is not None]
 
-    def _bill(self, line: bytes) -> _Bill | None:
+    def _row(self, line: bytes) -> tuple[bytes, _Bill | None]:
+        """The number of a line, and its bill if that will be seen; it is counted."""
         key, month, number, _, withdrawn, hidden, total, _, due_on, method, _, document = line.split(
             b"\t", 11
         )
-        sums = self.sums.setdefault(int(month), MonthSum())
-        if withdrawn == _YES or hidden == _YES:
-            return None
-        sums.add(int(total), "" if method == _NOTHING else method.decode().replace("\\\\", "\\"))
-        for amount, tax_class in _AMOUNT_AND_TAX.findall(document):
-            tax = tax_class.decode()
-            yen = int(amount) if b"." not in amount else Decimal(amount.decode())
-            sums.taxes[tax] = sums.taxes.get(tax, 0) + yen
-        return _Bill(key.decode(), int(month), int(number), int(total), due_on.decode())
+        sums, taxes = self._of_month(int(month))
+        bill = None
+        if withdrawn != _YES and hidden != _YES:
+            sums.add(int(total), "" if method == _NOTHING else method.decode().replace("\\\\", "\\"))
+            taxes.add(document)
+            bill = _Bill(key.decode(), int(month), int(number), int(total), due_on.decode())
+        return key.partition(b"-")[0], bill
+
+    def _of_month(self, month: int) -> tuple[MonthSum, TaxSums]:
+        return self.sums.setdefault(month, MonthSum()), self._taxes[month]
 
     def _take(self, number: str, bills: Sequence[_Bill], versions: Sequence[Version]) -> None:
         """What the file and the month before have of one customer number."""
+        if not versions and len(bills) == 1 and bills[0].month not in self._published:
+            self.sums[bills[0].month].customers += 1
+            self._take_samples(bills)
+            return
         before = _by_key((each.customer_key, each.total) for each in _seen(versions))
         for version in _seen(versions) if self._is_whole else ():
             self._before.add(version.total, version.payment_method or "")
@@ -196,10 +205,6 @@ def _lines(task: Task, ready: Ready) -> Iterator[bytes]:
     for line in ready.lines():
         spool.add(line)
     return spool.in_order()
-
-
-def _number(line: bytes) -> bytes:
-    return line.split(b"\t", 1)[0].partition(b"-")[0]
 
 
 def _seen(versions: Iterable[Version]) -> Iterator[Version]:

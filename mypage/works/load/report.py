@@ -8,7 +8,7 @@ import heapq
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +17,7 @@ from mypage.domain.row_error import RowError, is_of_one_statement
 from mypage.store import batch_reports
 from mypage.store.batches import Batch
 from mypage.store.engine import Database
-from mypage.works.load.spool import Spool
+from mypage.works.load.spool import Run, Spool
 
 KEPT: Final = 1000
 # Of every cause some are kept, so that none is told without an example.
@@ -45,7 +45,7 @@ class Report:
         self.warnings = 0
         self._grouped: Counter[tuple[bool, str, str]] = Counter()
         self._kept: dict[bool, list[_Entry]] = {False: [], True: []}
-        self._examples: dict[int, _Entry] = {}
+        self._examples: list[_Entry] = []
 
     def tell(self, error: RowError) -> None:
         """Take an error or a warning."""
@@ -61,28 +61,57 @@ class Report:
         self._spool.add(
             f"{error.row:010}{number:010}{self._encode(error)}\n".encode("utf-8", "surrogatepass")
         )
-        # The heap's first entry is the highest row kept: it makes room for a lower one.
         entry = (-error.row, -number, error)
-        kept = self._kept[error.warning]
+        self._keep(entry)
+        if self._grouped[cause] <= _EXAMPLES and len(self._examples) < _EXAMPLES * _CAUSES_WITH_EXAMPLES:
+            self._examples.append(entry)
+
+    def _keep(self, entry: _Entry) -> None:
+        # The heap's first entry is the highest row kept: it makes room for a lower one.
+        kept = self._kept[entry[2].warning]
         if len(kept) < KEPT:
             heapq.heappush(kept, entry)
         elif entry > kept[0]:
             heapq.heapreplace(kept, entry)
-        if self._grouped[cause] <= _EXAMPLES and len(self._examples) < _EXAMPLES * _CAUSES_WITH_EXAMPLES:
-            self._examples[number] = entry
 
     def first(self) -> list[RowError]:
         """The first errors, as many warnings as there is room for, and some of every cause, by row."""
         errors = self._kept[False]
         warnings = sorted(self._kept[True], reverse=True)[: KEPT - len(errors)]
-        entries = {-entry[1]: entry for entry in (*errors, *warnings)} | self._examples
-        return [entry[2] for entry in sorted(entries.values(), reverse=True)]
+        entries = {entry[:2]: entry for entry in (*errors, *warnings, *self._examples)}
+        return [entry[2] for _, entry in sorted(entries.items(), reverse=True)]
 
     def parts(self) -> Iterator[tuple[int, bytes]]:
         """Everything by row, in packed parts: how many entries, and the bytes that :func:`whole` reads."""
         lines = self._spool.in_order()
         while several := [line[_KEY_LENGTH:] for line in islice(lines, _ENTRIES_A_PART)]:
             yield len(several), zlib.compress(b"".join(several), level=1)
+
+    def as_json(self) -> dict[str, Any]:
+        """What another process takes over by :meth:`absorb`; the spool's files stay where they are."""
+        return {
+            "counts": [self.errors, self.of_the_file, self.warnings],
+            "grouped": [[*cause, count] for cause, count in self._grouped.items()],
+            "kept": [*self._kept[False], *self._kept[True]],
+            "examples": self._examples,
+            "runs": [run.as_json() for run in self._spool.runs()],
+        }
+
+    def absorb(self, told: Mapping[str, Any]) -> None:
+        """Take over what another report of the same file was told, of other rows, in the form of :meth:`as_json`."""
+        errors, of_the_file, warnings = told["counts"]
+        self.errors += errors
+        self.of_the_file += of_the_file
+        self.warnings += warnings
+        self._grouped.update(
+            {(warning, code, column): count for warning, code, column, count in told["grouped"]}
+        )
+        for row, number, error in told["kept"]:
+            self._keep((row, number, RowError(*error)))
+        for row, number, error in told["examples"]:
+            if len(self._examples) < _EXAMPLES * _CAUSES_WITH_EXAMPLES:
+                self._examples.append((row, number, RowError(*error)))
+        self._spool.adopt(Run.of(each) for each in told["runs"])
 
     def grouped(self) -> list[dict[str, Any]]:
         """How many of each cause, the most frequent first, errors before warnings."""

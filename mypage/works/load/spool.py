@@ -6,14 +6,34 @@ or a few, and only a shuffled one is merged from many.
 """
 
 import heapq
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
-from typing import IO, Final
+from typing import Final, NamedTuple
 
 PIECE: Final = 16 << 20
 _MOST_OPEN: Final = 200
 _BUFFER: Final = 1 << 18
+
+
+class Run(NamedTuple):
+    """A file of lines in order: the first and the last of them, and where it lies."""
+
+    first: bytes
+    last: bytes
+    path: Path
+
+    def as_json(self) -> list[str]:
+        """The form in which another process is told of it."""
+        return [self.first.decode("latin-1"), self.last.decode("latin-1"), str(self.path)]
+
+    @classmethod
+    def of(cls, told: Sequence[str]) -> "Run":
+        """The run of which another process tells."""
+        first, last, path = told
+        return cls(first.encode("latin-1"), last.encode("latin-1"), Path(path))
 
 
 class Spool:
@@ -24,7 +44,7 @@ class Spool:
         self._folder, self._piece = folder, piece
         self._lines: list[bytes] = []
         self._size = 0
-        self._runs: list[tuple[bytes, Path]] = []
+        self._runs: list[Run] = []
 
     def add(self, line: bytes) -> None:
         """Take a line."""
@@ -39,23 +59,37 @@ class Spool:
             self._lines.sort()
             yield from self._lines
             return
-        if self._lines:
-            self._write_piece()
+        self.runs()
         self._join_runs()
         with ExitStack() as stack:
-            files = [stack.enter_context(path.open("rb", _BUFFER)) for _, path in self._runs]
-            yield from files[0] if len(files) == 1 else heapq.merge(*files)
+            yield from _merged(_joined(self._runs), stack)
+
+    def runs(self) -> list[Run]:
+        """Write what is still in memory; the runs in which all lines lie now."""
+        if self._lines:
+            self._write_piece()
+        return self._runs
+
+    def adopt(self, runs: Iterable[Run]) -> None:
+        """Take the runs of another spool, whose files must stay where they are."""
+        self._runs += runs
+
+    def remove(self) -> None:
+        """Remove all files, those of adopted runs, too: they take as much room as the file that was read."""
+        for run in self._runs:
+            run.path.unlink()
+        shutil.rmtree(self._folder)
 
     def _write_piece(self) -> None:
         self._lines.sort()
         first, last = self._lines[0], self._lines[-1]
-        place = next((place for place, (end, _) in enumerate(self._runs) if end <= first), None)
+        place = next((place for place, run in enumerate(self._runs) if run.last <= first), None)
         if place is None:
             place = len(self._runs)
-            self._runs.append((last, self._folder / f"run-{place}"))
-        _, path = self._runs[place]
-        self._runs[place] = (last, path)
-        with path.open("ab") as file:
+            self._runs.append(Run(first, last, self._folder / f"run-{place}"))
+        run = self._runs[place]
+        self._runs[place] = run._replace(last=last)
+        with run.path.open("ab") as file:
             file.writelines(self._lines)
         self._lines, self._size = [], 0
 
@@ -63,12 +97,31 @@ class Spool:
         """Merge runs until the rest can be open at once (a shuffled file of many gigabytes)."""
         count = len(self._runs)
         while len(self._runs) > _MOST_OPEN:
-            merged, self._runs = self._runs[:_MOST_OPEN], self._runs[_MOST_OPEN:]
+            some, self._runs = self._runs[:_MOST_OPEN], self._runs[_MOST_OPEN:]
             path = self._folder / f"run-{count}"
             count += 1
             with ExitStack() as stack, path.open("wb", _BUFFER) as file:
-                files: list[IO[bytes]] = [stack.enter_context(run.open("rb", _BUFFER)) for _, run in merged]
-                file.writelines(heapq.merge(*files))
-            for _, run in merged:
-                run.unlink()
-            self._runs.append((b"", path))
+                file.writelines(_merged([[run] for run in some], stack))
+            for run in some:
+                run.path.unlink()
+            first, last = min(run.first for run in some), max(run.last for run in some)
+            self._runs.append(Run(first, last, path))
+
+
+def _joined(runs: Iterable[Run]) -> list[list[Run]]:
+    """Runs one of which begins where another ends are read one after the other."""
+    rows: list[list[Run]] = []
+    for run in sorted(runs, key=lambda run: run.first):
+        row = next((row for row in rows if row[-1].last <= run.first), None)
+        if row is None:
+            rows.append([run])
+        else:
+            row.append(run)
+    return rows
+
+
+def _merged(rows: list[list[Run]], stack: ExitStack) -> Iterator[bytes]:
+    files = [
+        chain.from_iterable(stack.enter_context(run.path.open("rb", _BUFFER)) for run in row) for row in rows
+    ]
+    return iter(files[0]) if len(files) == 1 else heapq.merge(*files)

@@ -129,7 +129,7 @@ class Moved:
         self._twice: list[Tell] = []
 
     def note(self, line_key: bytes, tell: Tell) -> None:
-        """A line goes under another key than that of its number; ``line_key`` is how it begins, with its last tab."""
+        """A line goes under another key than that of its number; ``line_key`` is how it begins."""
         if self._moved.setdefault(line_key, tell) is not tell:
             self._twice.append(tell)
 
@@ -140,7 +140,7 @@ class Moved:
         if self._moved:
             seen: set[bytes] = set()
             for text in ready.lines():
-                line_key = b"\t".join(text.split(b"\t", 3)[:3]) + b"\t"
+                line_key = b"\t".join(text.split(b"\t", 3)[:3])
                 if line_key in self._moved and line_key in seen:
                     self._moved[line_key]("under_two_numbers", False)
                 elif line_key in self._moved:

@@ -1,6 +1,7 @@
 """What every part of a check works with."""
 
 import json
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,6 +36,9 @@ class LoadRules:
     months_shown: int = 15
     # How a tax is rounded that the file does not tell: a key of TAX_ROUNDINGS.
     tax_rounding: str = "down"
+    # How many processes read a large file (1 or 2), and from how many bytes on one is large.
+    processes: int = 1
+    large: int = 32 << 20
 
     @classmethod
     def of(cls, settings: Settings) -> "LoadRules":
@@ -45,6 +49,7 @@ class LoadRules:
             largest_share_ended=settings.snapshot_percent / 100,
             months_shown=settings.months_shown,
             tax_rounding=settings.tax_rounding,
+            processes=min(settings.load_processes, os.cpu_count() or 1),
         )
 
 

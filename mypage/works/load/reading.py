@@ -1,0 +1,89 @@
+"""Read a received file into its spool: all rows of a part, a large file in two processes, each of which reads a half.
+
+A text is halved where a record begins, and the rows are counted before, so both halves tell the rows as Excel does. A
+statement whose rows stand in both is put together where the spool is read, as one whose rows stand apart is anyway.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from mypage.adapters.reading.middle import Middle, middle
+from mypage.adapters.reading.received import EXCEL, Received
+from mypage.adapters.reading.records import Records, records, records_behind
+from mypage.adapters.reading.unreadable import Unreadable
+from mypage.domain.batch import Kind
+from mypage.domain.row_error import RowError
+from mypage.works.load.second_reader import SecondReader
+from mypage.works.load.spool import Spool
+from mypage.works.load.task import Progress, Task
+
+
+class Reader(Protocol):
+    """The first step of a kind: all records into the spool."""
+
+    def spool(self, task: Task, records: Records, first_row: int, to: Spool) -> Iterator[int]:
+        """Yields how many rows were read, every now and then."""
+
+
+def read(task: Task, reader: Reader, received: Received, to: Spool, progress: Progress) -> None:
+    """Read all rows; why a file breaks off is told as its error, and so is what was read of it."""
+    half = _middle(task, received)
+    try:
+        if half is None:
+            _alone(task, reader, received, to, progress)
+        else:
+            _in_two(task, reader, received, half, to, progress)
+    except Unreadable as error:
+        task.report.tell(RowError(error.code, 0, "", "", "", error.facts))
+
+
+def _middle(task: Task, received: Received) -> Middle | None:
+    if task.plan.kind is not Kind.CHARGES or task.rules.processes < 2 or received.size < task.rules.large:
+        return None
+    return middle(received)
+
+
+def _alone(task: Task, reader: Reader, received: Received, to: Spool, progress: Progress) -> None:
+    passed = _Passed()
+    whole = 0 if received.codec == EXCEL else received.size
+    rows = records(received.path, received.codec, progress=passed.note)
+    for row in reader.spool(task, rows, _after_headings(rows), to):
+        progress("check", min(passed.bytes, whole), whole, row)
+
+
+def _in_two(
+    task: Task, reader: Reader, received: Received, half: Middle, to: Spool, progress: Progress
+) -> None:
+    passed = _Passed()
+    rows = records(received.path, received.codec, progress=passed.note, until=half.offset)
+    with SecondReader(task, received, half, rows.delimiter) as second:
+        row = 0
+        for row in reader.spool(task, rows, _after_headings(rows), to):
+            second.look()
+            progress("check", passed.bytes + second.bytes, received.size, row + second.rows)
+        while second.is_reading():
+            progress("check", passed.bytes + second.bytes, received.size, row + second.rows)
+        if second.hand_over(task, to):
+            return
+    # It was killed, as one is that takes too much memory: its half is still to be read.
+    rows = records_behind(received.path, received.codec, half.offset, rows.delimiter)
+    for row in reader.spool(task, rows, half.row, to):
+        progress("check", passed.bytes, received.size, row)
+
+
+class _Passed:
+    """How many bytes were read."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+    def note(self, read: int) -> None:
+        self.bytes = read
+
+
+def _after_headings(rows: Records) -> int:
+    """Pass the headings by; the number, as Excel counts, of the row that follows."""
+    for number, row in enumerate(rows, 1):
+        if any(row):
+            return number + 1
+    return 1

@@ -1,0 +1,75 @@
+"""The middle of a text: what is read from there on are the records behind those before it."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mypage.adapters.reading.middle import middle
+from mypage.adapters.reading.received import Received
+from mypage.adapters.reading.records import Records, records, records_behind
+
+_CELLS = st.lists(
+    st.sampled_from(['"', ",", "\n", "\r\n", "a", "光", "ｶﾞ", "", '"a"', '"a,\nb"', '""', "\0"]), max_size=40
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@given(st.lists(_CELLS, min_size=1, max_size=12), st.sampled_from(["utf-8", "utf-8-sig", "cp932"]))
+def test_both_halves_together_are_the_whole(tmp_path: Path, rows: list[list[str]], codec: str) -> None:
+    path = tmp_path / "text.csv"
+    path.write_bytes("\n".join("".join(row) for row in rows).encode(codec))
+    received = Received(path, path.stat().st_size, "", codec)
+    half = middle(received)
+    whole = list(records(path, codec))
+    if half is None:
+        return
+    first = records(path, codec, until=half.offset)
+    before = list(first)
+    behind = list(records_behind(path, codec, half.offset, first.delimiter))
+    assert [list(row) for row in [*before, *behind]] == [list(row) for row in whole]
+    assert half.row == len(before) + 1
+    assert half.offset >= received.size // 2
+
+
+@pytest.mark.parametrize("mark", ["", '"'])
+def test_a_text_is_halved_near_its_middle(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "text.csv"
+    path.write_text(f"{mark}a{mark},b\n" * 1000)
+    half = middle(Received(path, path.stat().st_size, "", "utf-8"))
+    assert half is not None
+    assert half.row in (501, 502)
+    assert half.offset == path.stat().st_size * (half.row - 1) // 1000
+
+
+@pytest.mark.parametrize(
+    ("content", "codec"),
+    [
+        ("a,b\nc,d\n".encode("utf-16"), "utf-16"),
+        (b"\x1f\x8b" + b"a,b\n" * 100, "utf-8"),
+        (b"PK\x03\x04" + b"a,b\n" * 100, "utf-8"),
+        (b"one line only", "utf-8"),
+        (b'a,b\nc,"' + b"d\n" * 100, "utf-8"),
+        (b"", "utf-8"),
+    ],
+)
+def test_of_others_it_is_not_told(tmp_path: Path, content: bytes, codec: str) -> None:
+    path = tmp_path / "text.csv"
+    path.write_bytes(content)
+    assert middle(Received(path, len(content), "", codec)) is None
+
+
+def test_in_cp932_no_character_swallows_a_line_feed() -> None:
+    for lead in range(256):
+        assert bytes([lead, 10]).decode("cp932", "replace").endswith("\n")
+
+
+def test_a_record_that_is_read_by_its_text_takes_its_further_lines() -> None:
+    rows = Records(iter(['a,"b\n', 'c",d\n', "e,f,g\n", '"h\n']))
+    assert rows.record(next(rows.texts)) == ["a", "b\nc", "d"]
+    assert not rows.stood_alone
+    assert rows.record(next(rows.texts)) == ["e", "f", "g"]
+    assert rows.stood_alone
+    assert rows.record(next(rows.texts)) == ["h\n"]
+    assert not rows.stood_alone
