@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 
-from bench import growth, login, mail, pages, place
+from bench import growth, login, mail, pages, place, publish
 from bench.figures import Measurement, line
 from tests.postgres import NoPostgres
 
@@ -15,6 +15,8 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "login": login.login,
     "growth": growth.growth,
     "mail": mail.mail,
+    "publish": publish.publish,
+    "publish-vs-copy-rows": publish.publish_vs_copy_rows,
 }
 
 
