@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 
-from bench import growth, login, mail, pages, place, publish
+from bench import growth, login, mail, pages, pgloader, place, publish
 from bench.figures import Measurement, line
 from tests.postgres import NoPostgres
 
@@ -17,6 +17,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "mail": mail.mail,
     "publish": publish.publish,
     "publish-vs-copy-rows": publish.publish_vs_copy_rows,
+    "publish-vs-pgloader": pgloader.publish_vs_pgloader,
 }
 
 
