@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 
-from bench import growth, login, mail, pages, pgloader, place, publish
+from bench import django_import_export, growth, login, mail, pages, pgloader, place, publish
 from bench.figures import Measurement, line
 from tests.postgres import NoPostgres
 
@@ -18,6 +18,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "publish": publish.publish,
     "publish-vs-copy-rows": publish.publish_vs_copy_rows,
     "publish-vs-pgloader": pgloader.publish_vs_pgloader,
+    "publish-vs-django-import-export": django_import_export.publish_vs_django_import_export,
 }
 
 

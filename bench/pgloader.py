@@ -33,7 +33,7 @@ def publish_vs_pgloader(quick: bool, rounds: int | None) -> Figure:
     of = month(QUICK if quick else FULL)
     ratios = []
     with postgres(durable=True) as server:
-        for number in range(rounds or _ROUNDS):
+        for number in range(rounds or (1 if quick else _ROUNDS)):
             theirs = _load(server, of)
             ran = publish.ours(server, of)
             ratios.append(theirs / ran.seconds)
@@ -43,7 +43,7 @@ def publish_vs_pgloader(quick: bool, rounds: int | None) -> Figure:
 
 def _load(server: Postgres, of: Month) -> float:
     """Seconds from start to end of the program."""
-    with publish.empty_lines(server, of) as database, tempfile.TemporaryDirectory() as folder:
+    with publish.empty_lines(server, of.lines) as database, tempfile.TemporaryDirectory() as folder:
         command = Path(folder) / "month.load"
         command.write_text(
             _COMMAND.format(

@@ -12,7 +12,7 @@ import psycopg
 
 from bench import batch, loaded, master
 from bench.figures import Figure
-from bench.month import FULL, QUICK, Month, month
+from bench.month import FULL, LINES_A_BILL, QUICK, Month, month
 from bench.postgres import Postgres, postgres
 from mypage.store import staging
 from mypage.store.schema import statement
@@ -121,23 +121,23 @@ def _copy_statements(server: Postgres, of: Month) -> float:
 
 def _copy_rows(server: Postgres, of: Month) -> float:
     """Seconds of a ``COPY`` of the file as it is, committed."""
-    with empty_lines(server, of):
+    with empty_lines(server, of.lines):
         return _copied(server, _COPY, "COPY bill_line FROM STDIN (FORMAT csv, HEADER true)", of.charges)
 
 
 @contextlib.contextmanager
-def empty_lines(server: Postgres, of: Month) -> Iterator[str]:
-    """A database with an empty table of lines; at the end the whole file must be in it."""
+def empty_lines(server: Postgres, lines: int) -> Iterator[str]:
+    """A database with an empty table of lines; at the end so many must be in it, each bill with its eight."""
     server.fresh(_COPY)
     with server.connected(_COPY) as connection:
         connection.execute(BILL_LINE.encode())
     yield _COPY
     with server.connected(_COPY) as connection:
         (found,) = connection.execute(
-            b"SELECT count(*), sum(total) FILTER (WHERE line_number = 1), max(line_number) FROM bill_line"
+            b"SELECT count(*), count(*) FILTER (WHERE line_number = 8), count(amount), count(due_on) FROM bill_line"
         ).fetchall()
-    expected = (of.lines, of.total, of.lines // of.statements)
-    assert tuple(map(int, found)) == expected, f"there are {found} lines, yen and lines a bill"
+    expected = (lines, lines // LINES_A_BILL, lines, lines)
+    assert found == expected, f"there are {found} lines, bills, amounts and due dates"
     server.drop(_COPY)
     server.settle()
 
