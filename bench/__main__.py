@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 
-from bench import django_import_export, growth, login, mail, pages, pgloader, place, publish
+from bench import django_import_export, flip, growth, login, mail, memory, pages, pgloader, place, publish
 from bench.figures import Measurement, line
 from tests.postgres import NoPostgres
 
@@ -17,6 +17,8 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "mail": mail.mail,
     "publish": publish.publish,
     "publish-vs-copy-rows": publish.publish_vs_copy_rows,
+    "publish-memory": memory.publish_memory,
+    "flip": flip.flip,
     "publish-vs-pgloader": pgloader.publish_vs_pgloader,
     "publish-vs-django-import-export": django_import_export.publish_vs_django_import_export,
 }

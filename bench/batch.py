@@ -31,13 +31,13 @@ class Ran(NamedTuple):
     """What a command took: seconds by the clock and of the processors (children included), and by its steps.
 
     The bar is drawn five times a second, so a step is known to a fifth of one, and a shorter one counts to the step
-    before; ``start`` is what came before the first. ``batches`` is the answer as JSON.
+    before; ``start`` is what came before the first. ``batch`` is the answer as JSON.
     """
 
     seconds: float
     processor: float
     steps: dict[str, float]
-    batches: list[dict[str, Any]]
+    batch: dict[str, Any]
 
     def __str__(self) -> str:
         parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in self.steps.items())
@@ -57,13 +57,16 @@ def environment(database_url: str) -> dict[str, str]:
     }
 
 
-def publish(database_url: str, *files: Path) -> Ran:
-    """Receive, check and publish files as one delivery. AssertionError where they are not published."""
-    with started(database_url, "publish", *map(str, files)) as command:
-        ran = command.wait()
-    states = [batch["state"] for batch in ran.batches]
-    assert states == ["published"] * len(files), f"the batches are {states}"
-    return ran
+def publish(database_url: str, file: Path) -> Ran:
+    """Receive, check and publish a file. AssertionError where it is not published."""
+    with started(database_url, "publish", file) as command:
+        return command.wait("published")
+
+
+def check(database_url: str, file: Path) -> Ran:
+    """Receive, check and stage a file, so that only the flip is left."""
+    with started(database_url, "check", file) as command:
+        return command.wait("checked")
 
 
 class Command:
@@ -85,8 +88,8 @@ class Command:
         """Whether it has not ended."""
         return self._process.poll() is None
 
-    def wait(self) -> Ran:
-        """Its end. AssertionError, with what it said, where it did not end well."""
+    def wait(self, state: str) -> Ran:
+        """Its end. AssertionError, with what it said, where it did not end well or the batch is in another state."""
         status = self._process.wait()
         ended = time.monotonic()
         self._reader.join()
@@ -98,8 +101,9 @@ class Command:
         ends = [when for _, when in self._seen[1:]] + [ended]
         for (step, when), end in zip(self._seen, ends, strict=True):
             steps[step] = steps.get(step, 0.0) + end - when
-        batches = json.loads(answer)["batches"]
-        return Ran(ended - self._began, _processor() - self._before, steps, batches)
+        (batch,) = json.loads(answer)["batches"]
+        assert batch["state"] == state, f"the batch is {batch['state']}, not {state}"
+        return Ran(ended - self._began, _processor() - self._before, steps, batch)
 
     def _read(self) -> None:
         # Ends with EIO when the command and so its side of the terminal are gone.
@@ -114,12 +118,12 @@ class Command:
 
 
 @contextlib.contextmanager
-def started(database_url: str, *arguments: str) -> Iterator[Command]:
-    """``mypage batch`` with these arguments and ``--json``; killed at the end of the block if it still runs."""
+def started(database_url: str, deed: str, file: Path) -> Iterator[Command]:
+    """``mypage batch DEED FILE --json``; killed at the end of the block if it still runs."""
     ours, its = pty.openpty()
     with tempfile.TemporaryFile() as answer:
         process = subprocess.Popen(
-            [sys.executable, "-m", "mypage", "batch", *arguments, "--json"],
+            [sys.executable, "-m", "mypage", "batch", deed, file, "--json"],
             cwd=ROOT, env=environment(database_url), stdin=subprocess.DEVNULL, stdout=answer, stderr=its,
         )  # fmt: skip
         os.close(its)

@@ -14,23 +14,27 @@ from mypage.store.schema import batch, statement
 
 def check(url: str, month: Month, ran: Ran) -> None:
     """AssertionError where the answer of the command or the tables are not what the file says."""
-    (answer,) = ran.batches
+    answer = ran.batch
     told = (answer["statements"], answer["lines"], answer["total"], answer["errors"], answer["hidden"])
     said = (month.statements, month.lines, month.total, 0, 0)
     assert told == said, f"the command told of {told} instead of {said}"
     with contextlib.closing(Database(url)) as database, database.reading() as connection:
         counted = connection.execute(
-            select(func.count(), func.sum(statement.c.total))
-            .join(batch, batch.c.id == statement.c.batch_id)
-            .where(batch.c.pub_seq.is_not(None), statement.c.billing_month == BILLING_MONTH)
+            select(func.count(), func.sum(statement.c.total)).where(
+                statement.c.batch_id == answer["id"], statement.c.billing_month == BILLING_MONTH
+            )
         ).one()
         found = (counted[0], int(counted[1] or 0))
-        assert found == (month.statements, month.total), f"{found} statements and yen are to be seen"
+        assert found == (month.statements, month.total), f"{found} statements and yen are in the table"
+        is_seen = connection.scalar(select(batch.c.pub_seq).where(batch.c.id == answer["id"])) is not None
+        assert is_seen == (answer["state"] == "published"), f"{answer['state']}, but seen: {is_seen}"
         for rows in month.sample.values():
-            _check_bill(connection, [dict(zip(CHARGE_COLUMNS, row, strict=True)) for row in rows])
+            _check_bill(
+                connection, answer["id"], [dict(zip(CHARGE_COLUMNS, row, strict=True)) for row in rows]
+            )
 
 
-def _check_bill(connection: Connection, rows: list[dict[str, str]]) -> None:
+def _check_bill(connection: Connection, batch_id: int, rows: list[dict[str, str]]) -> None:
     number = rows[0]["お客様番号"]
     found = connection.execute(
         select(statement).where(
@@ -38,6 +42,7 @@ def _check_bill(connection: Connection, rows: list[dict[str, str]]) -> None:
             statement.c.customer_key.in_((number, f"{number}-2")),
             statement.c.billing_month == BILLING_MONTH,
             statement.c.number == int(rows[0]["請求番号"]),
+            statement.c.batch_id == batch_id,
         )
     ).one()
     assert found.total == int(rows[0]["請求金額合計"]), f"{number} has {found.total} yen"
