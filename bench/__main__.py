@@ -4,7 +4,19 @@ import argparse
 import sys
 from collections.abc import Mapping
 
-from bench import growth, login, mail, pages, place
+from bench import (
+    django_import_export,
+    flip,
+    growth,
+    login,
+    mail,
+    memory,
+    pages,
+    pgloader,
+    place,
+    publish,
+    readers,
+)
 from bench.figures import Measurement, line
 from tests.postgres import NoPostgres
 
@@ -15,6 +27,13 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "login": login.login,
     "growth": growth.growth,
     "mail": mail.mail,
+    "publish": publish.publish,
+    "publish-vs-copy-rows": publish.publish_vs_copy_rows,
+    "publish-memory": memory.publish_memory,
+    "flip": flip.flip,
+    "readers-during-publish": readers.readers_during_publish,
+    "publish-vs-pgloader": pgloader.publish_vs_pgloader,
+    "publish-vs-django-import-export": django_import_export.publish_vs_django_import_export,
 }
 
 

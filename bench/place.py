@@ -37,9 +37,9 @@ def clean() -> None:
     shutil.rmtree(PLACE, ignore_errors=True)
 
 
-def fingerprint(*facts: object) -> str:
-    """What a kept database was built from; another value means that it must be built anew."""
-    sources = [(ROOT / "bench" / "stock.py").read_text(), (ROOT / "migrations" / "head").read_text()]
+def fingerprint(*facts: object, source: str = "stock.py") -> str:
+    """What a kept database or file was built from; another value means that it must be built anew."""
+    sources = [(ROOT / "bench" / source).read_text(), (ROOT / "migrations" / "head").read_text()]
     sources += [path.read_text() for path in sorted((ROOT / "migrations" / "versions").glob("*.py"))]
     return hashlib.sha256(json.dumps([*sources, *map(str, facts)]).encode()).hexdigest()
 

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -60,11 +61,11 @@ class Postgres:
     """The server's databases."""
 
     def __init__(self, sockets: Path) -> None:
-        self._sockets = sockets
+        self.sockets = sockets
 
     def url(self, name: str) -> str:
         """The address of a database for SQLAlchemy."""
-        return f"postgresql+psycopg://postgres@/{name}?host={self._sockets}"
+        return f"postgresql+psycopg://postgres@/{name}?host={self.sockets}"
 
     def has(self, name: str) -> bool:
         """Whether there is a database of that name."""
@@ -72,15 +73,32 @@ class Postgres:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
         return found is not None
 
-    def fresh(self, name: str) -> str:
-        """Create a database, in place of a former one of that name; its URL."""
+    def fresh(self, name: str, template: str = "template0") -> str:
+        """Create a database, in place of a former one of that name; its URL.
+
+        A template is copied with all it holds; nobody may be in it.
+        """
+        self.drop(name)
         with self._connected() as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0'.encode())
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'.encode())
         return self.url(name)
 
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is in it."""
+        with self._connected() as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+    def settle(self) -> None:
+        """Write everything to disk now, so that no side of a measurement does it for what the other one wrote."""
+        with self._connected() as connection:
+            connection.execute("CHECKPOINT")
+
+    def connected(self, name: str) -> psycopg.Connection[tuple[Any, ...]]:
+        """A connection to a database, straight from the driver."""
+        return psycopg.connect(host=str(self.sockets), user="postgres", dbname=name)
+
     def _connected(self) -> psycopg.Connection[tuple[object, ...]]:
-        return psycopg.connect(host=str(self._sockets), user="postgres", dbname="postgres", autocommit=True)
+        return psycopg.connect(host=str(self.sockets), user="postgres", dbname="postgres", autocommit=True)
 
 
 def _as(account: tuple[int, int] | None) -> dict[str, object]:

@@ -28,16 +28,24 @@ request = function()
 end
 done = function(summary, latency, requests)
   local errors = summary.errors
-  io.write(string.format('\\n{"requests": %%d, "microseconds": %%d, "bytes": %%d, "errors": %%d, "median": %%d, "p99": %%d}\\n',
+  local times = {}
+  for place = 1, #latency do
+    local value, count = latency(place)
+    times[place] = string.format("[%%d, %%d]", value, count)
+  end
+  io.write(string.format('\\n{"requests": %%d, "microseconds": %%d, "bytes": %%d, "errors": %%d, "median": %%d, "p99": %%d, "times": [%%s]}\\n',
     summary.requests, summary.duration, summary.bytes,
     errors.connect + errors.read + errors.write + errors.status + errors.timeout,
-    latency:percentile(50), latency:percentile(99)))
+    latency:percentile(50), latency:percentile(99), table.concat(times, ", ")))
 end
 """
 
 
 class Pressed(NamedTuple):
-    """What came back: answers a second, bytes an answer (with its head), median and p99 in milliseconds."""
+    """What came back: answers a second, bytes an answer (with its head), median and p99 in milliseconds.
+
+    ``times``: how many answers took so many milliseconds, so that several presses can be taken together.
+    """
 
     requests: int
     rate: float
@@ -45,6 +53,18 @@ class Pressed(NamedTuple):
     errors: int
     median: float
     p99: float
+    times: tuple[tuple[float, int], ...] = ()
+
+
+def p99(several: Sequence[Pressed]) -> float:
+    """Of all their answers together, the milliseconds that one in a hundred exceeds."""
+    times = sorted(pair for pressed in several for pair in pressed.times)
+    left = sum(count for _, count in times) * 0.99
+    for milliseconds, count in times:
+        left -= count
+        if left <= 0:
+            return milliseconds
+    return 0.0
 
 
 def press(port: int, path: str, cookies: Sequence[str], seconds: float, connections: int = 8) -> Pressed:
@@ -71,6 +91,7 @@ def _wrk(port: int, path: str, cookies: Sequence[str], seconds: float, connectio
         errors=said["errors"],
         median=said["median"] / 1e3,
         p99=said["p99"] / 1e3,
+        times=tuple((microseconds / 1e3, count) for microseconds, count in said["times"]),
     )
 
 
@@ -97,6 +118,7 @@ def _sockets(port: int, path: str, cookies: Sequence[str], seconds: float, conne
         errors=sum(not good for _, _, good in found),
         median=statistics.median(times) * 1e3,
         p99=times[int(len(times) * 0.99)] * 1e3,
+        times=tuple((taken_ * 1e3, 1) for taken_ in times),
     )
 
 

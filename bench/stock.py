@@ -62,7 +62,7 @@ def on_sqlite(statements: int) -> Stock:
             old.unlink()
         _build(Database(url), statements)
         _keep(note, statements)
-    return _stock(url, statements)
+    return of(url, statements)
 
 
 def on_postgresql(server: Postgres, statements: int) -> Stock:
@@ -73,10 +73,11 @@ def on_postgresql(server: Postgres, statements: int) -> Stock:
         note.unlink(missing_ok=True)
         _build(Database(server.fresh(name)), statements)
         _keep(note, statements)
-    return _stock(server.url(name), statements)
+    return of(server.url(name), statements)
 
 
-def _stock(url: str, statements: int) -> Stock:
+def of(url: str, statements: int) -> Stock:
+    """What is known of a stock, or of a copy of it."""
     return Stock(url, statements, tuple(_login_id(place_) for place_ in range(ACCOUNTS)))
 
 
