@@ -37,7 +37,7 @@ class Seen(NamedTuple):
 
 
 # What no row begins with.
-_NOTHING: Final = Seen("\n\n", "\n\n", 0, 0, ())
+NOTHING_SEEN: Final = Seen("\n\n", "\n\n", 0, 0, ())
 
 
 class RepeatedLines:
@@ -52,7 +52,6 @@ class RepeatedLines:
         self._first, self._last = min(places), max(places)
         self._among = [place for name in head if self._first < (place := plan.places[name]) < self._last]
         self.by_text: dict[str, tuple[int, Line, Sequence[str]]] = {}
-        self.nothing_seen: Final = _NOTHING
 
     def see(self, text: str, record: list[str], seen: Seen, number: int, line: Line) -> Seen:
         """Remember a row of the open statement that was read without an error; how its next rows begin and end."""

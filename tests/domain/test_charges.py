@@ -8,7 +8,8 @@ import pytest
 
 from mypage.adapters.reading.records import LONGEST_CELL, Records
 from mypage.domain import cell_readers
-from mypage.domain.charges import ChargeRows, Group, Key
+from mypage.domain.charge_heads import Group, Key
+from mypage.domain.charges import ChargeRows
 from mypage.domain.columns import Plan, Unsplit, plan
 from mypage.domain.customer_number import fold
 from mypage.domain.row_error import RowError

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mypage.adapters.reading.records import Records
-from mypage.domain.charges import ChargeRows, Group
+from mypage.domain.charge_heads import Group
+from mypage.domain.charges import ChargeRows
 from mypage.domain.columns import Plan, plan
 from mypage.domain.customer_number import fold
 from mypage.domain.row_error import RowError

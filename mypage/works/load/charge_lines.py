@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from mypage.domain import statement_build
-from mypage.domain.charges import ChargeRows, Group
+from mypage.domain.charge_heads import Group
+from mypage.domain.charges import ChargeRows
 from mypage.domain.repeated_lines import Lines
 from mypage.domain.row_error import RowError
 from mypage.domain.statement import AmountBasis, PaymentState
