@@ -16,6 +16,7 @@ from bench import (
     place,
     publish,
     readers,
+    writers,
 )
 from bench.figures import Measurement, line
 from tests.postgres import NoPostgres
@@ -32,6 +33,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "publish-memory": memory.publish_memory,
     "flip": flip.flip,
     "readers-during-publish": readers.readers_during_publish,
+    "writers-during-publish": writers.writers_during_publish,
     "publish-vs-pgloader": pgloader.publish_vs_pgloader,
     "publish-vs-django-import-export": django_import_export.publish_vs_django_import_export,
 }

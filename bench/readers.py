@@ -19,7 +19,7 @@ _QUICK: Final = 50_000
 _BENEATH, _QUICK_BENEATH = 1_000_000, 150_000
 _GOALS: Final = {"sqlite": 1.5, "postgresql": 5.0}
 # Seconds of a press, and how many of them before and after the load.
-_SECONDS, _QUIET = 1, 6
+_SECONDS, _QUIET = 1, 4
 _PATH: Final = "/statements"
 
 
