@@ -47,6 +47,8 @@ class Built(NamedTuple):
 _STANDARD, _REDUCED, _UNTAXED, _STANDARD_TAX, _REDUCED_TAX, _OTHER_TAX, _TOTAL_ONLY = range(7)
 _TAX_DRAWERS: Final = frozenset((_STANDARD_TAX, _REDUCED_TAX, _OTHER_TAX))
 _RATES: Final = {_STANDARD: 10, _REDUCED: 8}
+# How the lines of nearly every bill are numbered.
+_COUNTED: Final = list(range(1, 200))
 _NO_FINDINGS: Final[tuple[Finding, ...]] = ()
 
 
@@ -85,7 +87,8 @@ def build(head: Head, numbers: Sequence[int], lines: Sequence[Line], *, rounding
     sums: list[int | Decimal] = [0, 0, 0, 0, 0, 0, 0]
     for item in lines:
         sums[item[2]] += item[1]
-    findings = _repeated(numbers)
+    counted = list(numbers) == _COUNTED[: len(numbers)]
+    findings = _NO_FINDINGS if counted else _repeated(numbers)
     has_tax_lines = not _TAX_DRAWERS.isdisjoint({item[2] for item in lines})
     net = has_tax_lines or head.basis is AmountBasis.TAX_EXCLUDED
     taxes, texts = 0, []
@@ -106,8 +109,9 @@ def build(head: Head, numbers: Sequence[int], lines: Sequence[Line], *, rounding
     if not -1 < difference < 1:
         facts = {"sum": _plain(total), "total": str(head.total), "difference": _plain(difference)}
         findings += (Finding("total_differs", "total", facts, warning=False),)
-    comparable = head.total - int(Decimal(sums[_TOTAL_ONLY]).to_integral_value(ROUND_HALF_UP))
-    body = ",".join([f"[{number}{item[0]}" for number, item in _in_order(numbers, lines)])
+    comparable = head.total - _whole_yen(sums[_TOTAL_ONLY])
+    numbered = zip(numbers, lines, strict=True) if counted else _in_order(numbers, lines)
+    body = ",".join([f"[{number}{item[0]}" for number, item in numbered])
     document = f'{{"v":{VERSION},"basis":"{head.basis.value}","taxes":[{",".join(texts)}],"lines":[{body}]}}'
     return Built(document, comparable, findings)
 
@@ -170,9 +174,13 @@ def _tax(
         if type(base) is int and base >= 0 and rounding == ROUND_DOWN:
             return base * rate // (100 if net else 100 + rate), True
         return int(_exact_tax(base, rate, net).to_integral_value(rounding)), True
-    whole = int(Decimal(told).to_integral_value(ROUND_HALF_UP))
+    whole = _whole_yen(told)
     divisor = 100 if net else 100 + rate
     return whole, -divisor < whole * divisor - base * rate < divisor
+
+
+def _whole_yen(value: int | Decimal) -> int:
+    return value if isinstance(value, int) else int(value.to_integral_value(ROUND_HALF_UP))
 
 
 def _tax_finding(rate: int, base: int | Decimal, tax: int, net: bool) -> Finding:
@@ -198,6 +206,7 @@ def _in_order(numbers: Sequence[int], lines: Sequence[Line]) -> Iterable[tuple[i
     return pairs if sorted(numbers) == list(numbers) else sorted(pairs, key=lambda pair: pair[0])
 
 
+@lru_cache(maxsize=4096)
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 

@@ -4,8 +4,7 @@ A file of a whole month names every customer, a correction a few of a million: t
 grows while its rows are used and shrinks while they are not.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Generic, Protocol, TypeVar
 
 _SMALLEST: Final = 100
@@ -25,10 +24,6 @@ Fetch = Callable[[str, int], Sequence[Row]]
 def number_of(key: str) -> str:
     """The customer number of a key: without the holder."""
     return key.partition("-")[0]
-
-
-def _number(row: _Keyed) -> str:
-    return number_of(row.customer_key)
 
 
 class InOrder(Generic[Row]):
@@ -73,7 +68,7 @@ class InOrder(Generic[Row]):
         size = self._size
         while True:
             rows = self._fetch(number, size)
-            page = {each: list(group) for each, group in groupby(rows, key=_number)}
+            page = _by_number(rows)
             if len(rows) < size:
                 self._page, self._until = page, None
                 return
@@ -83,3 +78,15 @@ class InOrder(Generic[Row]):
                 self._page, self._until = page, next(reversed(page))
                 return
             size *= 4
+
+
+def _by_number(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    page: dict[str, list[Row]] = {}
+    for row in rows:
+        key = row.customer_key
+        number = number_of(key) if "-" in key else key
+        if number in page:
+            page[number].append(row)
+        else:
+            page[number] = [row]
+    return page
