@@ -11,7 +11,6 @@ costs some milliseconds. A point is the n-th time that a line of the house is ab
 """
 
 import gc
-import multiprocessing
 import os
 import pickle
 import signal
@@ -24,6 +23,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any, Final, NamedTuple
+
+from tests.forked import processes
 
 HOUSE: Final = str(Path(__file__).resolve().parents[1] / "mypage")
 KILLED: Final = -signal.SIGKILL
@@ -82,8 +83,7 @@ class Nursery:
 @contextmanager
 def nursery(warm: Deed, *arguments: Any) -> Iterator[Nursery]:
     """A process that has done ``warm``, and bears others; it is gone at the end of the block."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([warm.__module__])
+    context = processes()
     here, there = context.Pipe()
     process = context.Process(target=_bear, args=(there, warm, arguments), daemon=True)
     process.start()
