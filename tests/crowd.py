@@ -8,13 +8,13 @@ function ``together`` that returns in all processes at once.
 """
 
 import contextlib
-import multiprocessing
 import re
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
 from mypage.store.engine import Database
+from tests.forked import processes
 from tests.portal import portal
 from tests.visitor import Visitor, form_values
 
@@ -44,9 +44,7 @@ class Crowd:
 @contextlib.contextmanager
 def crowd(people: int, url: str, **settings: str) -> Iterator[Crowd]:
     """So many processes before the database at ``url``; they are gone at the end of the block."""
-    context = multiprocessing.get_context("forkserver")
-    # The server imports once what each process needs, and forks before it has opened anything.
-    context.set_forkserver_preload(["tests.crowd"])
+    context = processes()
     barrier = context.Barrier(people)
     ours, runners = [], []
     for _ in range(people):

@@ -1,28 +1,37 @@
 """Kill a process at any line of a deed, as a power cut or an operator does, and look at what is left.
 
-    walked = Killing(run, arguments).walk()          # every line of ours that the deed passes, in order
-    exit_status = Killing(run, arguments).until(walked[17])
+    with nursery(warm, url, folder) as processes:
+        walked = processes.walk(run, url, folder)          # every line of ours that the deed passes, in order
+        ended = processes.until(walked[17], run, url, folder)
+        left = processes.ask(look, url)
 
-``run(*arguments)`` is a function of a test module. It runs in a process of its own, forked from a clean server; a
-point is the n-th time that a line of the house is about to be executed there.
+``run``, ``warm`` and ``look`` are functions of a test module, given with their arguments. Each runs in a process of its
+own. These are forked from one that has done ``warm`` already, so that all is imported and nothing is open: a process
+costs some milliseconds. A point is the n-th time that a line of the house is about to be executed.
 """
 
-import multiprocessing
+import gc
 import os
+import pickle
 import signal
 import sys
+import tempfile
 import traceback
-from collections.abc import Callable, Sequence
-from multiprocessing.context import ForkServerContext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple
+
+from tests.forked import processes
 
 HOUSE: Final = str(Path(__file__).resolve().parents[1] / "mypage")
 KILLED: Final = -signal.SIGKILL
 _WAIT: Final = 120
 # Reading words and settings writes nothing.
-_LEFT_OUT: Final = ("words", "config", "domain", "cli")
+_ROOMS: Final = tuple(f"{HOUSE}/{room}" for room in ("words", "config", "domain", "cli"))
+Deed = Callable[..., Any]
 
 
 class Point(NamedTuple):
@@ -32,42 +41,63 @@ class Point(NamedTuple):
     place: str
 
 
-def context(preload: str) -> ForkServerContext:
-    """Where the processes come from: a server that has imported what they need and opened nothing."""
-    made = multiprocessing.get_context("forkserver")
-    made.set_forkserver_preload([preload])
-    return made
+class Ended(NamedTuple):
+    """How a process ended (``KILLED``, or 0 where it came to its end), what it gave and what it said."""
+
+    status: int
+    gave: Any
+    said: str
 
 
-class Killing:
-    """A deed that is run in processes of its own."""
+class Nursery:
+    """Where processes come from. Made by :func:`nursery`."""
 
-    def __init__(self, made: ForkServerContext, run: Callable[..., None], arguments: Sequence[Any]) -> None:
-        self._context, self._run, self._arguments = made, run, arguments
+    def __init__(self, orders: Connection) -> None:
+        self._orders = orders
 
-    def walk(self) -> list[Point]:
-        """Run the deed to its end; the points that it passed."""
-        answers = self._context.Queue()
-        process = self._context.Process(target=_walked, args=(answers, self._run, self._arguments))
-        process.start()
-        places: list[str] | str = answers.get(timeout=_WAIT)
-        process.join(_WAIT)
-        assert isinstance(places, list), places
+    def walk(self, run: Deed, *arguments: Any) -> list[Point]:
+        """Run a deed to its end; the points that it passed."""
+        places: list[str] = self._well(_walked, run, arguments)
         return [Point(number, place) for number, place in enumerate(places)]
 
-    def to_its_end(self) -> int | None:
-        """Run the deed in a process of its own, unharmed; how it ended."""
-        process = self._context.Process(target=self._run, args=tuple(self._arguments))
-        process.start()
-        process.join(_WAIT)
-        return process.exitcode
+    def ask(self, run: Deed, *arguments: Any) -> Any:
+        """Run a deed to its end; what it gave."""
+        return self._well(run, *arguments)
 
-    def until(self, point: Point) -> int | None:
-        """Run the deed and kill its process at a point; how it ended (``KILLED``, or 0 where it came to its end)."""
-        process = self._context.Process(target=_killed, args=(point.number, self._run, self._arguments))
-        process.start()
-        process.join(_WAIT)
-        return process.exitcode
+    def until(self, point: Point, run: Deed, *arguments: Any) -> Ended:
+        """Run a deed and kill its process at a point."""
+        return self._ended(_killed, point.number, run, arguments)
+
+    def _well(self, run: Deed, *arguments: Any) -> Any:
+        ended = self._ended(run, *arguments)
+        assert ended.status == 0, f"{run.__name__} ended with {ended.status}:\n{ended.said}"
+        return ended.gave
+
+    def _ended(self, run: Deed, *arguments: Any) -> Ended:
+        self._orders.send((run, arguments))
+        assert self._orders.poll(_WAIT), f"{run.__name__} did not come back"
+        ended: Ended = self._orders.recv()
+        return ended
+
+
+@contextmanager
+def nursery(warm: Deed, *arguments: Any) -> Iterator[Nursery]:
+    """A process that has done ``warm``, and bears others; it is gone at the end of the block."""
+    context = processes()
+    here, there = context.Pipe()
+    process = context.Process(target=_bear, args=(there, warm, arguments), daemon=True)
+    process.start()
+    there.close()
+    try:
+        failed = here.recv()
+        assert not failed, failed
+        yield Nursery(here)
+    finally:
+        here.close()
+        process.join(20)
+        if process.is_alive():
+            process.kill()
+            process.join()
 
 
 def spread(points: Sequence[Point], count: int) -> list[Point]:
@@ -81,21 +111,74 @@ def spread(points: Sequence[Point], count: int) -> list[Point]:
     return [distinct[place * len(distinct) // count] for place in range(count)]
 
 
-def _walked(answers: Any, run: Callable[..., None], arguments: Sequence[Any]) -> None:
+def _bear(orders: Connection, warm: Deed, arguments: Sequence[Any]) -> None:
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as gave:
+        _say_to(said)
+        try:
+            warm(*arguments)
+        except BaseException:
+            orders.send(traceback.format_exc())
+            raise
+        orders.send("")
+        # What is there stays: no child looks through it for garbage, and so none copies its pages.
+        gc.collect()
+        gc.freeze()
+        while True:
+            try:
+                run, its = orders.recv()
+            except EOFError:
+                return
+            for file in (said, gave):
+                os.truncate(file.fileno(), 0)
+                os.lseek(file.fileno(), 0, os.SEEK_SET)
+            child = os.fork()
+            if not child:
+                _live(orders, gave, run, its)
+            _, status = os.waitpid(child, 0)
+            orders.send(Ended(os.waitstatus_to_exitcode(status), _read(gave), _all_of(said).decode()[-4000:]))
+
+
+def _live(orders: Connection, gave: IO[bytes], run: Deed, arguments: Sequence[Any]) -> None:
+    """The child's life; it does not come back."""
+    status = 1
+    try:
+        orders.close()
+        os.write(gave.fileno(), pickle.dumps(run(*arguments)))
+        status = 0
+    except BaseException:  # noqa: BLE001 - told where it makes the test fail
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _say_to(file: IO[bytes]) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+        os.dup2(file.fileno(), stream.fileno())
+
+
+def _read(gave: IO[bytes]) -> Any:
+    packed = _all_of(gave)
+    return pickle.loads(packed) if packed else None  # noqa: S301 - our child wrote it
+
+
+def _all_of(file: IO[bytes]) -> bytes:
+    return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
+
+
+def _walked(run: Deed, arguments: Sequence[Any]) -> list[str]:
     places: list[str] = []
 
     def passed(frame: FrameType) -> None:
         places.append(f"{frame.f_code.co_filename[len(HOUSE) + 1 :]}:{frame.f_lineno}")
 
-    try:
-        _traced(passed, run, arguments)
-    except BaseException:  # noqa: BLE001 - told where it makes the test fail
-        answers.put(traceback.format_exc())
-    else:
-        answers.put(places)
+    _traced(passed, run, arguments)
+    return places
 
 
-def _killed(number: int, run: Callable[..., None], arguments: Sequence[Any]) -> None:
+def _killed(number: int, run: Deed, arguments: Sequence[Any]) -> None:
     count = 0
 
     def passed(_frame: FrameType) -> None:
@@ -107,9 +190,7 @@ def _killed(number: int, run: Callable[..., None], arguments: Sequence[Any]) -> 
     _traced(passed, run, arguments)
 
 
-def _traced(passed: Callable[[FrameType], None], run: Callable[..., None], arguments: Sequence[Any]) -> None:
-    rooms = tuple(os.path.join(HOUSE, room) for room in _LEFT_OUT)  # noqa: PTH118 - asked at each call
-
+def _traced(passed: Callable[[FrameType], None], run: Deed, arguments: Sequence[Any]) -> None:
     def lines(frame: FrameType, event: str, _argument: Any) -> Any:
         if event == "line":
             passed(frame)
@@ -117,7 +198,7 @@ def _traced(passed: Callable[[FrameType], None], run: Callable[..., None], argum
 
     def calls(frame: FrameType, _event: str, _argument: Any) -> Any:
         name = frame.f_code.co_filename
-        return lines if name.startswith(HOUSE) and not name.startswith(rooms) else None
+        return lines if name.startswith(HOUSE) and not name.startswith(_ROOMS) else None
 
     sys.settrace(calls)
     try:

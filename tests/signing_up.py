@@ -5,7 +5,6 @@ person.prove(); person.fill(); person.register()
 person.activate()
 """
 
-import multiprocessing
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ from mypage.store import registrations
 from mypage.store.engine import Database
 from mypage.store.schema import account, account_customer, audit_event, outbox
 from tests.builders import TAROU, a_customer, publish_customers
+from tests.forked import processes
 from tests.portal import SECRET_KEYS, environment
 
 NOON = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -235,9 +235,7 @@ def hand_over(database: Database, at: datetime, customer_key: str = "12345678") 
 
 def at_once(deed: Callable[..., str], url: str, arguments: Sequence[Any]) -> list[str]:
     """Run ``deed(url, argument)`` in as many processes as there are arguments, let go at the same moment."""
-    context = multiprocessing.get_context("forkserver")
-    # The server imports once what each process needs, and forks before it has opened anything.
-    context.set_forkserver_preload(["tests.signing_up"])
+    context = processes()
     start, answers = context.Barrier(len(arguments)), context.Queue()
     runners = [
         context.Process(target=_run, args=(deed, url, argument, start, answers)) for argument in arguments

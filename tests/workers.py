@@ -4,7 +4,6 @@ They are forked from a process that has imported everything, and run the worker 
 command itself is tried in ``tests/cli/test_worker.py``.
 """
 
-import multiprocessing
 import os
 import signal
 import smtplib
@@ -21,11 +20,11 @@ from mypage.adapters.clock import Clock
 from mypage.config.load import load
 from mypage.store.engine import Database
 from mypage.worker import Worker
+from tests.forked import processes
 from tests.portal import environment
 
 _OURS = str(Path(mypage.__file__).parent)
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.workers", "tests.signing_up"])
+_CONTEXT = processes()
 
 
 @contextmanager
