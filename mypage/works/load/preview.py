@@ -147,9 +147,8 @@ class _Preview:
 
     def _take(self, number: str, bills: Sequence[_Bill], versions: Sequence[Version]) -> None:
         """What the file and the month before have of one customer number."""
-        if not versions and len(bills) == 1 and bills[0].month not in self._published:
-            self.sums[bills[0].month].customers += 1
-            self._take_samples(bills)
+        if len(bills) == 1 and len(versions) <= 1 and not self._published:
+            self._take_one(bills[0], versions)
             return
         before = _by_key((each.customer_key, each.total) for each in _seen(versions))
         for version in _seen(versions) if self._is_whole else ():
@@ -167,10 +166,32 @@ class _Preview:
                     self._largest.add(Change(key, self._newest, before[key], total))
         if self._is_whole:
             for key in before.keys() - now.keys():
-                self._missing += 1
-                if len(self._first_missing) < MISSING_KEPT:
-                    self._first_missing.append(key)
+                self._note_missing(key)
         self._take_samples(bills)
+
+    def _take_one(self, bill: _Bill, versions: Sequence[Version]) -> None:
+        """The same where there is one bill now and at most one before, of months of which nothing is published."""
+        self.sums[bill.month].customers += 1
+        for version in versions:
+            if version.hidden or version.withdrawn:
+                continue
+            self._before.customers += 1
+            if self._is_whole:
+                self._before.add(version.total, version.payment_method or "")
+            if version.customer_key == bill.customer_key and bill.month == self._newest:
+                self._both += 1
+                if version.total == bill.total:
+                    self._same += 1
+                else:
+                    self._largest.add(Change(bill.customer_key, bill.month, version.total, bill.total))
+            elif self._is_whole:
+                self._note_missing(version.customer_key)
+        self._take_samples((bill,))
+
+    def _note_missing(self, key: str) -> None:
+        self._missing += 1
+        if len(self._first_missing) < MISSING_KEPT:
+            self._first_missing.append(key)
 
     def _take_corrections(self, number: str, bills: Sequence[_Bill]) -> set[str]:
         """Bills that are seen already, in another form; the customers who have some in the newest month."""
