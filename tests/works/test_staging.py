@@ -9,6 +9,7 @@ from mypage.domain.batch import Kind, State
 from mypage.services.publication import Published
 from mypage.store import batches as store
 from mypage.store import staging
+from mypage.store.batches import Batch
 from mypage.store.engine import Database
 from mypage.works.load import stage as module
 from mypage.works.load.delivery import HandedFile, Outcome, check
@@ -114,12 +115,14 @@ def test_what_a_crash_left_goes_when_the_file_is_then_refused(delivering: Delive
         assert [each.checkpoint for each in store.latest(connection, 2)] == [None, None]
 
 
-def check_and_meanwhile(delivering: Delivering, file: HandedFile, meanwhile: Callable[[], None]) -> Outcome:
-    """Check a file; something else happens when its first rows are staged."""
+def check_and_meanwhile(
+    delivering: Delivering, file: HandedFile, meanwhile: Callable[[], None], at: str = "stage"
+) -> Outcome:
+    """Check a file; something else happens when the step ``at`` is told first."""
     waits = [meanwhile]
 
     def progress(step: str, _done: int, _whole: int, _rows: int) -> None:
-        if step == "stage" and waits:
+        if step == at and waits:
             waits.pop()()
 
     return check(
@@ -175,6 +178,22 @@ def test_a_process_that_lost_its_hold_and_is_overtaken_stops_without_a_trace(del
     assert batch.state is State.CHECKED
     assert isinstance(delivering.flip(batch), Published)
     assert len(delivering.seen()) == STATEMENTS
+
+
+def test_one_that_is_overtaken_says_nothing_of_its_own(delivering: Delivering) -> None:
+    (file,) = delivering.files(charges=charges(charge("99999999")))
+    told: list[Batch] = []
+
+    def overtake() -> None:
+        lose_holds(delivering.database)
+        told.extend(delivering.hand(file).batches)
+
+    with pytest.raises(LoadedElsewhere):
+        check_and_meanwhile(delivering, file, overtake, at="settle")
+    with delivering.database.reading() as connection:
+        assert store.latest(connection, 1) == told
+    assert [each.state for each in told] == [State.REFUSED]
+    assert delivering.rows("SELECT count(*) FROM audit_event WHERE action = 'batch.refused'") == [(1,)]
 
 
 def test_ready_rows_come_back_in_chunks_from_any_of_them(tmp_path: Path) -> None:
