@@ -1,7 +1,7 @@
 """The worker: answers who asks for recovery, delivers the outbox, publishes at a time and cleans up, until it is asked to end.
 
-Any number may run at once. What is to be published may have to be checked again, which takes minutes: that happens
-beside the mail, which somebody waits for.
+Any number may run at once. What is to be published may have to be checked again, and what a killed check staged is
+removed, which takes minutes: that happens beside the mail, which somebody waits for.
 """
 
 import logging
@@ -22,6 +22,7 @@ from mypage.domain.backoff import retry_delay
 from mypage.store.engine import Database
 from mypage.works.clean_up import clean_up
 from mypage.works.deliver import Delivery
+from mypage.works.load import left
 from mypage.works.recovery import Recovery
 from mypage.works.scheduled import publish_due
 
@@ -48,7 +49,7 @@ class Worker:
         self._delivery = Delivery(settings, database, clock, self._name)
         self._ending = threading.Event()
         self._failures = 0
-        self._cleans_up_at = clock.now()
+        self._cleans_up_at = self._cleans_up_batches_at = clock.now()
 
     def end(self) -> None:
         """Let :meth:`run` return after the mail in hand; what else was taken is given back."""
@@ -79,12 +80,19 @@ class Worker:
                 break
         self._delivery.close()
         publish_due(self._settings, self._database, self._clock)
+        self._clean_up_batches()
         clean_up(self._settings, self._database, self._clock.now())
         return not done.unreachable
 
     def _publish_at_times(self) -> None:
         while not self._ending.wait(_LOOKS_AT_SCHEDULE_EVERY.total_seconds()):
             self._tried(lambda: publish_due(self._settings, self._database, self._clock))
+            if self._clock.now() >= self._cleans_up_batches_at:
+                self._cleans_up_batches_at = self._clock.now() + _CLEANS_UP_EVERY
+                self._tried(self._clean_up_batches)
+
+    def _clean_up_batches(self) -> None:
+        left.clean_up(self._database, self._settings.scratch, actor="worker", now=self._clock.now())
 
     def _turn(self) -> timedelta | None:
         """One look at everything; how long to wait before the next."""

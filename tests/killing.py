@@ -68,6 +68,15 @@ class Nursery:
         """Run a deed and kill its process at a point."""
         return self._ended(_killed, point.number, run, arguments)
 
+    def end(self, run: Deed, *arguments: Any) -> Ended:
+        """Run a deed; how it ended."""
+        return self._ended(run, *arguments)
+
+    def entering(self, function: Callable[..., Any], run: Deed, *arguments: Any) -> Ended:
+        """Run a deed and kill its process when it is about to run the first line of a function of ours."""
+        code = function.__code__
+        return self._ended(_killed_entering, (code.co_filename, code.co_name), run, arguments)
+
     def _well(self, run: Deed, *arguments: Any) -> Any:
         ended = self._ended(run, *arguments)
         assert ended.status == 0, f"{run.__name__} ended with {ended.status}:\n{ended.said}"
@@ -186,6 +195,14 @@ def _killed(number: int, run: Deed, arguments: Sequence[Any]) -> None:
         if count == number:
             os.kill(os.getpid(), signal.SIGKILL)
         count += 1
+
+    _traced(passed, run, arguments)
+
+
+def _killed_entering(function: tuple[str, str], run: Deed, arguments: Sequence[Any]) -> None:
+    def passed(frame: FrameType) -> None:
+        if (frame.f_code.co_filename, frame.f_code.co_name) == function:
+            os.kill(os.getpid(), signal.SIGKILL)
 
     _traced(passed, run, arguments)
 

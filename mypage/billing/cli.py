@@ -1,11 +1,9 @@
-"""``mypage batch``: check, publish (now or at a time), list and show the files of the core billing system (specification §6)."""
+"""``mypage batch``: check and publish (now or at a time) the files of the core billing system (specification §6)."""
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +11,7 @@ import click
 
 from mypage.adapters.reading.encoding import FORCED
 from mypage.billing import preview, terminal
+from mypage.billing.listing import list_command, show_command
 from mypage.billing.opened import Opened, opened
 from mypage.billing.report import report_command
 from mypage.billing.seen import seen_command
@@ -22,12 +21,11 @@ from mypage.billing.times import instant_to_come
 from mypage.domain.batch import PUBLISHABLE, Kind, State
 from mypage.services import schedule
 from mypage.services.publication import Refusal, Refused
-from mypage.shown import error_report
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.works.load.delivery import HandedFile, Outcome, check, check_again
+from mypage.works.load.hold import LoadedElsewhere
 from mypage.works.load.publish import publish
-from mypage.works.load.stage import LoadedElsewhere
 
 # A longer number is that of no batch: no database counts so far.
 _MOST_DIGITS: Final = 9
@@ -75,7 +73,7 @@ def batch_command() -> None:
     """料金データ取込 / Batches of the billing side."""
 
 
-for _command in (report_command, take_back_command, seen_command):
+for _command in (list_command, show_command, report_command, take_back_command, seen_command):
     batch_command.add_command(_command)
 
 
@@ -140,49 +138,6 @@ def publish_command(
     sys.exit(status)
 
 
-@batch_command.command("list")
-@click.option("--limit", type=click.IntRange(1, 1000), default=30, show_default=True, help="件数 / how many")
-@_json_option
-def list_command(limit: int, as_json: bool) -> None:
-    """取込の一覧、新しいものから / The newest batches first."""
-    with opened() as tools, tools.database.reading() as connection:
-        batches = store.latest(connection, limit)
-    if as_json:
-        _print_json([terminal.as_json(batch) for batch in batches])
-        return
-    for batch in batches:
-        click.echo(terminal.batch_line(batch))
-    if not batches:
-        click.echo("取込はまだありません。")
-
-
-@batch_command.command("show")
-@click.argument("batch_id", metavar="ID", type=click.IntRange(1, 2**31 - 1))
-@_json_option
-def show_command(batch_id: int, as_json: bool) -> None:
-    """1つの取込と、その誤りと注意、除いた請求 / One batch with its errors and warnings, and what was left out."""
-    with opened() as tools:
-        with tools.database.reading() as connection:
-            batch = store.get(connection, batch_id)
-            errors = store.errors_of(connection, batch_id)
-        if batch is None:
-            click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
-            sys.exit(1)
-        with tools.database.reading() as connection:
-            left_out = store.left_out_of(connection, batch_id)
-            if as_json:
-                more = {
-                    "report": [error_report.as_json(error) for error in errors],
-                    "left_out_statements": [terminal.left_out_as_json(each) for each in left_out],
-                }
-                _print_json([{**terminal.as_json(batch), **more}])
-                return
-            for line in chain(terminal.batch_lines(batch, errors), terminal.left_out_lines(left_out)):
-                click.echo(line)
-        for line in preview.lines(tools, batch):
-            click.echo(line)
-
-
 def _handed(
     files: Sequence[Path],
     kind: str | None,
@@ -225,8 +180,10 @@ def _of_ids(tools: Opened, ids: Sequence[str], without_errors: bool) -> Outcome:
                 click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
                 sys.exit(1)
             (in_force if batch.state is State.PUBLISHED else found).append(batch)
-    if without_errors and any(batch.state is State.REFUSED for batch in found):
-        again = [_checked_again(tools, batch.id, without_errors=True) for batch in found]
+    # A check that broke off is taken up again, as by the files themselves.
+    to_check = {State.CHECKING, State.REFUSED} if without_errors else {State.CHECKING}
+    if any(batch.state in to_check for batch in found):
+        again = [_checked_again(tools, batch.id, without_errors=without_errors) for batch in found]
         return Outcome(
             tuple({each.id: each for one in again for each in one.batches}.values()),
             (*in_force, *(each for one in again for each in one.in_force)),
@@ -310,7 +267,9 @@ def _tell(tools: Opened, outcome: Outcome, batches: Sequence[Batch], as_json: bo
     """What became of each file, in the end."""
     if as_json:
         rows = [terminal.as_json(batch) for batch in (*batches, *outcome.in_force)]
-        _print_json([*rows, *(terminal.refused_as_json(refused) for refused in outcome.refused_files)])
+        terminal.print_json(
+            [*rows, *(terminal.refused_as_json(refused) for refused in outcome.refused_files)]
+        )
         return
     _tell_refused(outcome)
     for batch in outcome.in_force:
@@ -330,7 +289,3 @@ def _tell_refused(outcome: Outcome) -> None:
     for refused in outcome.refused_files:
         for line in terminal.refused_lines(refused):
             click.echo(line, err=True)
-
-
-def _print_json(batches: Sequence[dict[str, Any]]) -> None:
-    click.echo(json.dumps({"batches": list(batches)}, ensure_ascii=False, indent=2))

@@ -1,5 +1,6 @@
 """How batches and their errors look on a terminal and as JSON, and how a step tells how far it is."""
 
+import json
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -82,13 +83,19 @@ class ProgressOnTerminal:
         return " ".join(parts)
 
 
-def as_json(batch: Batch) -> dict[str, Any]:
-    """A batch for machines: instants in UTC with ``Z``, months as ``2026-10``."""
+def print_json(batches: Sequence[dict[str, Any]]) -> None:
+    """Batches for machines, as one document."""
+    click.echo(json.dumps({"batches": list(batches)}, ensure_ascii=False, indent=2))
+
+
+def as_json(batch: Batch, check: str | None = None) -> dict[str, Any]:
+    """A batch for machines: instants in UTC with ``Z``, months as ``2026-10``; ``check`` as ``checks.Check`` says."""
     counts = batch.counts
     return {
         "id": batch.id,
         "delivery": batch.delivery,
         "state": batch.state.value,
+        "check": check,
         "kind": batch.kind.value,
         "filename": batch.filename,
         "encoding": batch.encoding,

@@ -25,6 +25,8 @@ class RowError(NamedTuple):
     warning: bool = False
 
 
+# Of a batch whose check broke off, and with which nobody went on.
+GIVEN_UP: Final = RowError("check_given_up", 0, "", "", "")
 Tell = Callable[[RowError], None]
 # What is wrong with the file as a whole, so that nobody can say which rows are without it.
 _OF_THE_FILE: Final = frozenset(("record_broken", "under_two_numbers"))

@@ -78,6 +78,7 @@ class Action(Enum):
     BATCH_WITHOUT_ERRORS = ("batch.without_errors", ("left_out",))
     BATCH_APPROVED = ("batch.approved", ())
     BATCH_REFUSED = ("batch.refused", ("errors",))
+    BATCH_GIVEN_UP = ("batch.given_up", ())
     BATCH_PUBLISHED = ("batch.published", ("pub_seq", "epoch"))
     BATCH_SCHEDULED = ("batch.scheduled", ("publish_at",))
     BATCH_CALLED_OFF = ("batch.called_off", ())

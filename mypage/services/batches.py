@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from mypage.domain.batch import NEEDS_SECOND_PERSON, WITHOUT_ERRORS, Kind, State
-from mypage.domain.row_error import RowError
+from mypage.domain.row_error import GIVEN_UP, RowError
 from mypage.domain.trail import Action
 from mypage.services import trail
 from mypage.store import batch_reports, former_holders
@@ -70,6 +70,8 @@ def receive(
 
     The same bytes with the same options are the same batch again, as long as nothing of it is seen.
     """
+    # One delivery at a time: two that hold the same file must find one batch of it, and know of each other.
+    store.locked_publication(connection)
     known = [_known(connection, each) for each in handed]
     in_force = tuple(each for each in known if each is not None and each.state is State.PUBLISHED)
     waiting = [each for each in known if each is None or each.state is not State.PUBLISHED]
@@ -211,6 +213,36 @@ def finish_check(
             errors=found.errors,
             warnings=found.warnings,
         )
+    return True
+
+
+def give_up(connection: Connection, batch_id: int, *, packed: bytes, actor: str, now: datetime) -> bool:
+    """却下, because its check broke off and nobody goes on with it; ``packed`` is the part of the report that says so.
+
+    Nothing of it may be staged any more. False where somebody did go on.
+    """
+    batch = store.locked(connection, batch_id)
+    if batch is None or batch.state is not State.CHECKING or batch.checkpoint is not None:
+        return False
+    report = f"given-up-{batch_id}"
+    batch_reports.keep_only(connection, batch_id, "")
+    batch_reports.add(connection, batch_id, report, 0, entries=1, packed=packed)
+    cause = {"code": GIVEN_UP.code, "column": "", "warning": False, "count": 1}
+    store.change(
+        connection,
+        batch_id,
+        state=State.REFUSED.value,
+        publish_at=None,
+        counts={"causes": [cause]},
+        errors=1,
+        warnings=0,
+        checked_at=now,
+        checked_epoch=None,
+        report=report,
+    )
+    store.replace_errors(connection, batch_id, [GIVEN_UP])
+    former_holders.replace(connection, batch_id, ())
+    trail.record(connection, Action.BATCH_GIVEN_UP, actor=actor, now=now, batch_id=batch_id)
     return True
 
 

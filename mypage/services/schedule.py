@@ -57,8 +57,10 @@ def call_off(
     return _read(connection, members)
 
 
-def fail(connection: Connection, batch_ids: Sequence[int], *, reason: str, actor: str, now: datetime) -> None:
-    """What was to be published at a time cannot be: 却下, and the trail says why (a code)."""
+def fail(
+    connection: Connection, batch_ids: Sequence[int], *, reason: str, actor: str, now: datetime
+) -> list[int]:
+    """What was to be published at a time cannot be: 却下, and the trail says why (a code). Which ones still waited."""
     failed = [batch_id for batch_id in batch_ids if _still_waits(connection, batch_id)]
     for batch_id in failed:
         store.change(connection, batch_id, state=State.REFUSED.value, publish_at=None)
@@ -66,6 +68,7 @@ def fail(connection: Connection, batch_ids: Sequence[int], *, reason: str, actor
         trail.record(
             connection, Action.BATCH_SCHEDULE_FAILED, actor=actor, now=now, batch_id=batch_id, reason=reason
         )
+    return failed
 
 
 def _still_waits(connection: Connection, batch_id: int) -> bool:

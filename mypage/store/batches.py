@@ -105,6 +105,13 @@ def due(connection: Connection, now: datetime) -> list[Batch]:
     return [_batch(row) for row in connection.execute(query)]
 
 
+def left_checking(connection: Connection, received_before: datetime) -> list[Batch]:
+    """Batches that are 検査中 since then and are not to be published at a time, the oldest first."""
+    since = and_(batch.c.state == State.CHECKING.value, batch.c.received_at < received_before)
+    query = select(batch).where(since, batch.c.publish_at.is_(None)).order_by(batch.c.id)
+    return [_batch(row) for row in connection.execute(query)]
+
+
 def of_bytes(connection: Connection, kind: Kind, sha256: str) -> list[Batch]:
     """The batches of the same bytes, newest first."""
     found = and_(batch.c.sha256 == sha256, batch.c.kind == kind.value)

@@ -262,6 +262,10 @@ TOLD: Final[Mapping[str, tuple[str, str]]] = {
         N_("ZIPの中にファイルが{files}個あります。"),
         N_("ファイルが1つだけのZIPにするか、それぞれを渡してください。"),
     ),
+    "check_given_up": (
+        N_("検査が途中で止まったままになったため、取りやめました。"),
+        N_("必要なら、同じファイルをもう一度渡してください。"),
+    ),
     "sheet_not_readable": (N_("Excelファイルとして読めません。"), N_("CSVで保存し直して渡してください。")),
     "sheet_too_large": (
         N_("Excelファイルが大きすぎて、決められたメモリーでは読めません。"),
@@ -280,6 +284,15 @@ _DEEDS: Final[Mapping[str, str]] = {
     "not_published": N_("取込{id}は「{state}」で、公開も予約もされていません。"),
     "loaded_elsewhere": N_(
         "同じファイルを別のプロセスが取り込んでいます。終わるのを待って、もう一度実行してください。"
+    ),
+    "check_running": N_("ただいま検査しています。終わるまでお待ちください。"),
+    "check_stopped": N_(
+        "検査の途中で、プロセスが止まりました。公開中の内容は変わっていません。同じコマンドをもう一度実行すると、続きから行います。"
+        "取りやめるなら `mypage batch take-back {id}` を実行してください（{days}日たつと自動で取りやめます）。"
+    ),
+    "check_stopped_scheduled": N_(
+        "検査の途中で、プロセスが止まりました。公開中の内容は変わっていません。予約の日時に、workerがもう一度検査して公開します。"
+        "取りやめるなら `mypage batch take-back {id}` を実行してください。"
     ),
     "can_leave_out": N_(
         "誤りのある請求だけを除いて公開できます: `mypage batch publish {id} --without-errors`（除いた請求は、直してからあらためて取り込みます）"

@@ -5,7 +5,6 @@ import json
 import os
 import resource
 import subprocess
-import sys
 import threading
 import time
 import zipfile
@@ -16,46 +15,14 @@ from typing import Any
 import pytest
 
 from mypage.store.engine import Database
+from tests.batch_command import Batch
 from tests.delivering import CHARGE_HEADINGS, Delivering, charge, charges, customer, customers
-from tests.portal import environment
 from tests.postgres import Cluster
 
 HEADINGS = (",".join(CHARGE_HEADINGS) + "\n").encode()
 MEGABYTE = 1 << 20
 MOST_MEMORY = 200 * MEGABYTE
 STATEMENTS = 2_000
-
-
-class Batch:
-    """Runs ``mypage batch`` in processes of its own; ``folder`` is where they stand and scratch."""
-
-    def __init__(self, url: str, folder: Path) -> None:
-        self.folder = folder
-        # Nobody measures these processes: on a full disk the measuring itself would fail, and say so.
-        ours = ("MYPAGE_", "COVERAGE_")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        self.environment = {**kept, **environment(url, scratch=str(folder / "scratch"))}
-        self.environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
-
-    def start(self, *words: str, before: Callable[[], None] | None = None) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "mypage", "batch", *words],
-            cwd=self.folder,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=before,
-        )
-
-    def run(self, *words: str, before: Callable[[], None] | None = None) -> tuple[int, str, str]:
-        process = self.start(*words, before=before)
-        out, err = process.communicate(timeout=240)
-        return process.returncode, out, err
-
-    def left(self) -> list[Path]:
-        """What lies in the scratch folder."""
-        return list((self.folder / "scratch").iterdir()) if (self.folder / "scratch").exists() else []
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Staging after a crash, and from two processes: nothing twice, nothing half, a repeat finishes."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,15 @@ from mypage.domain.batch import Kind, State
 from mypage.services.publication import Published
 from mypage.store import batches as store
 from mypage.store import staging
+from mypage.store.batches import Batch
 from mypage.store.engine import Database
 from mypage.works.load import stage as module
-from mypage.works.load.delivery import HandedFile, check
+from mypage.works.load.delivery import HandedFile, Outcome, check
+from mypage.works.load.hold import LoadedElsewhere
+from mypage.works.load.left import give_up
 from mypage.works.load.ready import CHUNK_ROWS, Ready
-from mypage.works.load.stage import LoadedElsewhere
 from tests.delivering import Delivering, charge, charges, customer, customers
+from tests.holds import lose_holds
 
 STATEMENTS = CHUNK_ROWS * 3 + 7
 
@@ -111,34 +115,85 @@ def test_what_a_crash_left_goes_when_the_file_is_then_refused(delivering: Delive
         assert [each.checkpoint for each in store.latest(connection, 2)] == [None, None]
 
 
-def test_a_process_that_is_overtaken_stops_without_a_trace(delivering: Delivering) -> None:
-    (file,) = delivering.files(charges=all_charges())
-    first = True
+def check_and_meanwhile(
+    delivering: Delivering, file: HandedFile, meanwhile: Callable[[], None], at: str = "stage"
+) -> Outcome:
+    """Check a file; something else happens when the step ``at`` is told first."""
+    waits = [meanwhile]
 
     def progress(step: str, _done: int, _whole: int, _rows: int) -> None:
-        nonlocal first
-        if step == "stage" and first:
-            # Another process hands the same file over, and is faster.
-            first = False
-            other = delivering.hand(file)
-            assert [each.state for each in other.batches] == [State.CHECKED]
+        if step == at and waits:
+            waits.pop()()
+
+    return check(
+        delivering.database,
+        [file],
+        rules=delivering.rules,
+        scratch=delivering.folder,
+        actor="cli",
+        clock=delivering.now,
+        progress=progress,
+    )
+
+
+def test_while_one_process_checks_a_file_no_other_begins(delivering: Delivering) -> None:
+    (file,) = delivering.files(charges=all_charges())
+    (changed,) = delivering.files(customers=customers(customer("10000", name="改姓　花子")))
+
+    def hand_over_alone_and_with_others() -> None:
+        before = (
+            delivering.rows("SELECT * FROM batch ORDER BY id"),
+            delivering.rows("SELECT * FROM audit_event"),
+        )
+        for handed in ([file], [changed, file]):
+            with pytest.raises(LoadedElsewhere):
+                delivering.hand(*handed)
+        # They came too late to take anything in, and so to take it out of its delivery.
+        assert before == (
+            delivering.rows("SELECT * FROM batch ORDER BY id"),
+            delivering.rows("SELECT * FROM audit_event"),
+        )
+
+    outcome = check_and_meanwhile(delivering, file, hand_over_alone_and_with_others)
+    assert [each.state for each in outcome.batches] == [State.CHECKED]
+    assert isinstance(delivering.flip(*outcome.batches), Published)
+    assert len(delivering.seen()) == STATEMENTS
+    assert delivering.hand(changed).is_well
+
+
+def test_a_process_that_lost_its_hold_and_is_overtaken_stops_without_a_trace(delivering: Delivering) -> None:
+    (file,) = delivering.files(charges=all_charges())
+
+    def overtake() -> None:
+        # Its connection broke, another process hands the same file over, and is faster.
+        lose_holds(delivering.database)
+        other = delivering.hand(file)
+        assert [each.state for each in other.batches] == [State.CHECKED]
 
     with pytest.raises(LoadedElsewhere):
-        check(
-            delivering.database,
-            [file],
-            rules=delivering.rules,
-            scratch=delivering.folder,
-            actor="cli",
-            clock=delivering.now,
-            progress=progress,
-        )
+        check_and_meanwhile(delivering, file, overtake)
     assert staged(delivering) == STATEMENTS
     with delivering.database.reading() as connection:
         batch = store.latest(connection, 1)[0]
     assert batch.state is State.CHECKED
     assert isinstance(delivering.flip(batch), Published)
     assert len(delivering.seen()) == STATEMENTS
+
+
+def test_one_that_is_overtaken_says_nothing_of_its_own(delivering: Delivering) -> None:
+    (file,) = delivering.files(charges=charges(charge("99999999")))
+    told: list[Batch] = []
+
+    def overtake() -> None:
+        lose_holds(delivering.database)
+        told.extend(delivering.hand(file).batches)
+
+    with pytest.raises(LoadedElsewhere):
+        check_and_meanwhile(delivering, file, overtake, at="settle")
+    with delivering.database.reading() as connection:
+        assert store.latest(connection, 1) == told
+    assert [each.state for each in told] == [State.REFUSED]
+    assert delivering.rows("SELECT count(*) FROM audit_event WHERE action = 'batch.refused'") == [(1,)]
 
 
 def test_ready_rows_come_back_in_chunks_from_any_of_them(tmp_path: Path) -> None:
@@ -178,3 +233,22 @@ def test_unstaging_takes_the_rows_of_its_batch_only(
     assert delivering.seen() == {("10000", 202610, 1): 500}
     # A second time there is nothing to do.
     module.unstage(delivering.database, Kind.CHARGES, batch.id)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_what_somebody_went_on_with_is_not_given_up(delivering: Delivering, refused: bool) -> None:
+    (file,) = delivering.files(charges=all_charges())
+    crash_after(delivering, file, CHUNK_ROWS)
+    with delivering.database.reading() as connection:
+        (before,) = store.left_checking(connection, delivering.now())
+    wrong = delivering.files(more=charges(charge("99999999"))) if refused else []
+    delivering.hand(file, *wrong)
+    with pytest.raises(LoadedElsewhere):
+        give_up(delivering.database, [before], actor="worker", now=delivering.now())
+    with delivering.database.reading() as connection:
+        after = store.get(connection, before.id)
+    assert after is not None
+    assert (after.state, staged(delivering)) == (
+        (State.REFUSED, 0) if refused else (State.CHECKED, STATEMENTS)
+    )
+    assert delivering.codes(delivering.hand(file)) == []

@@ -24,13 +24,15 @@ from mypage.services import batches as deeds
 from mypage.store import batch_reports
 from mypage.store import batches as store
 from mypage.store.batches import Batch
+from mypage.store.checking import Hold, holding
 from mypage.store.engine import Database
 from mypage.works.load import charges, contracts, customers, number_changes, payments, preview
+from mypage.works.load.hold import LoadedElsewhere, insisting, take
 from mypage.works.load.reading import Reader, read
 from mypage.works.load.ready import Ready
 from mypage.works.load.scratch import folder as scratch_folder
 from mypage.works.load.spool import Spool
-from mypage.works.load.stage import LoadedElsewhere, stage, unstage, whole
+from mypage.works.load.stage import stage, unstage, whole
 from mypage.works.load.task import Delivered, LoadRules, Progress, Task, no_progress
 
 
@@ -111,19 +113,21 @@ def check(
 ) -> Outcome:
     """Check files as one delivery and stage them if there is no error in any of them.
 
-    ``scratch`` is where spools lie while it runs (None: the system's folder for such files).
+    ``scratch`` is where spools lie while it runs (None: the system's folder for such files). Raises
+    :class:`LoadedElsewhere` where another process checks one of them at this moment.
     """
     files, refused = _taken_in(handed, progress)
     if refused:
         return Outcome(refused_files=tuple(refused))
-    taken = _received(database, files, uuid.uuid4().hex, actor, clock())
-    waiting = [file for file in files if file.batch is not None]
-    if taken.to_check:
-        with scratch_folder(scratch) as folder:
-            with database.reading() as connection:
-                epoch = store.publication_now(connection).epoch
-            is_well = _check_all(database, waiting, folder, rules, clock(), progress)
-            _finish(database, waiting, epoch, actor, clock, progress, is_well=is_well)
+    with holding(database) as hold:
+        taken = insisting(lambda: _received(database, files, hold, uuid.uuid4().hex, actor, clock()))
+        waiting = [file for file in files if file.batch is not None]
+        if taken.to_check:
+            with scratch_folder(scratch) as folder:
+                with database.reading() as connection:
+                    epoch = store.publication_now(connection).epoch
+                is_well = _check_all(database, waiting, folder, rules, clock(), progress)
+                _finish(database, waiting, epoch, actor, clock, progress, is_well=is_well)
     with database.reading() as connection:
         batches = [store.get(connection, file.batch.id) for file in waiting if file.batch is not None]
     return Outcome(tuple(batch for batch in batches if batch is not None), taken.in_force)
@@ -199,12 +203,14 @@ def _taken_in(handed: Sequence[HandedFile], progress: Progress) -> tuple[list[_F
 
 
 def _received(
-    database: Database, files: Sequence[_File], delivery: str, actor: str, now: datetime
+    database: Database, files: Sequence[_File], hold: Hold, delivery: str, actor: str, now: datetime
 ) -> deeds.Taken:
-    """Take the files in as batches; each file learns which one is its."""
+    """Take the files in as batches; each file learns which one is its. What is to be checked is held from then on."""
     handed = [_handed(file) for file in files]
     with database.writing() as connection:
         taken = deeds.receive(connection, handed, delivery=delivery, actor=actor, now=now)
+        if taken.to_check:
+            take(hold, [batch.id for batch in taken.batches if batch is not None])
     for file, batch in zip(files, taken.batches, strict=True):
         file.batch = batch
     return taken

@@ -45,7 +45,7 @@ def publish(
     clock: Callable[[], datetime],
     progress: Progress = no_progress,
 ) -> Flip:
-    """Let batches be seen. Raises :class:`mypage.works.load.stage.LoadedElsewhere`."""
+    """Let batches be seen. Raises :class:`mypage.works.load.hold.LoadedElsewhere`."""
     ids = [batch.id for batch in batches]
     tries_left = _TRIES
     while True:

@@ -8,7 +8,7 @@ import heapq
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -85,7 +85,7 @@ class Report:
         """Everything by row, in packed parts: how many entries, and the bytes that :func:`whole` reads."""
         lines = self._spool.in_order()
         while several := [line[_KEY_LENGTH:] for line in islice(lines, _ENTRIES_A_PART)]:
-            yield len(several), zlib.compress(b"".join(several), level=1)
+            yield len(several), _packed(several)
 
     def as_json(self) -> dict[str, Any]:
         """What another process takes over by :meth:`absorb`; the spool's files stay where they are."""
@@ -120,6 +120,15 @@ class Report:
             {"code": code, "column": column, "warning": warning, "count": count}
             for (warning, code, column), count in ordered
         ]
+
+
+def packed(error: RowError) -> bytes:
+    """One error as the only part of a report."""
+    return _packed([f"{json.dumps(error, ensure_ascii=False)}\n".encode()])
+
+
+def _packed(lines: Sequence[bytes]) -> bytes:
+    return zlib.compress(b"".join(lines), level=1)
 
 
 def whole(database: Database, batch: Batch) -> Iterator[RowError]:

@@ -1,4 +1,4 @@
-"""A folder for the spools of one check; what a killed process left is removed by the next check.
+"""A folder for the spools of one check; what a killed process left is removed by the next check, or by the worker.
 
 Beside each folder lies a file that its process keeps locked, made before it and removed after it: the lock of a
 process that was killed is free.
@@ -21,9 +21,9 @@ _LOCK: Final = ".in-use"
 @contextmanager
 def folder(scratch: Path | None) -> Iterator[Path]:
     """A folder of one's own below ``scratch`` (None: where the system keeps such files)."""
-    place = Path(tempfile.gettempdir()) if scratch is None else scratch
+    place = _place(scratch)
     place.mkdir(parents=True, exist_ok=True)
-    _sweep(place)
+    sweep(scratch)
     own, held = _made(place)
     with held:
         try:
@@ -31,6 +31,21 @@ def folder(scratch: Path | None) -> Iterator[Path]:
             yield own
         finally:
             _remove(own)
+
+
+def sweep(scratch: Path | None) -> int:
+    """Remove what killed processes left below ``scratch``; how many folders."""
+    swept = 0
+    for lock in _place(scratch).glob(f"{_PREFIX}*{_LOCK}"):
+        with suppress(OSError), lock.open("r") as held:  # in use, or swept by somebody else
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove(lock.with_suffix(""))
+            swept += 1
+    return swept
+
+
+def _place(scratch: Path | None) -> Path:
+    return Path(tempfile.gettempdir()) if scratch is None else scratch
 
 
 def _made(place: Path) -> tuple[Path, IO[str]]:
@@ -43,13 +58,6 @@ def _made(place: Path) -> tuple[Path, IO[str]]:
             return own, held
         # Somebody swept between the two lines above and took it for one that was left.
         held.close()
-
-
-def _sweep(place: Path) -> None:
-    for lock in place.glob(f"{_PREFIX}*{_LOCK}"):
-        with suppress(OSError), lock.open("r") as held:  # in use, or swept by somebody else
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _remove(lock.with_suffix(""))
 
 
 def _remove(own: Path) -> None:

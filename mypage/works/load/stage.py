@@ -12,6 +12,7 @@ from typing import Any, Final
 from mypage.domain.batch import Kind
 from mypage.store import batches, staging
 from mypage.store.engine import Database
+from mypage.works.load.hold import LoadedElsewhere
 from mypage.works.load.ready import Ready
 
 # On PostgreSQL nobody waits for a long transaction, and COPY likes long ones.
@@ -24,10 +25,6 @@ Checkpoint = Mapping[str, Any]
 REMOVING: Final[Checkpoint] = {"digest": "", "rows": 0}
 
 
-class LoadedElsewhere(Exception):
-    """Another process stages the same batch."""
-
-
 def stage(
     database: Database,
     kind: Kind,
@@ -37,7 +34,7 @@ def stage(
 ) -> None:
     """Stage all rows of a batch, or those that are missing; ``ready`` goes into the tables of its kind.
 
-    Raises :class:`LoadedElsewhere`.
+    Raises :class:`LoadedElsewhere`: the checkpoint is a second lock, for whoever lost the hold with its connection.
     """
     checkpoint, digest = _checkpoint(database, batch_id), whole(ready)["digest"]
     if checkpoint is None or checkpoint["digest"] != digest:
