@@ -20,6 +20,7 @@ from mypage.adapters.reading.records import records
 from mypage.domain.columns import Plan, plan
 from mypage.domain.customer_number import fold
 from mypage.domain.row_error import RowError
+from mypage.store import migrate
 from mypage.store.engine import Database
 from mypage.works.load import charges as reader
 from mypage.works.load.reading import read
@@ -42,12 +43,16 @@ class Made(NamedTuple):
     counts: dict[str, object]
 
 
-@pytest.fixture
-def delivering(database: Database, tmp_path: Path) -> Delivering:
-    """An operator with forty customers."""
-    made = Delivering(database, tmp_path)
+@pytest.fixture(scope="module")
+def delivering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Delivering]:
+    """An operator with forty customers. Nothing is written by these tests, so one database does, of either kind."""
+    folder = tmp_path_factory.mktemp("delivering")
+    database = Database(f"sqlite:///{folder / 'mypage.sqlite'}")
+    migrate.upgrade(database)
+    made = Delivering(database, folder)
     made.publish(customers=customers(*map(customer, NUMBERS)))
-    return made
+    yield made
+    database.close()
 
 
 def checked(
