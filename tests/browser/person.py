@@ -151,7 +151,7 @@ class Person:
         self.context.close()
         if self._mirror is not None:
             self._mirror.context.close()
-        assert self.faults == []
+        assert not self.faults, "\n".join(self.faults)
 
     def _console(self, message: ConsoleMessage) -> None:
         expected = r"status of (4\d\d|503)" if self.sees_an_outage else r"status of 4\d\d"
