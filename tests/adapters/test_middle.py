@@ -15,13 +15,18 @@ _CELLS = st.lists(
 )
 
 
+def _never(_one: list[str], _other: list[str]) -> bool:
+    return False
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 @given(st.lists(_CELLS, min_size=1, max_size=12), st.sampled_from(["utf-8", "utf-8-sig", "cp932"]))
 def test_both_halves_together_are_the_whole(tmp_path: Path, rows: list[list[str]], codec: str) -> None:
     path = tmp_path / "text.csv"
     path.write_bytes("\n".join("".join(row) for row in rows).encode(codec))
     received = Received(path, path.stat().st_size, "", codec)
-    half = middle(received)
+    delimiter = records(path, codec).delimiter
+    half = middle(received, delimiter, _never)
     whole = list(records(path, codec))
     if half is None:
         return
@@ -30,17 +35,36 @@ def test_both_halves_together_are_the_whole(tmp_path: Path, rows: list[list[str]
     behind = list(records_behind(path, codec, half.offset, first.delimiter))
     assert [list(row) for row in [*before, *behind]] == [list(row) for row in whole]
     assert half.row == len(before) + 1
-    assert half.offset >= received.size // 2
+    assert half.offset > received.size // 2
 
 
 @pytest.mark.parametrize("mark", ["", '"'])
 def test_a_text_is_halved_near_its_middle(tmp_path: Path, mark: str) -> None:
     path = tmp_path / "text.csv"
     path.write_text(f"{mark}a{mark},b\n" * 1000)
-    half = middle(Received(path, path.stat().st_size, "", "utf-8"))
+    half = middle(Received(path, path.stat().st_size, "", "utf-8"), ",", _never)
     assert half is not None
-    assert half.row in (501, 502)
+    assert half.row in (502, 503)
     assert half.offset == path.stat().st_size * (half.row - 1) // 1000
+
+
+@pytest.mark.parametrize("mark", ["", '"'])
+@pytest.mark.parametrize("lines", [1, 7, 600, 1000])
+def test_what_belongs_together_is_not_parted(tmp_path: Path, mark: str, lines: int) -> None:
+    path = tmp_path / "text.csv"
+    path.write_text("".join(f"{mark}{place // lines}{mark},b\n" for place in range(1000)))
+    received = Received(path, path.stat().st_size, "", "utf-8")
+    half = middle(received, ",", lambda one, other: one[0] == other[0])
+    if lines == 1000:
+        assert half is None
+        return
+    assert half is not None
+    assert half.row >= 501
+    before = list(records(path, "utf-8", until=half.offset))
+    behind = list(records_behind(path, "utf-8", half.offset, ","))
+    assert len(before) == half.row - 1
+    assert len(before) + len(behind) == 1000
+    assert before[-1][0] != behind[0][0]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +81,7 @@ def test_a_text_is_halved_near_its_middle(tmp_path: Path, mark: str) -> None:
 def test_of_others_it_is_not_told(tmp_path: Path, content: bytes, codec: str) -> None:
     path = tmp_path / "text.csv"
     path.write_bytes(content)
-    assert middle(Received(path, len(content), "", codec)) is None
+    assert middle(Received(path, len(content), "", codec), ",", _never) is None
 
 
 def test_in_cp932_no_character_swallows_a_line_feed() -> None:

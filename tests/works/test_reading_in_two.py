@@ -133,8 +133,9 @@ FILES = {
     "quoted over lines": quoted(bills(), '一行目,\n"二行目"\r\n,三行目'),
     "empty rows": charges(*bills()).replace(b"\r\n", b"\r\n\r\n"),
     "a line without end": charges(*bills()) + b"\r\n" * 700_000 + b"x" * 1_200_000,
-    "a quotation mark that is never closed": charges(*bills()) + b'"' + charges(*bills()),
+    "a quotation mark that is never closed": charges(*bills()) * 3 + b'"' + charges(*bills()),
     "the same number twice": charges(*bills(), *bills()),
+    "customers whom nobody knows": charges(*bills()).replace(b"700", b"800"),
 }
 
 

@@ -1,6 +1,6 @@
 """The middle of a large text: a byte from which on a second process can read it, at which row of Excel's that is."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Final, NamedTuple
 
 from mypage.adapters.reading.received import CHUNK, Received, is_packed
@@ -10,6 +10,8 @@ from mypage.adapters.reading.records import LONGEST_LINE, Records
 _CODECS: Final = frozenset(("utf-8", "utf-8-sig", "cp932"))
 _LONGEST_CHARACTER: Final = 4
 _QUOTE: Final = b'"'
+# Whether two records that follow one another must not be parted.
+Together = Callable[[list[str], list[str]], bool]
 
 
 class Middle(NamedTuple):
@@ -19,21 +21,25 @@ class Middle(NamedTuple):
     row: int
 
 
-def middle(received: Received) -> Middle | None:
-    """Where the second half begins; None where that cannot be told at once (packed, a workbook, UTF-16)."""
+def middle(received: Received, delimiter: str, together: Together) -> Middle | None:
+    """Where the second half begins, the first record behind the middle that does not stay with the one before.
+
+    None where that cannot be told at once (packed, a workbook, UTF-16) or where there is none.
+    """
     if received.codec not in _CODECS or is_packed(received.path):
         return None
     half = received.size // 2
     with received.path.open("rb") as file:
-        found = _by_lines(file, half)
-        if found is None:
+        counted = _lines_until(file, half)
+        if counted is None:
+            # With quotation marks a record may go on over several lines.
             file.seek(0)
-            found = _by_records(file, half, received.codec)
-    return found if found is not None and 0 < found.offset < received.size else None
+            counted = Middle(0, 1)
+        return _first_apart(file, counted, half, received.codec, delimiter, together)
 
 
-def _by_lines(file: IO[bytes], half: int) -> Middle | None:
-    """Without a quotation mark each line is a record; None where there is one."""
+def _lines_until(file: IO[bytes], half: int) -> Middle | None:
+    """The line that begins at or behind ``half``: without a quotation mark each one is a record. None where there is one."""
     rows = offset = 0
     while offset < half:
         chunk = file.read(min(CHUNK, half - offset))
@@ -47,9 +53,11 @@ def _by_lines(file: IO[bytes], half: int) -> Middle | None:
     return Middle(offset + len(rest), rows + 2)
 
 
-def _by_records(file: IO[bytes], half: int, codec: str) -> Middle | None:
-    """With quotation marks a record may go on over several lines: they are read as records, which is quickly done."""
-    taken = 0
+def _first_apart(
+    file: IO[bytes], start: Middle, half: int, codec: str, delimiter: str, together: Together
+) -> Middle | None:
+    """Read on from ``start`` as records, which is quickly done."""
+    taken = start.offset
 
     def lines() -> Iterator[str]:
         nonlocal taken
@@ -57,7 +65,10 @@ def _by_records(file: IO[bytes], half: int, codec: str) -> Middle | None:
             taken += len(raw)
             yield raw.decode(codec, "replace")
 
-    for row, _ in enumerate(Records(lines()), 2):
-        if taken >= half:
-            return Middle(taken, row)
+    before: list[str] | None = None
+    begins = taken
+    for row, record in enumerate(Records(lines(), delimiter), start.row):
+        if begins > half and before is not None and not together(before, record):
+            return Middle(begins, row)
+        before, begins = record, taken
     return None

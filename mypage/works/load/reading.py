@@ -1,10 +1,11 @@
 """Read a received file into its spool: all rows of a part, a large file in two processes, each of which reads a half.
 
-A text is halved where a record begins, and the rows are counted before, so both halves tell the rows as Excel does. A
-statement whose rows stand in both is put together where the spool is read, as one whose rows stand apart is anyway.
+A text is halved where the rows of another customer begin, and the rows before are counted, so both halves tell the rows
+as Excel does. A statement whose rows stand apart, in both halves too, is put together where the spool is read.
 """
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Protocol
 
 from mypage.adapters.reading.middle import Middle, middle
@@ -40,7 +41,14 @@ def read(task: Task, reader: Reader, received: Received, to: Spool, progress: Pr
 def _middle(task: Task, received: Received) -> Middle | None:
     if task.plan.kind is not Kind.CHARGES or task.rules.processes < 2 or received.size < task.rules.large:
         return None
-    return middle(received)
+    number = itemgetter(task.plan.places["customer_number"])
+
+    def of_one_customer(one: list[str], other: list[str]) -> bool:
+        width = task.plan.width
+        return len(one) == len(other) == width and number(one) == number(other)
+
+    # So the rows of a statement that stand together stay together.
+    return middle(received, records(received.path, received.codec).delimiter, of_one_customer)
 
 
 def _alone(task: Task, reader: Reader, received: Received, to: Spool, progress: Progress) -> None:
