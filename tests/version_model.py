@@ -284,6 +284,12 @@ class Model:
             carries or each.kind in CARRYING for each in back
         ):
             raise RowWrong
+        onward = {each.old: each.new for each in batch.rows if each.kind in CARRYING}
+        path = [row.old]
+        while carries and path[-1] in onward and onward[path[-1]] not in path:
+            path.append(onward[path[-1]])
+        if carries and onward.get(path[-1]) == row.old:
+            raise RowWrong
         yield old, Change(new, carries)
 
     # -- what somebody sees -------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from mypage.domain.batch import Kind, State
 from mypage.store.schema import batch, statement
@@ -13,7 +13,17 @@ Version = Row[*tuple[Any, ...]]
 
 def versions_from(connection: Connection, month: int, number: str, limit: int) -> Sequence[Version]:
     """Published versions of the month from a customer number on, with what decides which one is seen."""
-    query = (
+    query = _published(month).where(statement.c.customer_key >= number).limit(limit)
+    return connection.execute(query).all()
+
+
+def versions_of(connection: Connection, month: int, keys: Sequence[str]) -> Sequence[Version]:
+    """The same of some customers."""
+    return connection.execute(_published(month).where(statement.c.customer_key.in_(keys))).all()
+
+
+def _published(month: int) -> Select[Any]:
+    return (
         select(
             statement.c.customer_key,
             statement.c.number,
@@ -26,15 +36,9 @@ def versions_from(connection: Connection, month: int, number: str, limit: int) -
             batch.c.pub_seq,
         )
         .join(batch, batch.c.id == statement.c.batch_id)
-        .where(
-            batch.c.state == State.PUBLISHED.value,
-            statement.c.billing_month == month,
-            statement.c.customer_key >= number,
-        )
+        .where(batch.c.state == State.PUBLISHED.value, statement.c.billing_month == month)
         .order_by(statement.c.customer_key, statement.c.number)
-        .limit(limit)
     )
-    return connection.execute(query).all()
 
 
 def sums_published(connection: Connection) -> dict[int, Mapping[str, Any]]:

@@ -5,10 +5,12 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, Row, select
 
-from mypage.domain.succession import Step
+from mypage.domain.batch import State
+from mypage.domain.succession import CARRYING, Follows, Step
 from mypage.store.raw import RawQuery, Source
+from mypage.store.schema import batch, succession
 
 # From each key that the master knows as far as any step leads, published or not; what is seen, the rule decides.
 _AROUND = """
@@ -87,6 +89,23 @@ def at_epoch(source: Source, key: str, epoch: int) -> Around:
             kept.around.clear()
         kept.around[key] = found
     return found
+
+
+def carried_from(connection: Connection, number: str, limit: int) -> Sequence[Row[Any]]:
+    """The keys that a published step carries from or to, from a customer number on."""
+    carrying = (*CARRYING, Follows.CARRIED_FROM)
+    query = (
+        select(succession.c.customer_key)
+        .join(batch, batch.c.id == succession.c.batch_id)
+        .where(
+            batch.c.state == State.PUBLISHED.value,
+            succession.c.kind.in_([kind.value for kind in carrying]),
+            succession.c.customer_key >= number,
+        )
+        .order_by(succession.c.customer_key)
+        .limit(limit)
+    )
+    return connection.execute(query).all()
 
 
 def versions_of(rows: Iterable[Sequence[Any]]) -> tuple[CustomerVersion, ...]:

@@ -9,6 +9,8 @@ from click.testing import CliRunner, Result
 
 from mypage.cli import main
 from mypage.store.engine import Database
+from mypage.works.load import renumbered as renumbered_customers
+from mypage.works.load import steps_delivered
 from tests.delivering import (
     CHARGE_HEADINGS,
     CUSTOMER_HEADINGS,
@@ -17,6 +19,8 @@ from tests.delivering import (
     charges,
     customer,
     customers,
+    number_change,
+    number_changes,
     table,
 )
 
@@ -195,3 +199,109 @@ def test_uncertain_holders_are_listed_and_not_in_the_sums(database: Database, tm
     assert delivering.codes(outcome) == [("holder_not_certain", 2, "お客様番号")]
     assert outcome.batches[0].counts["hidden"] == 1
     assert outcome.batches[0].counts["preview"]["months"]["202610"]["statements"] == 1
+
+
+def renumbered(*old_and_new: tuple[str, str], kind: str = "変更") -> dict[str, Any]:
+    """Numbers that change into new ones, and the customers under those."""
+    new = dict.fromkeys(new for _, new in old_and_new if new not in NUMBERS)
+    changes = number_changes(*(number_change(old, new, kind) for old, new in old_and_new))
+    return {"customers": customers(*map(customer, new)), "changes": changes} if new else {"changes": changes}
+
+
+def november_under(names: dict[str, str], yen: int = 1010) -> list[list[str]]:
+    """A November of everybody, some of them under other numbers."""
+    return [
+        bill(number, "2026-11", yen) for number in dict.fromkeys(names.get(each, each) for each in NUMBERS)
+    ]
+
+
+def test_a_customer_whose_number_changed_is_one_customer(delivering: Delivering) -> None:
+    change = delivering.publish(**renumbered(("70001", "10001"), ("70002", "99002")))[-1]
+    rows = november_under({"70001": "10001", "70002": "99002"})
+    rows[1] = bill("10001", "2026-11", 4000)
+    told = preview(delivering, charges(*rows, headings=HEADINGS))
+    assert (told["missing"], told["missing_first"]) == (0, [])
+    assert told["largest"][0] == ["10001", 202611, 1000, 4000]
+    assert ["99002", 202611, 1000, 1010] in preview(
+        delivering, charges(*(row for row in rows if row[0] == "99002"), headings=HEADINGS)
+    )["largest"]
+    assert (told["before"]["customers"], told["months"]["202611"]["customers"]) == (30, 30)
+    # Where a customer has no bill, it is missing as it stands in the month before.
+    rows = [row for row in rows if row[0] not in ("99002", "70003")]
+    told = preview(delivering, charges(*rows, headings=HEADINGS))
+    assert (told["missing"], sorted(told["missing_first"])) == (2, ["70002", "70003"])
+    # A change that is not in force carries nothing.
+    delivering.take_back(change)
+    told = preview(delivering, charges(*rows, bill("99002", "2026-11", 1), headings=HEADINGS))
+    assert (told["missing"], sorted(told["missing_first"])) == (3, ["70001", "70002", "70003"])
+
+
+def test_a_number_that_changes_in_the_same_delivery(delivering: Delivering) -> None:
+    delivering.publish(**renumbered(("70001", "80001")))
+    outcome = delivering.check(
+        **renumbered(("70002", "80002"), ("80001", "90001"), ("80002", "90002"), ("70003", "80003")),
+        charges=charges(
+            *november_under({"70001": "90001", "70002": "90002", "70003": "80003"}, 1020), headings=HEADINGS
+        ),
+    )
+    assert outcome.is_well, [delivering.errors(batch) for batch in outcome.batches]
+    told = outcome.batches[-1].counts["preview"]
+    assert (told["missing"], told["missing_first"]) == (0, [])
+    assert (told["before"]["customers"], told["months"]["202611"]["customers"]) == (30, 30)
+    assert [change[2:] for change in told["largest"]] == [[1000, 1020]] * 10
+
+
+def test_numbers_that_were_merged_are_one_customer(delivering: Delivering) -> None:
+    merged = dict.fromkeys(("70001", "70002", "70003"), "10000")
+    delivering.publish(**renumbered(*merged.items(), kind="統合"))
+    told = preview(delivering, charges(*november_under(merged, 1000), headings=HEADINGS))
+    assert told["missing"] == 0
+    assert told["largest"] == [["10000", 202611, 3000, 1000]]
+    assert (told["before"]["customers"], told["before"]["statements"], told["before"]["total"]) == (
+        28,
+        30,
+        30_000,
+    )
+    assert told["months"]["202611"]["customers"] == 28
+    # A file of few is held against all numbers of its customers, too.
+    told = preview(delivering, charges(bill("10000", "2026-11", 1000), headings=HEADINGS))
+    assert told["largest"] == [["10000", 202611, 3000, 1000]]
+
+
+def test_what_is_inherited_or_split_is_another_customer(delivering: Delivering) -> None:
+    delivering.publish(**renumbered(("70001", "10001"), kind="承継"))
+    delivering.publish(**renumbered(("70002", "10002"), kind="分割"))
+    told = preview(
+        delivering, charges(*november_under({"70001": "10001", "70002": "10002"}), headings=HEADINGS)
+    )
+    assert (told["missing"], told["missing_first"]) == (2, ["70001", "70002"])
+
+
+def test_a_correction_under_the_new_number_is_told_against_the_old_bill(delivering: Delivering) -> None:
+    delivering.publish(**renumbered(("70001", "10001"), ("70002", "99002")))
+    rows = [bill("10001", "2026-10", 800), bill("70003", "2026-10", 700), bill("99002", "2026-11", 1)]
+    told = preview(delivering, charges(*rows, headings=HEADINGS))
+    assert told["corrects"] == 2
+    assert sorted(told["largest"]) == [
+        ["70001", 202610, 1000, 800],
+        ["70003", 202610, 1000, 700],
+        ["99002", 202611, 1000, 1],
+    ]
+    assert told["months"]["202610"]["customers"] == 2
+
+
+def test_very_many_numbers_that_change_are_set_aside_in_parts(
+    delivering: Delivering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renumbered_customers, "_AT_ONCE", 3)
+    monkeypatch.setattr(steps_delivered, "_LINES_A_BLOCK", 4)
+    names = {number: str(99_999 - place) for place, number in enumerate(NUMBERS)}
+    for published in (False, True):
+        files = renumbered(*names.items())
+        if published:
+            delivering.publish(**files)
+            files = {}
+        outcome = delivering.check(**files, charges=charges(*november_under(names), headings=HEADINGS))
+        told = outcome.batches[-1].counts["preview"]
+        assert (told["missing"], told["before"]["customers"]) == (0, 30)
+        assert [change[2:] for change in told["largest"]] == [[1000, 1010]] * 10

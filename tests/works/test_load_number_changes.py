@@ -169,11 +169,47 @@ def test_what_cannot_be_is_an_error_with_its_row(delivering: Delivering) -> None
     circular = delivering.check(
         changes=number_changes(number_change("70013", "70012"), number_change("70012", "70013", "統合"))
     )
-    assert {code for code, *_ in delivering.codes(circular)} == {"number_change_circular"}
+    assert delivering.codes(circular) == [
+        ("number_change_circular", 2, "旧お客様番号"),
+        ("number_change_circular", 3, "旧お客様番号"),
+    ]
+    # The other way round nothing goes on, but what goes to whom?
+    circular = delivering.check(
+        changes=number_changes(number_change("70013", "70012", "分割"), number_change("70012", "70013"))
+    )
+    assert delivering.codes(circular) == [("number_change_circular", 2, "旧お客様番号")]
     both = delivering.check(
         changes=number_changes(number_change("70013", "70012", "分割"), number_change("70013", "80012"))
     )
     assert delivering.codes(both) == [("number_goes_on_twice", 3, "旧お客様番号")]
+
+
+def test_rows_that_lead_in_a_circle_are_told_each(delivering: Delivering) -> None:
+    numbers = ("10001", "80001", "70101", "9", "90002")
+    delivering.publish(customers=customers(*map(customer, numbers)))
+    outcome = delivering.check(
+        changes=number_changes(
+            number_change("90002", "9"),  # leads into it, and is no part of it
+            number_change("10001", "80001"),
+            number_change("80001", "70101", "統合"),
+            number_change("70101", "9"),
+            number_change("9", "10001"),
+        )
+    )
+    assert delivering.codes(outcome) == [
+        ("number_change_circular", row, "旧お客様番号") for row in (3, 4, 5, 6)
+    ]
+    told = delivering.errors(outcome.batches[0])
+    assert [error.customer_number for error in told] == ["10001", "80001", "70101", "9"]
+    assert not outcome.is_well
+    # What carries nothing closes no circle.
+    assert delivering.check(
+        changes=number_changes(
+            number_change("10001", "80001"),
+            number_change("80001", "70101", "統合"),
+            number_change("70101", "10001", "承継"),
+        )
+    ).is_well
 
 
 def test_it_is_the_newest_holder_s_number_that_changes(delivering: Delivering) -> None:

@@ -153,7 +153,7 @@ class Publishing(RuleBasedStateMachine):
     @rule(draw=st.data())
     def deliver_changes(self, draw: Any) -> None:
         rows = []
-        for old in draw.draw(st.lists(_NUMBERS, min_size=1, max_size=2, unique=True)):
+        for old in draw.draw(st.lists(_NUMBERS, min_size=1, max_size=3, unique=True)):
             new = draw.draw(st.sampled_from([each for each in (*SAME, *SAME, OTHER) if each != old]))
             rows.append(ChangeRow(old, new, draw.draw(st.sampled_from(KINDS))))
         self.deliver(Batch("changes", tuple(rows)))

@@ -13,6 +13,7 @@ from mypage.domain.number_changes import NumberChangeRows
 from mypage.domain.row_error import RowError
 from mypage.domain.succession import CARRYING, Follows
 from mypage.store.staging import escaped
+from mypage.works.load.circles import in_circles
 from mypage.works.load.newest_holders import NewestHolder, NewestHolders
 from mypage.works.load.ready import Ready
 from mypage.works.load.spool import Spool
@@ -62,12 +63,18 @@ def settle(task: Task, lines: Iterator[bytes]) -> tuple[Ready, ...]:
     for change in map(_change, by_new.in_order()):
         for step in settling.steps(change, holders.of(change.new_number)):
             steps.add(step)
-    ready = task.ready()
+    ready, carrying = task.ready(), task.ready("carrying")
     for _, same in groupby((step.split(b"\t") for step in steps.in_order()), key=lambda fields: fields[:3]):
         first, *others = same
         ready.write(b"\t".join(first[:5]) + b"\n")
+        for fields in (first, *others):
+            if fields[3].decode() in CARRYING:
+                carrying.write(b"\t".join(fields))
         for fields in others:
-            settling.tell_circular(fields)
+            if fields[3].decode() not in CARRYING:
+                settling.tell_circular(fields)
+    carrying.close()
+    settling.tell_circles(carrying)
     task.counts.update(settling.counts)
     return task.closed(ready)
 
@@ -112,8 +119,20 @@ class _Settling:
             self.counts["carried"] += 1
             yield self._step(new.key, old.key, Follows.CARRIED_FROM.value, change)
 
+    def tell_circles(self, carrying: Ready) -> None:
+        """Several rows lead from a number back to it: each is told. ``carrying`` are in the order of their old keys."""
+        rows = (text.split(b"\t") for text in carrying.lines())
+        steps = ((fields[0].decode(), fields[2].decode()) for fields in rows)
+        circular = in_circles(steps, self._task.folder / "circles")
+        key = next(circular, None)
+        for text in carrying.lines() if key is not None else ():
+            fields = text.split(b"\t")
+            if fields[0].decode() == key:
+                self.tell_circular(fields)
+                key = next(circular, None)
+
     def tell_circular(self, fields: Sequence[bytes]) -> None:
-        """Two rows say opposite things of two numbers."""
+        """Rows say opposite things of the same numbers."""
         heading = self._task.plan.heading("old_number")
         shown = fields[6].decode().rstrip("\n").replace("\\\\", "\\")
         self._task.report.tell(RowError("number_change_circular", int(fields[5]), heading, shown, shown))

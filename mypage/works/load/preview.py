@@ -21,6 +21,7 @@ from mypage.store.staging import NOTHING
 from mypage.words.filters import TOKYO
 from mypage.works.load.in_order import InOrder
 from mypage.works.load.ready import Ready
+from mypage.works.load.renumbered import Of, Renumbered
 from mypage.works.load.spool import Spool
 from mypage.works.load.task import Task
 from mypage.works.load.tax_sums import TaxSums
@@ -70,7 +71,9 @@ class _Preview:
         self._against = max((month for month in published if month < self._newest), default=None)
         main = None if self._against is None else published[self._against]
         self._is_whole = main is not None and in_file[self._newest] >= _WHOLE_MONTH * main["statements"]
-        self._published = {month: InOrder(self._fetch(month)) for month in in_file.keys() & published.keys()}
+        self._published: Mapping[int, Of] = {
+            month: InOrder(self._fetch(month)) for month in in_file.keys() & published.keys()
+        }
         self.sums: dict[int, MonthSum] = {}
         self._taxes: defaultdict[int, TaxSums] = defaultdict(TaxSums)
         # Of the month before, sums by tax class are those of its main batch: the index holds no lines.
@@ -84,18 +87,25 @@ class _Preview:
 
     def read(self, ready: Ready) -> None:
         """Read the rows once, beside the month before."""
-        groups = self._by_number(ready)
+        renumbered = Renumbered(
+            self._task, self._against, self._published, every=self._is_whole, seen=_seen, bill=_Bill
+        )
+        for number, bills, versions in renumbered.others(self._beside(self._by_number(ready))):
+            self._take(number, bills, versions)
+        self._published = renumbered.kept
+        for key, bills, versions in renumbered.customers():
+            self._take(key, bills, versions)
+
+    def _beside(
+        self, groups: Iterator[tuple[str, list[_Bill]]]
+    ) -> Iterator[tuple[str, Sequence[_Bill], Sequence[Version]]]:
+        """The numbers of the file, or all, with what the month before has of them."""
         if self._against is None:
-            for number, bills in groups:
-                self._take(number, bills, ())
-            return
+            return ((number, bills, ()) for number, bills in groups)
         before = InOrder(self._fetch(self._against))
         if self._is_whole:
-            for number, of_number, versions in _side_by_side(groups, before.every()):
-                self._take(number, of_number, versions)
-        else:
-            for number, bills in groups:
-                self._take(number, bills, before.of(number))
+            return _side_by_side(groups, before.every())
+        return ((number, bills, before.of(number)) for number, bills in groups)
 
     def compared(self) -> Compared | None:
         """The whole month against the one before."""
