@@ -5,7 +5,6 @@ Called alike by the command line, the worker and the web. ``clock`` gives the ti
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -287,6 +286,9 @@ def _checked(task: Task, received: Received, progress: Progress) -> tuple[Ready,
         task.counts["left_out"] = task.left_out.rows
     elif task.plan.kind in LEAVES_OUT and task.report.errors and not task.report.of_the_file:
         task.counts["can_leave_out"] = True
+    if task.plan.kind is Kind.CHARGES and not task.blocking:
+        progress("preview", 0, 0, 0)
+        task.counts["preview"] = preview.of_charges(task, ready[0])
     return ready
 
 
@@ -301,25 +303,20 @@ def _finish(
     is_well: bool,
 ) -> None:
     """Stage what was found to be well, or remove what an earlier check staged; then say so."""
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        # The database takes the rows in while we look at them.
-        previewed = beside.submit(_preview, files)
-        for file in files:
-            assert file.batch is not None  # noqa: S101 - it was checked
-            if is_well:
-                rows = sum(part.rows for part in file.ready)
-                progress("stage", 0, rows, 0)
-                stage(
-                    database,
-                    file.plan.kind,
-                    file.batch.id,
-                    file.ready,
-                    lambda done, rows=rows: progress("stage", done, rows, done),  # type: ignore[misc]
-                )
-            else:
-                unstage(database, file.plan.kind, file.batch.id)
-        progress("preview", 0, 0, 0)
-        previewed.result()
+    for file in files:
+        assert file.batch is not None  # noqa: S101 - it was checked
+        if is_well:
+            rows = sum(part.rows for part in file.ready)
+            progress("stage", 0, rows, 0)
+            stage(
+                database,
+                file.plan.kind,
+                file.batch.id,
+                file.ready,
+                lambda done, rows=rows: progress("stage", done, rows, done),  # type: ignore[misc]
+            )
+        else:
+            unstage(database, file.plan.kind, file.batch.id)
     reports = [_written(database, file) for file in files]
     now = clock()
     with database.writing() as connection:
@@ -343,13 +340,6 @@ def _finish(
             )
             if not finished:
                 raise LoadedElsewhere
-
-
-def _preview(files: Sequence[_File]) -> None:
-    for file in files:
-        assert file.task is not None  # noqa: S101 - it was checked
-        if file.plan.kind is Kind.CHARGES and not file.task.blocking:
-            file.task.counts["preview"] = preview.of_charges(file.task, file.ready[0])
 
 
 def _written(database: Database, file: _File) -> str:
