@@ -18,7 +18,9 @@ class Person:
     def __init__(
         self, chromium: Browser, address: str, *, width: int, javascript: bool, **options: Any
     ) -> None:
+        # A colour that is still on its way to another has not the contrast that it will have.
         context = chromium.new_context(
+            reduced_motion="reduce",
             viewport={"width": width, "height": 740 if width < 700 else 800},
             java_script_enabled=javascript,
             locale=options.pop("locale", "ja-JP"),
@@ -135,7 +137,9 @@ class Person:
         if self._mirror is None:
             browser = self.context.browser
             assert browser is not None, "a window with settings of its own is looked at with its scripts"
-            context = browser.new_context(viewport=self.page.viewport_size, locale="ja-JP")
+            context = browser.new_context(
+                viewport=self.page.viewport_size, locale="ja-JP", reduced_motion="reduce"
+            )
             self._mirror = context.new_page()
             self._mirror.route("**/mypage.js*", lambda route: route.abort())
         html, url = self.page.content(), self.page.url
