@@ -4,10 +4,11 @@ It ends with whoever started it: then nobody takes what it tells. Exit status 0 
 """
 
 import json
+import os
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from mypage.adapters.reading.records import records_behind
 from mypage.adapters.reading.unreadable import Unreadable
@@ -22,9 +23,13 @@ from mypage.works.load.second_reader import LEFT_OUT, TOLD
 from mypage.works.load.spool import Spool
 from mypage.works.load.task import TAX_ROUNDINGS
 
+_POLITENESS: Final = 10
+
 
 def main() -> int:
     """Read the half that is ordered."""
+    # Pages and logins go first. It holds no lock of the database that others could wait for.
+    os.nice(_POLITENESS)
     order: dict[str, Any] = json.load(sys.stdin)
     folder = Path(order["folder"])
     found = plan(order["headings"], Kind.CHARGES)
