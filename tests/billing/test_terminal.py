@@ -64,8 +64,12 @@ def test_plain_lines_every_ten_seconds_where_nobody_watches(seconds: list[float]
 @pytest.fixture
 def batch(engine_url: str, database: Database, tmp_path: Path) -> Batch:
     """``mypage batch`` with a file of many rows before it."""
-    Delivering(database, tmp_path).publish(customers=customers(*(customer(str(number)) for number in NUMBERS)))
-    rows = (charge(str(number), str(line), "1", str(LINES)) for number in NUMBERS for line in range(1, LINES + 1))
+    Delivering(database, tmp_path).publish(
+        customers=customers(*(customer(str(number)) for number in NUMBERS))
+    )
+    rows = (
+        charge(str(number), str(line), "1", str(LINES)) for number in NUMBERS for line in range(1, LINES + 1)
+    )
     (tmp_path / "charges.csv").write_bytes(charges(*rows))
     return Batch(engine_url, tmp_path)
 
@@ -107,7 +111,7 @@ def test_a_real_terminal_shows_a_bar_and_is_left_clean(batch: Batch, database: D
 
 def began(database: Database) -> bool:
     with database.reading() as connection:
-        return connection.exec_driver_sql("SELECT count(*) FROM batch WHERE kind = 'charges'").scalar_one() == 1
+        return connection.exec_driver_sql("SELECT 1 FROM batch WHERE kind = 'charges'").first() is not None
 
 
 def test_cron_gets_plain_text_and_the_status(batch: Batch) -> None:
