@@ -105,7 +105,8 @@ RATE = {"税区分": "税率", "tax_class": "tax_rate"}
 def delivering(database: Database, tmp_path: Path) -> Delivering:
     operator = Delivering(database, tmp_path)
     operator.publish(
-        customers=customers(customer("70012"), customer("80012")), charges=charges(charge("70012"))
+        customers=customers(customer("70012"), customer("80012")),
+        charges=charges(charge("70012", amount="1000", total="1000")),
     )
     return operator
 
