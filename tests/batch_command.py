@@ -4,6 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,13 +32,15 @@ class Batch:
         self.environment = {**kept, **environment(url, scratch=str(folder / "scratch"))}
         self.environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
 
-    def start(self, *words: str, before: Callable[[], None] | None = None) -> subprocess.Popen[str]:
+    def start(
+        self, *words: str, before: Callable[[], None] | None = None, stderr: int = subprocess.PIPE
+    ) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "mypage", "batch", *words],
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
             preexec_fn=before,
         )
@@ -50,3 +53,17 @@ class Batch:
     def left(self) -> list[Path]:
         """What lies in the scratch folder."""
         return list((self.folder / "scratch").iterdir()) if (self.folder / "scratch").exists() else []
+
+
+def peak(process: subprocess.Popen[str]) -> int:
+    """The most memory that the process took, in bytes."""
+    most = 0
+    while process.poll() is None:
+        try:
+            status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+        except OSError:
+            break
+        kilobytes = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")), "0")
+        most = max(most, int(kilobytes) * 1024)
+        time.sleep(0.02)
+    return most

@@ -189,7 +189,7 @@ TOLD: Final[Mapping[str, tuple[str, str]]] = {
         N_("どちらか1つだけ残してください。"),
     ),
     "number_change_circular": (
-        N_("2つの番号が、互いに相手の番号へ移ることになっています。"),
+        N_("移る先の番号をたどると、元の番号に戻ります。"),
         N_("正しい向きの行だけ残してください。"),
     ),
     "not_the_same_person": (

@@ -4,7 +4,6 @@ import gzip
 import json
 import os
 import resource
-import subprocess
 import threading
 import time
 import zipfile
@@ -15,7 +14,7 @@ from typing import Any
 import pytest
 
 from mypage.store.engine import Database
-from tests.batch_command import Batch
+from tests.batch_command import Batch, peak
 from tests.delivering import CHARGE_HEADINGS, Delivering, charge, charges, customer, customers
 from tests.postgres import Cluster
 
@@ -134,7 +133,7 @@ def sqlite_url(_migrated: Path, tmp_path: Path) -> str:
 def check_bomb(batch: Batch, said: str) -> None:
     process = batch.start("check", "file")
     peaks: list[int] = []
-    watching = threading.Thread(target=lambda: peaks.append(_peak(process)))
+    watching = threading.Thread(target=lambda: peaks.append(peak(process)))
     watching.start()
     out, err = process.communicate(timeout=240)
     watching.join()
@@ -143,20 +142,6 @@ def check_bomb(batch: Batch, said: str) -> None:
     assert "Traceback" not in err
     assert max(peaks) < MOST_MEMORY
     assert batch.left() == []
-
-
-def _peak(process: subprocess.Popen[str]) -> int:
-    """The most memory that the process took, in bytes."""
-    most = 0
-    while process.poll() is None:
-        try:
-            status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
-        except OSError:
-            break
-        peak = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")), "0")
-        most = max(most, int(peak) * 1024)
-        time.sleep(0.02)
-    return most
 
 
 @pytest.mark.parametrize("room", [20_000, 150_000])

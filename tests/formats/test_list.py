@@ -9,7 +9,10 @@ LIST = TESTS.parent / "docs" / "formats-tests.md"
 NAMED = re.compile(r"`([\w/]+\.py)::(test_\w+)`")
 # Whose tests are sentences of the formats, all of them.
 WHOLE = (
-    *(f"formats/test_{name}.py" for name in ("any_file", "values", "customers", "contracts", "charges")),
+    *(
+        f"formats/test_{name}.py"
+        for name in ("any_file", "columns", "values", "customers", "contracts", "charges")
+    ),
     *(f"works/test_{name}.py" for name in ("load_payments", "load_number_changes", "left_out")),
 )
 

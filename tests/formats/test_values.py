@@ -123,6 +123,15 @@ def test_customer_numbers_mean_the_same_however_they_are_written(delivering: Del
         assert delivering.rows("SELECT DISTINCT customer_key FROM statement") == [("70000",)]
 
 
+def test_a_customer_number_has_one_to_twenty_digits(delivering: Delivering) -> None:
+    longest = "12345678901234567890"
+    for number in ("7", longest, f"00{longest}"):
+        assert delivering.check(customers=cp932(customers(customer(number)))).is_well, number
+    for wrong in (f"{longest}1", "0", "000", "7001A", "①70012"):
+        outcome = delivering.check(customers=cp932(customers(customer(wrong))))
+        assert delivering.codes(outcome) == [("not_a_customer_number", 2, "お客様番号")], wrong
+
+
 def test_a_setting_gives_the_pattern_of_numbers_with_letters_or_branches(
     database: Database, tmp_path: Path
 ) -> None:

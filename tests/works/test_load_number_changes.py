@@ -118,6 +118,20 @@ def test_it_carries_only_where_the_kana_meet_and_a_phone_is_shared(delivering: D
     assert delivering.check(changes=number_changes(number_change("70012", "80017"))).is_well
 
 
+def test_the_kinds_are_written_in_both_languages(delivering: Delivering) -> None:
+    kinds = {"変更": "renumbered", "統合": "merged", "分割": "split", "承継": "inherited"}
+    for word, kind in kinds.items():
+        for written in (word, kind, kind.capitalize()):
+            (batch,) = delivering.publish(
+                changes=number_changes(number_change("70012", "80012", written)).decode().encode("cp932")
+            )
+            query = f"SELECT kind FROM succession WHERE batch_id = {batch.id} AND customer_key = '70012'"  # noqa: S608
+            assert delivering.rows(query) == [(kind,)]
+            delivering.take_back(batch)
+    wrong = delivering.check(changes=number_changes(number_change("70012", "80012", "移転")))
+    assert delivering.codes(wrong) == [("unknown_word", 2, "区分")]
+
+
 def test_a_second_reading_and_a_second_phone_identify_as_well(delivering: Delivering) -> None:
     headings = (*CUSTOMER_HEADINGS, "契約者名カナ2", "電話番号2")
     delivering.publish(

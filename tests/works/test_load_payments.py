@@ -183,6 +183,23 @@ def test_a_number_of_several_bills_a_month(delivering: Delivering) -> None:
     assert [row[:4] for row in stored(delivering)] == [("70012", 202610, 7, "unconfirmed")]
 
 
+def test_every_state_in_both_languages(delivering: Delivering) -> None:
+    words = {
+        "請求済": "billed",
+        "支払済": "paid",
+        "一部入金": "partly_paid",
+        "未確認": "unconfirmed",
+        "振替不能": "failed",
+        "返金済": "refunded",
+    }
+    for word, state in words.items():
+        for written in (word, state, state.upper()):
+            delivering.publish(payments=payments(payment("70012", written)).decode().encode("cp932"))
+            assert stored(delivering)[-1][3] == state
+    wrong = delivering.check(payments=payments(payment("70012", "入金")))
+    assert delivering.codes(wrong) == [("unknown_word", 2, "支払状態")]
+
+
 def test_a_refused_file_leaves_nothing(delivering: Delivering) -> None:
     outcome = delivering.check(payments=payments(payment("70012"), payment("70013", "払った")))
     assert outcome.batches[0].state is State.REFUSED
