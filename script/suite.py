@@ -88,11 +88,14 @@ def part(
     measured: bool = False,
     may_be_empty: bool = False,
 ) -> Outcome:
-    """Run the tests with these marks on this database, in as many processes as there are cores."""
+    """Run the tests with these marks on this database, in one process more than there are cores.
+
+    Tests wait for servers, mails and browsers a third of their time; beyond four processes memory counts.
+    """
     results = RESULTS / f"{name.replace(' ', '-')}.xml"
     command = [
         *([python, "-m", "coverage", "run"] if measured else [python]),
-        *("-m", "pytest", "-q", "-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadscope"),
+        *("-m", "pytest", "-q", "-n", str(min((os.cpu_count() or 1) + 1, 4)), "--dist", "loadscope"),
         *("-m", marked, "--database", database, f"--junitxml={results}"),
     ]
     ours = {key: value for key, value in os.environ.items() if not key.startswith("MYPAGE_")}

@@ -12,7 +12,7 @@ from mypage.store.engine import Database
 from tests.batch_command import Batch, peak
 from tests.delivering import CHARGE_HEADINGS, Delivering, charge, customer, customers
 
-ROWS = 1_000_000
+ROWS = 8_000_000
 LINES = 8
 MOST_MEMORY = 200 << 20
 
@@ -30,12 +30,12 @@ def checked(batch: Batch, name: str) -> tuple[int, float, int]:
     process = batch.start("check", name)
     with ThreadPoolExecutor(1) as beside:
         most = beside.submit(peak, process)
-        process.communicate(timeout=600)
+        process.communicate(timeout=1800)
         return process.returncode, time.monotonic() - begun, most.result()
 
 
 @pytest.mark.long
-def test_a_million_errors_cost_at_most_twice_a_good_file_and_no_more_memory(
+def test_eight_million_errors_cost_at_most_twice_a_good_file_and_no_more_memory(
     database: Database, engine_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     numbers = [str(1_000_000 + place) for place in range(ROWS // LINES)]
@@ -61,5 +61,6 @@ def test_a_million_errors_cost_at_most_twice_a_good_file_and_no_more_memory(
     assert max(good[2], wrong[2]) < MOST_MEMORY
     assert batch.run("report", "3", "--csv", "report.csv")[0] == 0
     with (tmp_path / "report.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = [int(row["行番号（Excelの行）"]) for row in csv.DictReader(file)]
-    assert rows == list(range(2, ROWS + 2))
+        rows = csv.reader(file)
+        assert next(rows)[0] == "行番号（Excelの行）"
+        assert all(int(row[0]) == place for place, row in zip(range(2, ROWS + 2), rows, strict=True))
