@@ -41,6 +41,7 @@ from tests.portal import environment
 
 DISTINCT = {"sqlite": 90, "postgresql": 63}
 LONG = 10_000
+TOLD_EVERY = 500
 CHECKED, CORRECTION = 4, 5
 Row = tuple[object, ...]
 SEEN = (
@@ -268,6 +269,13 @@ def look(url: str) -> Looked:
     return Looked(seen, batches, rows_left)
 
 
+def look_and_finish(deed: Callable[[str, str], None], url: str, folder: str) -> tuple[Looked, Looked]:
+    """What a kill left, and what is there when the command was run again: by one fresh process."""
+    left_behind = look(url)
+    deed(url, folder)
+    return left_behind, look(url)
+
+
 def warm(url: str, folder: str) -> None:
     """All of it once, so that everything is imported and every statement built."""
     for deed in DEEDS:
@@ -275,8 +283,13 @@ def warm(url: str, folder: str) -> None:
         look(url)
 
 
-def kill_everywhere(scene: Scene, count: int, *, same_place: bool) -> int:
-    """Kill each deed at its share of ``count`` points; how many distinct points there were."""
+def kill_everywhere(
+    scene: Scene, count: int, *, same_place: bool, passed: Callable[[int], None] = lambda _: None
+) -> int:
+    """Kill each deed at its share of ``count`` points; how many distinct points there were.
+
+    ``passed`` is told after each kill how many there were.
+    """
     killed = set[tuple[str, int, str]]()
     with nursery(warm, scene.copy(), scene.folder) as processes:
         for place, deed in enumerate(DEEDS):
@@ -295,12 +308,11 @@ def kill_everywhere(scene: Scene, count: int, *, same_place: bool) -> int:
                 assert ended.status in (KILLED, 0), f"{where}: {ended}"
                 if ended.status == KILLED:
                     killed.add((deed.__name__, point.number if same_place else 0, point.place))
-                found = processes.ask(look, url)
+                found, finished = processes.ask(look_and_finish, deed, url, scene.folder)
                 assert found.seen in (before.seen, after.seen), f"{where}: neither the old state nor the new"
-                processes.ask(deed, url, scene.folder)
-                found = processes.ask(look, url)
-                assert found == after, f"{where}: the repeat did not finish it"
-                assert found.rows_left == 0, f"{where}: rows of a refused batch are left"
+                assert finished == after, f"{where}: the repeat did not finish it"
+                assert finished.rows_left == 0, f"{where}: rows of a refused batch are left"
+                passed(len(killed))
             assert not list(Path(scene.folder, "scratch").glob("mypage-load-*")), deed.__name__
     return len(killed)
 
@@ -317,7 +329,12 @@ def test_killed_anywhere_it_is_the_old_state_or_the_new_and_a_repeat_finishes(
 
 @pytest.mark.long
 def test_killed_at_ten_thousand_points(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
-    killed = kill_everywhere(scene, LONG, same_place=True)
+    def passed(kills: int) -> None:
+        if kills % TOLD_EVERY == 0:
+            with capsys.disabled():
+                print(f"{kills:,} points", flush=True)  # noqa: T201 - it takes an hour
+
+    killed = kill_everywhere(scene, LONG, same_place=True, passed=passed)
     with capsys.disabled():
         print(f"batches: killed at {killed} distinct points")  # noqa: T201 - the figure that is asked for
     assert killed >= LONG
