@@ -84,6 +84,13 @@ class Action(Enum):
     BATCH_CALLED_OFF = ("batch.called_off", ())
     BATCH_SCHEDULE_FAILED = ("batch.schedule_failed", ("reason",))
     BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch", "reason"))
+    # Looks of staff at a customer. ``revealed``: which masked facts stood open on the page; ``view_id``: of the
+    # portal as the subscriber sees it; ``page``: the list, or a month (``YYYY-MM``).
+    CUSTOMER_OPENED = ("customer.opened", ("revealed",))
+    CUSTOMER_REVEALED = ("customer.revealed", ("fields", "call_id"))
+    VIEW_OPENED = ("view.opened", ("view_id", "call_id", "until"))
+    VIEW_LOOKED = ("view.looked", ("view_id", "page"))
+    VIEW_ENDED = ("view.ended", ("view_id",))
 
     def __init__(
         self, word: str, facts: tuple[str, ...], always: Mapping[str, str] = MappingProxyType({})
