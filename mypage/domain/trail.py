@@ -84,6 +84,8 @@ class Action(Enum):
     BATCH_CALLED_OFF = ("batch.called_off", ())
     BATCH_SCHEDULE_FAILED = ("batch.schedule_failed", ("reason",))
     BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch", "reason"))
+    # Staff: their accounts, logins and factors. ``staff_id``: whom a deed of another is about.
+    STAFF_LOGGED_OUT = ("staff.logged_out", ())
     # Looks of staff at a customer. ``revealed``: which masked facts stood open on the page; ``view_id``: of the
     # portal as the subscriber sees it; ``page``: the list, or a month (``YYYY-MM``).
     CUSTOMER_OPENED = ("customer.opened", ("revealed",))
