@@ -194,7 +194,8 @@ def test_the_story_comes_in_pages_without_a_gap_and_by_kind(database: Database) 
     assert (len(whole.entries), whole.older) == (13, None)
     assert whole.entries == tuple(reversed(_of(database)))
     for limit in (1, 2, 3, 5):
-        told, place = [], None
+        told: list[Entry] = []
+        place = None
         while True:
             page = _page(database, before=place, limit=limit)
             told += page.entries
@@ -272,7 +273,7 @@ def test_the_last_failure_and_what_came_after_it(database: Database) -> None:
             whose = timeline.whose(connection, ("12345678",))
             failure = timeline.last_failure(connection, whose, now=now)
             success = timeline.newest_success(connection, whose)
-        return failure and failure.what, success and success.what
+        return failure.what if failure else None, success.what if success else None
 
     assert told(NOON) == (None, None)
     person.prove(NOON, phone="0311112222")
