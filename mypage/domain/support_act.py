@@ -4,33 +4,22 @@ Which acts fit, what each needs and what a failure is answered with are rules of
 customer page, the forms and the deeds all ask here.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from datetime import timedelta
+from enum import Enum
 from typing import Final
 
-from mypage.domain.opening import ClosedBy
+from mypage.domain.customer_state import CustomerState, Standing
 
 
-class Standing(StrEnum):
-    """How far a customer's registration is.
-
-    ``expired``: the last one was not activated in time, or was cancelled. ``released``: staff took the customer from
-    its account, and nobody has registered since.
-    """
-
-    NONE = "none"
-    PROVISIONAL = "provisional"
-    EXPIRED = "expired"
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    RELEASED = "released"
-
-
-ACTIVATED: Final = frozenset((Standing.ACTIVE, Standing.SUSPENDED))
+# How long staff's correction of an address can be taken back, as the subscriber's own (specification "security").
+FORMER_ADDRESS_KEPT: Final = timedelta(hours=72)
 _PROVISIONAL: Final = frozenset((Standing.PROVISIONAL,))
-_ACTIVE: Final = frozenset((Standing.ACTIVE,))
+_REGISTERED: Final = frozenset((Standing.REGISTERED,))
 _SUSPENDED: Final = frozenset((Standing.SUSPENDED,))
+_ACTIVATED: Final = _REGISTERED | _SUSPENDED
 _ANY: Final = frozenset(Standing)
 
 
@@ -48,18 +37,18 @@ class SupportAct(Enum):
     CORRECT_ADDRESS = (
         "address",
         "メールアドレスを訂正",
-        _PROVISIONAL | ACTIVATED,
+        _PROVISIONAL | _ACTIVATED,
         "restore-address",
         True,
         True,
     )
-    RESTORE_ADDRESS = ("restore-address", "前のメールアドレスに戻す", ACTIVATED, None, True, True)
-    SEND_PASSWORD_RESET = ("password-reset", "パスワード再設定メールを送る", _ACTIVE, None, True, False)
+    RESTORE_ADDRESS = ("restore-address", "前のメールアドレスに戻す", _ACTIVATED, None, True, True)
+    SEND_PASSWORD_RESET = ("password-reset", "パスワード再設定メールを送る", _REGISTERED, None, True, False)
     LIFT_WAITS = ("lift-waits", "待ち時間を解除", _ANY, None, True, False)
-    END_SESSIONS = ("end-sessions", "ログイン中の端末をすべてログアウト", _ACTIVE, None, False, False)
-    SUSPEND = ("suspend", "利用を停止する", _ACTIVE, "resume", False, False)
+    END_SESSIONS = ("end-sessions", "ログイン中の端末をすべてログアウト", _REGISTERED, None, False, False)
+    SUSPEND = ("suspend", "利用を停止する", _REGISTERED, "resume", False, False)
     RESUME = ("resume", "停止を解除", _SUSPENDED, "suspend", True, True)
-    RELEASE = ("release", "登録を解除する", ACTIVATED, None, False, True)
+    RELEASE = ("release", "登録を解除する", _ACTIVATED, None, False, True)
     OBJECT = ("object", "解除への異議を受け付ける", _ANY, "settle", False, False)
     SETTLE = ("settle", "異議を解決済みにする", _ANY, "object", True, True)
 
@@ -92,29 +81,6 @@ def named(word: str) -> SupportAct | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
-    """A customer at one moment, as far as it decides what staff may do.
-
-    ``kept_from_web``: the master says Web登録不可. ``closed_by``: what keeps an activated customer from being shown.
-    ``released``: a release waits for its next account, or its 72 hours run; ``objected``: somebody objected to it.
-    ``waits``: a counter of theirs holds tries. ``former_address``: the address before staff's correction is kept yet.
-    """
-
-    standing: Standing
-    kept_from_web: bool = False
-    closed_by: ClosedBy | None = None
-    released: bool = False
-    objected: bool = False
-    waits: bool = False
-    former_address: bool = False
-
-    @property
-    def is_activated(self) -> bool:
-        """Whether there is an account."""
-        return self.standing in ACTIVATED
-
-
-@dataclass(frozen=True, slots=True)
 class Needs:
     """What an act needs beside a noted call and a reason: a call-back (or the posted code), a second person."""
 
@@ -122,35 +88,51 @@ class Needs:
     approval: bool = False
 
 
-def needs(act: SupportAct, situation: Situation) -> Needs:
+def needs(act: SupportAct, state: CustomerState) -> Needs:
     """Correcting a provisional registration's address one agent may: its link still needs the registrant's password."""
-    doubly = act in _DOUBLY_PROVEN and (situation.is_activated or act is SupportAct.SETTLE)
+    doubly = act in _DOUBLY_PROVEN and (state.standing in _ACTIVATED or act is SupportAct.SETTLE)
     return Needs(call_back=doubly, approval=doubly)
 
 
-_MISSING: Final[Mapping[SupportAct, tuple[str, str]]] = {
-    SupportAct.RESTORE_ADDRESS: ("former_address", "act_no_former_address"),
-    SupportAct.LIFT_WAITS: ("waits", "act_no_waits"),
-    SupportAct.OBJECT: ("released", "act_not_released"),
-    SupportAct.SETTLE: ("objected", "act_not_objected"),
-}
-
-
-def refusal(act: SupportAct, situation: Situation) -> str | None:
+def refusal(act: SupportAct, state: CustomerState) -> str | None:
     """Why an act does not fit, as the code of a sentence; None where it does."""
-    if situation.standing not in act.fits:
-        return f"act_{situation.standing}"
-    if act.on_web and situation.kept_from_web:
+    if state.standing not in act.fits:
+        return _standing_told(state)
+    if act.on_web and not state.web_registration:
         return "act_kept_from_web"
-    if act is SupportAct.OBJECT and situation.objected:
-        return "act_objected_already"
-    field, code = _MISSING.get(act, ("", ""))
-    return code if field and not getattr(situation, field) else None
+    match act:
+        case SupportAct.RESEND | SupportAct.CORRECT_ADDRESS if state.standing is Standing.PROVISIONAL:
+            # Its link would end at "not registered" however often it is mailed.
+            return "act_barred" if state.bars else None
+        case SupportAct.SEND_PASSWORD_RESET if state.mail_refused:
+            return "act_mail_refused"
+        case SupportAct.RESTORE_ADDRESS if not state.former_address:
+            return "act_no_former_address"
+        case SupportAct.LIFT_WAITS if not state.waits:
+            return "act_no_waits"
+        case SupportAct.END_SESSIONS if not state.devices:
+            return "act_no_devices"
+        case SupportAct.OBJECT if state.objected:
+            return "act_objected_already"
+        case SupportAct.OBJECT if not state.is_released and state.shown_from is None:
+            return "act_not_released"
+        case SupportAct.SETTLE if not state.objected:
+            return "act_not_objected"
+        case _:
+            return None
 
 
-def fitting(situation: Situation) -> tuple[SupportAct, ...]:
+def _standing_told(state: CustomerState) -> str:
+    if state.standing is not Standing.NOT_REGISTERED:
+        return f"act_{state.standing}"
+    if state.is_released:
+        return "act_released"
+    return "act_not_registered" if state.lapsed_at is None else "act_lapsed"
+
+
+def fitting(state: CustomerState) -> tuple[SupportAct, ...]:
     """The acts that a customer's page offers, in the order in which they stand there."""
-    return tuple(act for act in SupportAct if refusal(act, situation) is None)
+    return tuple(act for act in SupportAct if refusal(act, state) is None)
 
 
 # What mends a failure of the first try, the likelier first: of these the first that fits is the button beside it.
@@ -171,6 +153,28 @@ _ANSWERS: Final[Mapping[str, tuple[SupportAct, ...]]] = {
 }
 
 
-def answer_to(cause: str, situation: Situation) -> SupportAct | None:
+def answer_to(cause: str, state: CustomerState) -> SupportAct | None:
     """The act that mends the failure with that code of the first try; None where no act does."""
-    return next((act for act in _ANSWERS.get(cause, ()) if refusal(act, situation) is None), None)
+    return next((act for act in _ANSWERS.get(cause, ()) if refusal(act, state) is None), None)
+
+
+def bound(state: CustomerState, *facts: object) -> str:
+    """What a second person's approval is bound to: the customer as it was when it was asked, and exactly these facts.
+
+    Not the account's stamp nor what other acts staff did: whoever logs out or changes the password meanwhile must
+    not make it void, else whoever registered a stranger's contract could keep it for ever.
+    """
+    counted = (
+        state.current_key,
+        state.standing,
+        state.account_id,
+        state.registration_id,
+        state.serial,
+        state.shown_from,
+        state.objected,
+        state.is_released,
+        state.web_registration,
+        *facts,
+    )
+    named = "\n".join(str(fact) for fact in counted)
+    return hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()

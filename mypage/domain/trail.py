@@ -103,6 +103,13 @@ class Action(Enum):
         "act.done",
         ("act", "reason", "call_id", "caller", "verified", "call_back", "request_id", "before", "after"),
     )
+    # Looks of staff at a customer. ``revealed``: which masked facts stood open on the page; ``view_id``: of the
+    # portal as the subscriber sees it; ``page``: the list, or a month (``YYYY-MM``).
+    CUSTOMER_OPENED = ("customer.opened", ("revealed",))
+    CUSTOMER_REVEALED = ("customer.revealed", ("fields", "call_id"))
+    VIEW_OPENED = ("view.opened", ("view_id", "call_id", "until"))
+    VIEW_LOOKED = ("view.looked", ("view_id", "page"))
+    VIEW_ENDED = ("view.ended", ("view_id",))
 
     def __init__(
         self, word: str, facts: tuple[str, ...], always: Mapping[str, str] = MappingProxyType({})
