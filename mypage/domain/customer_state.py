@@ -67,6 +67,8 @@ class CustomerState:
     account_id: str | None = None
     account_key: str | None = None
     mail_refused: bool = False
+    # Whether the address before staff's correction is still kept, so that it can be restored.
+    former_address: bool = False
     devices: int = 0
     registration_id: str | None = None
     registration_key: str | None = None

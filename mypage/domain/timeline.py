@@ -72,6 +72,7 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
         Action.REGISTRATION_RELEASED,
         Action.RELEASE_OBJECTED,
         Action.RELEASE_SETTLED,
+        Action.ACT_DONE,
     ),
     Kind.BATCH: (
         Action.BATCH_RECEIVED,
@@ -92,6 +93,18 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
         Action.VIEW_OPENED,
         Action.VIEW_LOOKED,
         Action.VIEW_ENDED,
+        Action.CALL_NOTED,
+        Action.CALL_ENDED,
+        Action.CALL_NUMBER_SHOWN,
+        Action.CALL_BACK_MADE,
+        Action.CALL_CODE_PROVEN,
+        Action.CALL_CODE_REFUSED,
+        Action.REQUEST_ASKED,
+        Action.REQUEST_APPROVED,
+        Action.REQUEST_REFUSED,
+        Action.REQUEST_DECLINED,
+        Action.REQUEST_WITHDRAWN,
+        Action.REQUEST_OVERTAKEN,
     ),
 }
 # What is not named above is done by staff.

@@ -86,6 +86,23 @@ class Action(Enum):
     BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch", "reason"))
     # Staff: their accounts, logins and factors. ``staff_id``: whom a deed of another is about.
     STAFF_LOGGED_OUT = ("staff.logged_out", ())
+    # What staff do for a caller: the call, the act with who asked for it, and what a second person said.
+    CALL_NOTED = ("call.noted", ("call_id", "caller", "verified"))
+    CALL_ENDED = ("call.ended", ("call_id",))
+    CALL_NUMBER_SHOWN = ("call.number_shown", ("call_id", "number"))
+    CALL_BACK_MADE = ("call.call_back_made", ("call_id", "number", "reached"))
+    CALL_CODE_PROVEN = ("call.code_proven", ("call_id",))
+    CALL_CODE_REFUSED = ("call.code_refused", ("call_id", "tries_left"))
+    REQUEST_ASKED = ("request.asked", ("request_id", "kind"))
+    REQUEST_APPROVED = ("request.approved", ("request_id", "kind", "asked_by"))
+    REQUEST_REFUSED = ("request.refused", ("request_id", "kind", "reason"))
+    REQUEST_DECLINED = ("request.declined", ("request_id", "kind"))
+    REQUEST_WITHDRAWN = ("request.withdrawn", ("request_id", "kind"))
+    REQUEST_OVERTAKEN = ("request.overtaken", ("request_id", "kind", "reason"))
+    ACT_DONE = (
+        "act.done",
+        ("act", "reason", "call_id", "caller", "verified", "call_back", "request_id", "before", "after"),
+    )
     # Looks of staff at a customer. ``revealed``: which masked facts stood open on the page; ``view_id``: of the
     # portal as the subscriber sees it; ``page``: the list, or a month (``YYYY-MM``).
     CUSTOMER_OPENED = ("customer.opened", ("revealed",))

@@ -14,11 +14,12 @@ from mypage.domain.customer_number import split_key
 from mypage.domain.customer_state import CustomerState
 from mypage.domain.identity import may_register
 from mypage.domain.opening import closed_by
+from mypage.domain.support_act import FORMER_ADDRESS_KEPT
 from mypage.domain.timeline import LOOKS
 from mypage.services import identity, successions, waits
 from mypage.services.letters import LETTER
 from mypage.services.registration import facts_of
-from mypage.store import accounts, holders
+from mypage.store import accounts, former_addresses, holders
 from mypage.store import customer_states as store
 from mypage.store import registrations as stored_registrations
 
@@ -119,6 +120,8 @@ def _of_owner(
         "account_id": owner["id"],
         "account_key": link["customer_key"],
         "mail_refused": owner["mail_refused_at"] is not None,
+        "former_address": former_addresses.of_account(connection, owner["id"], since=now - FORMER_ADDRESS_KEPT)
+        is not None,
         "devices": store.count_sessions(
             connection,
             owner["id"],
