@@ -84,8 +84,29 @@ class Action(Enum):
     BATCH_CALLED_OFF = ("batch.called_off", ())
     BATCH_SCHEDULE_FAILED = ("batch.schedule_failed", ("reason",))
     BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch", "reason"))
-    # Staff: their accounts, logins and factors. ``staff_id``: whom a deed of another is about.
+    # Staff: their accounts and logins. ``staff_id``: whom a deed is about, where it is not the actor.
+    STAFF_INVITED = ("staff.invited", ("staff_id", "role", "serial"))
+    STAFF_INVITED_AGAIN = ("staff.invited_again", ("staff_id", "serial"))
+    STAFF_INVITATION_REFUSED = ("staff.invitation_refused", ("staff_id", "reason"))
+    STAFF_JOINED = ("staff.joined", ("role", "method"))
+    STAFF_ROLE_CHANGED = ("staff.role_changed", ("staff_id", "before", "after"))
+    STAFF_SUSPENDED = ("staff.suspended", ("staff_id", "sessions_ended"))
+    STAFF_RESUMED = ("staff.resumed", ("staff_id", "state"))
+    STAFF_RESET = ("staff.reset", ("staff_id", "sessions_ended"))
+    STAFF_PASSWORD_PROVEN = ("staff.password_proven", ())
+    STAFF_LOGGED_IN = ("staff.logged_in", ("method",))
+    STAFF_LOGIN_REFUSED = ("staff.login_refused", ("staff_id", "reason"))
+    STAFF_LOGIN_THROTTLED = ("staff.login_throttled", ("staff_id",))
     STAFF_LOGGED_OUT = ("staff.logged_out", ())
+    STAFF_SESSIONS_ENDED = ("staff.sessions_ended", ("sessions_ended",))
+    STAFF_PASSWORD_CHANGED = ("staff.password_changed", ("sessions_ended",))
+    STAFF_PASSWORD_REFUSED = ("staff.password_refused", ("deed",))
+    # Second factors. ``owner``: the login that they belong to.
+    FACTOR_ADDED = ("factor.added", ("owner", "method"))
+    FACTOR_REMOVED = ("factor.removed", ("owner", "method"))
+    FACTOR_CODES_MADE = ("factor.codes_made", ("owner", "codes"))
+    FACTOR_REFUSED = ("factor.refused", ("owner", "method", "cause"))
+    FACTOR_THROTTLED = ("factor.throttled", ("owner", "method"))
 
     def __init__(
         self, word: str, facts: tuple[str, ...], always: Mapping[str, str] = MappingProxyType({})
