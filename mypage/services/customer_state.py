@@ -120,7 +120,9 @@ def _of_owner(
         "account_id": owner["id"],
         "account_key": link["customer_key"],
         "mail_refused": owner["mail_refused_at"] is not None,
-        "former_address": former_addresses.of_account(connection, owner["id"], since=now - FORMER_ADDRESS_KEPT)
+        "former_address": former_addresses.of_account(
+            connection, owner["id"], since=now - FORMER_ADDRESS_KEPT
+        )
         is not None,
         "devices": store.count_sessions(
             connection,
