@@ -174,6 +174,14 @@ class Settings:
         "720", values.minutes, "ログインが続く最長の分", "Minutes a login lasts at most"
     )
 
+    # The console of staff
+    staff_looks_a_day: int = setting(
+        "100",
+        values.count,
+        "オペレーター1人が1日にこの件数を超えて検索するか、お客様の画面を開くと、監査担当に知らせる",
+        "Searches, or customers opened, of a member of staff in a day beyond which the auditors are told",
+    )
+
     # Mail
     smtp: values.SmtpServer = setting(
         "smtp://127.0.0.1:25",

@@ -41,6 +41,9 @@ class MailKind(Enum):
     PASSWORD_RESET = ("password_reset", ("nickname", "mark"), Priority.AWAITED, "password-reset")
     ADDRESS_CONFIRMATION = ("address_confirmation", ("mark",), Priority.AWAITED, "address-confirmation")
 
+    # To the auditors: ``look`` is what there was too much of, ``limit`` how many are usual in a day.
+    STAFF_LOOKED_MUCH = ("staff_looked_much", ("name", "look", "limit", "at"), Priority.NOTICE, None)
+
     def __init__(self, word: str, facts: tuple[str, ...], priority: Priority, link: str | None) -> None:
         self.word = word
         self.fact_names = frozenset(facts)

@@ -86,6 +86,9 @@ class Action(Enum):
     BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch", "reason"))
     # Staff: their accounts, logins and factors. ``staff_id``: whom a deed of another is about.
     STAFF_LOGGED_OUT = ("staff.logged_out", ())
+    # Search: ``kinds`` are those of which there were answers. A look beyond a day's usual number, and who was told.
+    STAFF_SEARCHED = ("staff.searched", ("kinds", "answers", "too_wide"))
+    STAFF_LOOKED_MUCH = ("staff.looked_much", ("look", "limit", "told"))
 
     def __init__(
         self, word: str, facts: tuple[str, ...], always: Mapping[str, str] = MappingProxyType({})

@@ -18,6 +18,7 @@ from mypage.store.schema.payments import payment
 from mypage.store.schema.recovery import recovery_mail, recovery_request
 from mypage.store.schema.registrations import registration, signup_draft, signup_mail
 from mypage.store.schema.releases import released_customer
+from mypage.store.schema.search import fault, search_term, staff_look, staff_look_count, staff_search
 from mypage.store.schema.second_factor import factor_app, factor_passkey, factor_recovery_code
 from mypage.store.schema.staff import staff, staff_invitation, staff_session
 from mypage.store.schema.statements import statement, statement_view
@@ -39,6 +40,7 @@ __all__ = [
     "factor_app",
     "factor_passkey",
     "factor_recovery_code",
+    "fault",
     "former_holder",
     "kept_form",
     "left_out",
@@ -55,10 +57,14 @@ __all__ = [
     "recovery_request",
     "registration",
     "released_customer",
+    "search_term",
     "signup_draft",
     "signup_mail",
     "staff",
     "staff_invitation",
+    "staff_look",
+    "staff_look_count",
+    "staff_search",
     "staff_session",
     "statement",
     "statement_view",
