@@ -174,6 +174,14 @@ class Settings:
         "720", values.minutes, "ログインが続く最長の分", "Minutes a login lasts at most"
     )
 
+    # The console
+    staff_request_life: timedelta = setting(
+        "24",
+        values.hours,
+        "2人目の承認を待つ時間（過ぎると、もう一度申請する）",
+        "Hours that a request waits for a second member of staff; after that it must be asked again",
+    )
+
     # Mail
     smtp: values.SmtpServer = setting(
         "smtp://127.0.0.1:25",

@@ -101,7 +101,18 @@ class Action(Enum):
     REQUEST_OVERTAKEN = ("request.overtaken", ("request_id", "kind", "reason"))
     ACT_DONE = (
         "act.done",
-        ("act", "reason", "call_id", "caller", "verified", "call_back", "request_id", "before", "after"),
+        (
+            "act",
+            "reason",
+            "call_id",
+            "caller",
+            "verified",
+            "call_back",
+            "asked_by",
+            "request_id",
+            "before",
+            "after",
+        ),
     )
     # Looks of staff at a customer. ``revealed``: which masked facts stood open on the page; ``view_id``: of the
     # portal as the subscriber sees it; ``page``: the list, or a month (``YYYY-MM``).
