@@ -84,6 +84,8 @@ class Action(Enum):
     BATCH_CALLED_OFF = ("batch.called_off", ())
     BATCH_SCHEDULE_FAILED = ("batch.schedule_failed", ("reason",))
     BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch", "reason"))
+    # Staff: their accounts, logins and factors. ``staff_id``: whom a deed of another is about.
+    STAFF_LOGGED_OUT = ("staff.logged_out", ())
 
     def __init__(
         self, word: str, facts: tuple[str, ...], always: Mapping[str, str] = MappingProxyType({})
