@@ -86,6 +86,12 @@ class Action(Enum):
     BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch", "reason"))
     # Staff: their accounts, logins and factors. ``staff_id``: whom a deed of another is about.
     STAFF_LOGGED_OUT = ("staff.logged_out", ())
+    # The telephone: numbers that callers read out, and signups.
+    SUPPORT_CODE_MADE = ("support_code.made", ("replaces",))
+    SUPPORT_CODE_REDEEMED = ("support_code.redeemed", ())
+    SUPPORT_CODE_REFUSED = ("support_code.refused", ("reason",))
+    SUPPORT_CODE_THROTTLED = ("support_code.throttled", ("scope",))
+    SUPPORT_CODE_EXPIRED = ("support_code.expired", ())
 
     def __init__(
         self, word: str, facts: tuple[str, ...], always: Mapping[str, str] = MappingProxyType({})

@@ -23,6 +23,7 @@ from mypage.store.schema.staff import staff, staff_invitation, staff_session
 from mypage.store.schema.statements import statement, statement_view
 from mypage.store.schema.stumbles import stumble
 from mypage.store.schema.successions import succession
+from mypage.store.schema.support_codes import support_code
 from mypage.store.schema.throttle import throttle
 from mypage.store.schema.trail import audit_detail, audit_event
 
@@ -64,5 +65,6 @@ __all__ = [
     "statement_view",
     "stumble",
     "succession",
+    "support_code",
     "throttle",
 ]
