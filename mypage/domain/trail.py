@@ -92,6 +92,30 @@ class Action(Enum):
     SUPPORT_CODE_REFUSED = ("support_code.refused", ("reason",))
     SUPPORT_CODE_THROTTLED = ("support_code.throttled", ("scope",))
     SUPPORT_CODE_EXPIRED = ("support_code.expired", ())
+    # What staff do for a caller: the call, the act with who asked for it, and what a second person said.
+    CALL_NOTED = ("call.noted", ("call_id", "caller", "verified"))
+    CALL_ENDED = ("call.ended", ("call_id",))
+    CALL_NUMBER_SHOWN = ("call.number_shown", ("call_id", "number"))
+    CALL_BACK_MADE = ("call.call_back_made", ("call_id", "number", "reached"))
+    CALL_CODE_PROVEN = ("call.code_proven", ("call_id",))
+    CALL_CODE_REFUSED = ("call.code_refused", ("call_id", "tries_left"))
+    REQUEST_ASKED = ("request.asked", ("request_id", "kind"))
+    REQUEST_APPROVED = ("request.approved", ("request_id", "kind", "asked_by"))
+    REQUEST_REFUSED = ("request.refused", ("request_id", "kind", "reason"))
+    REQUEST_DECLINED = ("request.declined", ("request_id", "kind"))
+    REQUEST_WITHDRAWN = ("request.withdrawn", ("request_id", "kind"))
+    REQUEST_OVERTAKEN = ("request.overtaken", ("request_id", "kind", "reason"))
+    ACT_DONE = (
+        "act.done",
+        ("act", "reason", "call_id", "caller", "verified", "call_back", "request_id", "before", "after"),
+    )
+    # Looks of staff at a customer. ``revealed``: which masked facts stood open on the page; ``view_id``: of the
+    # portal as the subscriber sees it; ``page``: the list, or a month (``YYYY-MM``).
+    CUSTOMER_OPENED = ("customer.opened", ("revealed",))
+    CUSTOMER_REVEALED = ("customer.revealed", ("fields", "call_id"))
+    VIEW_OPENED = ("view.opened", ("view_id", "call_id", "until"))
+    VIEW_LOOKED = ("view.looked", ("view_id", "page"))
+    VIEW_ENDED = ("view.ended", ("view_id",))
 
     def __init__(
         self, word: str, facts: tuple[str, ...], always: Mapping[str, str] = MappingProxyType({})

@@ -23,6 +23,7 @@ from mypage.store.schema.staff import staff, staff_invitation, staff_session
 from mypage.store.schema.statements import statement, statement_view
 from mypage.store.schema.stumbles import stumble
 from mypage.store.schema.successions import succession
+from mypage.store.schema.support import former_address, staff_request, support_call
 from mypage.store.schema.support_codes import support_code
 from mypage.store.schema.throttle import throttle
 from mypage.store.schema.trail import audit_detail, audit_event
@@ -40,6 +41,7 @@ __all__ = [
     "factor_app",
     "factor_passkey",
     "factor_recovery_code",
+    "former_address",
     "former_holder",
     "kept_form",
     "left_out",
@@ -60,11 +62,13 @@ __all__ = [
     "signup_mail",
     "staff",
     "staff_invitation",
+    "staff_request",
     "staff_session",
     "statement",
     "statement_view",
     "stumble",
     "succession",
+    "support_call",
     "support_code",
     "throttle",
 ]
