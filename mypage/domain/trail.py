@@ -106,6 +106,12 @@ class Action(Enum):
     FACTOR_CODES_MADE = ("factor.codes_made", ("owner", "codes"))
     FACTOR_REFUSED = ("factor.refused", ("owner", "method", "cause"))
     FACTOR_THROTTLED = ("factor.throttled", ("owner", "method"))
+    # The telephone: numbers that callers read out, and signups.
+    SUPPORT_CODE_MADE = ("support_code.made", ("replaces",))
+    SUPPORT_CODE_REDEEMED = ("support_code.redeemed", ())
+    SUPPORT_CODE_REFUSED = ("support_code.refused", ("reason",))
+    SUPPORT_CODE_THROTTLED = ("support_code.throttled", ("scope",))
+    SUPPORT_CODE_EXPIRED = ("support_code.expired", ())
     # What staff do for a caller: the call, the act with who asked for it, and what a second person said.
     CALL_NOTED = ("call.noted", ("call_id", "caller", "verified"))
     CALL_ENDED = ("call.ended", ("call_id",))

@@ -24,6 +24,7 @@ from mypage.store.schema.statements import statement, statement_view
 from mypage.store.schema.stumbles import stumble
 from mypage.store.schema.successions import succession
 from mypage.store.schema.support import former_address, staff_request, support_call
+from mypage.store.schema.support_codes import support_code
 from mypage.store.schema.throttle import throttle
 from mypage.store.schema.trail import audit_detail, audit_event
 
@@ -68,5 +69,6 @@ __all__ = [
     "stumble",
     "succession",
     "support_call",
+    "support_code",
     "throttle",
 ]
