@@ -24,6 +24,8 @@ from mypage.store.schema.staff import staff, staff_invitation, staff_session
 from mypage.store.schema.statements import statement, statement_view
 from mypage.store.schema.stumbles import stumble
 from mypage.store.schema.successions import succession
+from mypage.store.schema.support import former_address, staff_request, support_call
+from mypage.store.schema.support_codes import support_code
 from mypage.store.schema.throttle import throttle
 from mypage.store.schema.trail import audit_detail, audit_event
 
@@ -41,6 +43,7 @@ __all__ = [
     "factor_passkey",
     "factor_recovery_code",
     "fault",
+    "former_address",
     "former_holder",
     "kept_form",
     "left_out",
@@ -64,11 +67,14 @@ __all__ = [
     "staff_invitation",
     "staff_look",
     "staff_look_count",
+    "staff_request",
     "staff_search",
     "staff_session",
     "statement",
     "statement_view",
     "stumble",
     "succession",
+    "support_call",
+    "support_code",
     "throttle",
 ]

@@ -1,6 +1,6 @@
 """Signup before there is an account: the draft of screens 2 and 3, and the provisional registration."""
 
-from sqlalchemy import Boolean, Column, Computed, Index, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Boolean, Column, Computed, Index, Integer, PrimaryKeyConstraint, Table, Text, false
 
 from mypage.store.schema.metadata import Instant, Json, key_text, metadata
 
@@ -47,6 +47,11 @@ registration = Table(
     Column("ended_at", Instant),
     # The address as staff look for it; as of account.
     Column("email_key", Text, Computed("lower(email)"), index=True),
+    # The member of staff who signed somebody up on the telephone; empty for a signup on the web. Such a registration
+    # has no password: screen 5 asks number and telephone instead, and there the password is chosen.
+    Column("made_by", Text),
+    # A letter with a code stands for the second person who approves such a signup.
+    Column("letter_for_approval", Boolean, nullable=False, server_default=false()),
 )
 
 # The mails that a signup asked for in the last 24 hours: how many go to one customer number and to one destination
