@@ -89,6 +89,11 @@ def minutes(raw: str) -> timedelta:
     return timedelta(minutes=count(raw))
 
 
+def hours(raw: str) -> timedelta:
+    """A number of hours above zero."""
+    return timedelta(hours=count(raw))
+
+
 def listed(raw: str) -> tuple[str, ...]:
     """Comma-separated words."""
     return tuple(word.strip() for word in raw.split(",") if word.strip())

@@ -97,6 +97,9 @@ class Action(Enum):
     STAFF_LOGIN_REFUSED = ("staff.login_refused", ("staff_id", "reason"))
     STAFF_LOGIN_THROTTLED = ("staff.login_throttled", ("staff_id",))
     STAFF_LOGGED_OUT = ("staff.logged_out", ())
+    # Search: ``kinds`` are those of which there were answers. A look beyond a day's usual number, and who was told.
+    STAFF_SEARCHED = ("staff.searched", ("kinds", "answers", "too_wide"))
+    STAFF_LOOKED_MUCH = ("staff.looked_much", ("look", "limit", "told"))
     STAFF_SESSIONS_ENDED = ("staff.sessions_ended", ("sessions_ended",))
     STAFF_PASSWORD_CHANGED = ("staff.password_changed", ("sessions_ended",))
     STAFF_PASSWORD_REFUSED = ("staff.password_refused", ("deed",))
@@ -106,6 +109,12 @@ class Action(Enum):
     FACTOR_CODES_MADE = ("factor.codes_made", ("owner", "codes"))
     FACTOR_REFUSED = ("factor.refused", ("owner", "method", "cause"))
     FACTOR_THROTTLED = ("factor.throttled", ("owner", "method"))
+    # The telephone: numbers that callers read out, and signups.
+    SUPPORT_CODE_MADE = ("support_code.made", ("replaces",))
+    SUPPORT_CODE_REDEEMED = ("support_code.redeemed", ())
+    SUPPORT_CODE_REFUSED = ("support_code.refused", ("reason",))
+    SUPPORT_CODE_THROTTLED = ("support_code.throttled", ("scope",))
+    SUPPORT_CODE_EXPIRED = ("support_code.expired", ())
     # What staff do for a caller: the call, the act with who asked for it, and what a second person said.
     CALL_NOTED = ("call.noted", ("call_id", "caller", "verified"))
     CALL_ENDED = ("call.ended", ("call_id",))
@@ -121,7 +130,18 @@ class Action(Enum):
     REQUEST_OVERTAKEN = ("request.overtaken", ("request_id", "kind", "reason"))
     ACT_DONE = (
         "act.done",
-        ("act", "reason", "call_id", "caller", "verified", "call_back", "request_id", "before", "after"),
+        (
+            "act",
+            "reason",
+            "call_id",
+            "caller",
+            "verified",
+            "call_back",
+            "asked_by",
+            "request_id",
+            "before",
+            "after",
+        ),
     )
     # Looks of staff at a customer. ``revealed``: which masked facts stood open on the page; ``view_id``: of the
     # portal as the subscriber sees it; ``page``: the list, or a month (``YYYY-MM``).

@@ -1,6 +1,6 @@
 """The audit trail: rows chained by hash that nobody changes, and the details that may be purged."""
 
-from sqlalchemy import BigInteger, Column, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, Table, Text
 
 from mypage.store.schema.metadata import metadata
 
@@ -22,6 +22,9 @@ audit_event = Table(
     Column("hash", Text, nullable=False),
     PrimaryKeyConstraint("chain", "seq"),
 )
+
+# What happened since midnight, without reading what the mails of a mailing left.
+Index("ix_audit_event_action_at", audit_event.c.action, audit_event.c.at)
 
 # Personal details of a row; the trail holds only their salted digest, so that purging keeps the chain whole.
 audit_detail = Table(
