@@ -15,7 +15,7 @@ from mypage.domain import search_terms
 from mypage.store.schema.metadata import Instant, Json, key_text
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
