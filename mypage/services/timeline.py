@@ -125,6 +125,12 @@ def last_failure(connection: Connection, whose: Whose, *, now: datetime) -> Entr
     return max(failed, key=lambda entry: entry.place, default=None)
 
 
+def newest_mail(connection: Connection, registration_id: str, *, now: datetime) -> Entry | None:
+    """The newest mail of a registration, with what became of it."""
+    mail = outbox.newest_of_registration(connection, registration_id)
+    return None if mail is None else _mail(mail, now)
+
+
 def newest_success(connection: Connection, whose: Whose) -> Entry | None:
     """Up to where the customer got last."""
     words = [action.word for action in rules.SUCCESSES]
