@@ -105,6 +105,9 @@ _OF_WORD: Final = {action.word: kind for action, kind in KIND.items()}
 LOOKS: Final = frozenset(
     (
         *_OF_KIND[Kind.LOOK],
+        Action.ACT_FORM_OPENED,
+        Action.REQUEST_OPENED,
+        Action.REQUEST_REVEALED,
         Action.CALL_NOTED,
         Action.CALL_ENDED,
         Action.CALL_NUMBER_SHOWN,
