@@ -26,10 +26,9 @@ from mypage.services import calls, sessions, trail
 from mypage.services.calls import Call
 from mypage.services.letters import LETTER
 from mypage.services.sessions import ShownCustomer
+from mypage.store import holders, statement_views
 from mypage.store import portal_views as store
-from mypage.store import holders
 from mypage.store import publications as published
-from mypage.store import statement_views
 from mypage.store.publications import Publications
 
 LASTS: Final = timedelta(minutes=60)
@@ -190,9 +189,7 @@ def _shown(
     return NothingShown.KEPT_FROM_WEB
 
 
-def _view(
-    row: RowMapping, customer: ShownCustomer, publications: Publications, *, name: str | None
-) -> View:
+def _view(row: RowMapping, customer: ShownCustomer, publications: Publications, *, name: str | None) -> View:
     return View(
         id=row["id"],
         customer_key=row["customer_key"],

@@ -67,9 +67,16 @@ def line(entry: Entry, staff: Mapping[str, str]) -> Line:
         at=entry.at,
         kind=KINDS[entry.kind],
         text=text(entry),
-        who=staff.get(entry.actor, _WHO.get(entry.actor.partition(":")[0], "窓口")),
+        who=staff.get(entry.actor) or _who(entry),
         causes=tuple(cause(code) for code in entry.causes if code not in _of_links(entry)),
     )
+
+
+def _who(entry: Entry) -> str:
+    """Whoever is not known by name: staff who are gone, and what is nobody's."""
+    if entry.kind is Kind.BATCH:
+        return "料金担当"
+    return _WHO.get(entry.actor.partition(":")[0], "窓口")
 
 
 def text(entry: Entry) -> str:

@@ -40,9 +40,7 @@ def table(
     return Markup("".join(html))  # noqa: S704 - parts made with autoescape, and numbers
 
 
-def _out_of_the_ordinary(
-    month: MonthOfBills, suffix: str, language: str, today: date, path: str
-) -> str:
+def _out_of_the_ordinary(month: MonthOfBills, suffix: str, language: str, today: date, path: str) -> str:
     shown, (head, to_change) = row(month, language, today), _of_month(month.month, language)
     change = "" if month.change is None else filters_of(language)["change"](month.change)
     end = _macro(

@@ -2,12 +2,17 @@
 
 from flask import Flask
 
-from mypage.staff import home, logout
+from mypage.staff import acts, call_backs, calls, customers, home, logout, portal_view
 from mypage.web.staff_gate import console
 
 _DOORS = (
     home.doors,
     logout.doors,
+    customers.doors,
+    portal_view.doors,
+    calls.doors,
+    call_backs.doors,
+    acts.doors,
 )
 
 

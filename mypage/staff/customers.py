@@ -5,7 +5,6 @@ nothing for the customer.
 """
 
 from typing import Final
-from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
@@ -19,7 +18,8 @@ from mypage.services import calls, customer_looks, customer_state, customer_stor
 from mypage.services.timeline import Place
 from mypage.shown import customer as shown
 from mypage.shown import staff_timeline
-from mypage.staff.calls import CallForm
+from mypage.staff.call_forms import CallForm
+from mypage.staff.customer_pages import customer_path
 from mypage.web import staff_logins
 from mypage.web.house import house, now
 from mypage.web.own_paths import SAID
@@ -29,14 +29,13 @@ from mypage.words.sentences import SENTENCES
 
 doors = Blueprint("customers", __name__)
 _ALL: Final = "all"
-# What other pages of the console lead back here with.
-_SAID_HERE: Final = ("customer_", "outdated", "view_", "act_")
-# What was done; all else is told as a warning.
-_DONE: Final = ("act_", "view_over")
+# What this page, and others that lead back here, may say; what was done, and then what was not.
+_DONE: Final = ("act_did_", "call_did_", "view_over")
+_NOT_DONE: Final = ("customer_", "view_nothing_", "act_outdated")
 
 
 @doors.get("/staff/customers/<key>")
-@roles(Role.AGENT, Role.ADMIN)
+@roles(Role.AGENT, Role.BILLING, Role.ADMIN)
 def customer(key: str) -> ResponseReturnValue:
     """The page."""
     session, settings, at = staff_logins.required(), house().settings, now()
@@ -77,30 +76,23 @@ def customer(key: str) -> ResponseReturnValue:
 def reveal(key: str) -> ResponseReturnValue:
     """[表示する]: for a noted call. Its GET is only where a form from an old page leads."""
     if request.method == "GET" or not customer_state.is_key(key):
-        return redirect(customer_page(key), 303)
+        return redirect(customer_path(key), 303)
     session, asked = staff_logins.required(), request.form.getlist("fact")
-    facts = (
-        list(Personal) if _ALL in asked else [fact for word in asked if (fact := personal_named(word))]
-    )
+    facts = list(Personal) if _ALL in asked else [fact for word in asked if (fact := personal_named(word))]
     if not facts:
-        return redirect(customer_page(key, "customer_nothing_chosen"), 303)
+        return redirect(customer_path(key, "customer_nothing_chosen"), 303)
     with house().database.writing() as connection:
         call = calls.current(connection, staff_id=session.staff_id, customer_key=key, now=now())
         if call is not None:
             reveals.reveal(connection, call, facts, now=now())
-    return redirect(customer_page(key, None if call else "customer_call_needed"), 303)
-
-
-def customer_page(key: str, said: str | None = None) -> str:
-    """The path of a customer's page, with the code of a sentence that it says."""
-    return f"/staff/customers/{key}" + (f"?{urlencode({SAID: said})}" if said else "")
+    return redirect(customer_path(key, None if call else "customer_call_needed"), 303)
 
 
 def unknown(key: str) -> ResponseReturnValue:
     """A calm page for a key that nobody has; what can only mean another key leads there."""
     folded = customer_number.fold(key, house().settings.customer_number_pattern)
     if folded is not None and folded != key and request.method == "GET":
-        return redirect(customer_page(folded), 303)
+        return redirect(customer_path(folded), 303)
     return page("staff/customer/unknown.html"), 404
 
 
@@ -114,6 +106,6 @@ def _kind() -> Kind | None:
 def _said() -> tuple[str, str] | None:
     """The kind of notice and the sentence that the page was led to with."""
     code = request.args.get(SAID, "")
-    if code not in SENTENCES or not code.startswith(_SAID_HERE):
+    if code not in SENTENCES or not code.startswith(_DONE + _NOT_DONE):
         return None
     return ("success" if code.startswith(_DONE) else "warning", SENTENCES[code])

@@ -9,6 +9,7 @@ from typing import Final
 from flask import Blueprint, abort, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
+from wtforms import RadioField
 
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.bills import MonthOfBills
@@ -20,24 +21,38 @@ from mypage.services.portal_view import View
 from mypage.shown import statement as shown_month
 from mypage.shown import statement_list, statement_table
 from mypage.shown.statement_parts import parts
-from mypage.staff.customers import customer_page, unknown
+from mypage.staff.customer_pages import customer_path
+from mypage.staff.customers import unknown
 from mypage.web import staff_logins
 from mypage.web.chart import draw_months
+from mypage.web.forms import Form
 from mypage.web.house import house, now, today
 from mypage.web.staff_logins import roles
 from mypage.web.staff_pages import page
-from mypage.words.sentences import sentence
+from mypage.web.typed import typed_in
 
 doors = Blueprint("portal_view", __name__)
 _LANGUAGE: Final = "ja"
 
 
+class ViewForm(Form):
+    """Why the view is opened."""
+
+    reason = RadioField("理由", choices=[(each.word, each.label) for each in ViewReason])
+
+
+def _again(key: str) -> ResponseReturnValue:
+    return page("staff/view/begin.html", key=key, form=ViewForm())
+
+
 @doors.route("/staff/customers/<key>/view", methods=["GET", "POST"])
 @roles(Role.AGENT, Role.ADMIN)
+@typed_in(ViewForm, again=_again)
 def begin(key: str) -> ResponseReturnValue:
     """Say why, and open the view: for a noted call, an hour at most."""
     session = staff_logins.required()
-    reason = named(request.form.get("reason", "")) if request.method == "POST" else None
+    form = ViewForm()
+    reason = named(form.reason.data or "")
     with house().database.writing() as connection:
         state = customer_state.of_customer(connection, key, settings=house().settings, now=now())
         call = calls.current(connection, staff_id=session.staff_id, customer_key=key, now=now())
@@ -49,15 +64,14 @@ def begin(key: str) -> ResponseReturnValue:
         if open_view is not None and request.method == "GET":
             return redirect(f"{_path(key)}/statements", 303)
         if call is None:
-            return redirect(customer_page(key, "customer_call_needed"), 303)
-        if reason is None:
-            errors = {"reason": sentence("view_reason_missing", _LANGUAGE)} if request.method == "POST" else {}
-            return _form(key, errors)
+            return redirect(customer_path(key, "customer_call_needed"), 303)
+        if request.method == "GET" or reason is None:
+            return _form(key, form)
         refused = portal_view.open_view(
             connection, call, state, reason=reason, settings=house().settings, now=now()
         )
     if refused is not None:
-        return redirect(customer_page(key, f"view_nothing_{refused.value}"), 303)
+        return redirect(customer_path(key, f"view_nothing_{refused.value}"), 303)
     return redirect(f"{_path(key)}/statements", 303)
 
 
@@ -68,7 +82,7 @@ def months(key: str) -> ResponseReturnValue:
     with house().database.writing() as connection:
         view = _view(connection, key)
         if view is None:
-            return redirect(customer_page(key, "view_over"), 303)
+            return redirect(customer_path(key, "view_over"), 303)
         found = _months(connection, view)
         portal_view.look(connection, view, found, page=portal_view.LIST, now=now())
     if not found:
@@ -96,7 +110,7 @@ def month(key: str, month: str) -> ResponseReturnValue:
     with house().database.writing() as connection:
         view = _view(connection, key)
         if view is None:
-            return redirect(customer_page(key, "view_over"), 303)
+            return redirect(customer_path(key, "view_over"), 303)
         found = bills.for_month(
             connection,
             view.customer.keys,
@@ -127,12 +141,14 @@ def end(key: str) -> ResponseReturnValue:
         session = staff_logins.required()
         with house().database.writing() as connection:
             portal_view.end(connection, customer_key=key, staff_id=session.staff_id, now=now())
-    return redirect(customer_page(key, "view_over" if request.method == "POST" else None), 303)
+    return redirect(customer_path(key, "view_over" if request.method == "POST" else None), 303)
 
 
-def _form(key: str, errors: dict[str, str]) -> ResponseReturnValue:
-    html = page("staff/view/begin.html", key=key, reasons=tuple(ViewReason), errors=errors)
-    return html, 400 if errors else 200
+def _form(key: str, form: ViewForm) -> ResponseReturnValue:
+    if request.method == "POST":
+        form.refuse(form.reason, "view_reason_missing")
+    html = page("staff/view/begin.html", key=key, form=form, errors=form.errors)
+    return html, 400 if form.errors else 200
 
 
 def _view(connection: Connection, key: str) -> View | None:
@@ -163,4 +179,3 @@ def _page(template: str, view: View, **context: object) -> str:
 
 def _path(key: str) -> str:
     return f"/staff/customers/{key}/view"
-

@@ -6,7 +6,6 @@ from typing import Final
 SENTENCES: Final[Mapping[str, str]] = {
     "customer_call_needed": "先に、お電話の相手を記録してください。記録すると、［表示する］やお客様と同じ画面を使えます。",
     "customer_nothing_chosen": "表示する項目を選んでください。",
-    "outdated": "開いていた画面の後に、お客様の状態が変わっていました。操作は行っていません。いまの状態を確かめて、必要ならもう一度お選びください。",
     "view_over": "お客様と同じ画面の表示を終えました。",
     "view_reason_missing": "画面を開く理由を選んでください。",
     "view_nothing_no_account": "本登録がお済みでないため、お客様に表示されている画面はありません。",
