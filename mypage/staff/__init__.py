@@ -2,17 +2,41 @@
 
 from flask import Flask
 
-from mypage.staff import acts, call_backs, calls, customers, home, logout, portal_view
+from mypage.staff import (
+    acts,
+    call_backs,
+    calls,
+    customers,
+    enrolment,
+    factor,
+    home,
+    invitation,
+    login,
+    logout,
+    me,
+    my_factors,
+    people,
+    people_requests,
+    portal_view,
+)
 from mypage.web.staff_gate import console
 
 _DOORS = (
     home.doors,
+    login.doors,
     logout.doors,
     customers.doors,
     portal_view.doors,
     calls.doors,
     call_backs.doors,
     acts.doors,
+    invitation.doors,
+    factor.doors,
+    enrolment.doors,
+    me.doors,
+    my_factors.doors,
+    people.doors,
+    people_requests.doors,
 )
 
 
