@@ -31,3 +31,69 @@
   };
   window.setTimeout(look, every);
 })();
+
+// Keys: what carries data-key="c" is pressed by that key alone, where no field has the cursor; a field or a group of
+// fields takes the cursor instead. Whoever speaks to the computer, or is disturbed by it, switches them off (WCAG 2.1.4);
+// the browser remembers that.
+(() => {
+  const OFF = "staff-keys-off";
+  const remembered = (deed) => {
+    try {
+      return deed(window.localStorage);
+    } catch {
+      return null; // a browser that keeps nothing: the keys are on, until the next page
+    }
+  };
+  let off = remembered((kept) => kept.getItem(OFF)) === "1";
+  const root = document.documentElement;
+  const marked = [...document.querySelectorAll("[data-key]")];
+  if (!marked.length) return;
+
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "keys-switch";
+  const show = () => {
+    root.classList.toggle("has-keys", !off);
+    button.setAttribute("aria-pressed", String(!off));
+    button.textContent = off ? "キー操作：切" : "キー操作：入";
+    marked.forEach((each) => {
+      if (off) each.removeAttribute("aria-keyshortcuts");
+      else each.setAttribute("aria-keyshortcuts", each.dataset.key.toUpperCase());
+    });
+  };
+  button.addEventListener("click", () => {
+    off = !off;
+    remembered((kept) => (off ? kept.setItem(OFF, "1") : kept.removeItem(OFF)));
+    show();
+  });
+  (document.querySelector("main") || document.body).after(button);
+  show();
+
+  const types = (element) => element.isContentEditable
+    || element.tagName === "TEXTAREA"
+    || element.tagName === "SELECT"
+    || (element.tagName === "INPUT" && !["radio", "checkbox", "submit", "button"].includes(element.type));
+  const CODES = { Slash: "/" };
+  // With a Japanese input method on, the key is told by its place only.
+  const pressed = (event) => {
+    if (event.key.length === 1 && event.key.charCodeAt(0) < 128) return event.key.toLowerCase();
+    return CODES[event.code] || event.code.replace(/^(Key|Digit)/, "").toLowerCase();
+  };
+  const FIELDS = "input:not([type=hidden]), select, textarea";
+  document.addEventListener("keydown", (event) => {
+    if (off || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (types(event.target)) return;
+    const element = marked.find((each) => each.dataset.key === pressed(event) && each.getClientRects().length);
+    if (!element) return;
+    event.preventDefault();
+    if (element.matches(FIELDS)) {
+      element.focus();
+      if (element.select) element.select();
+    } else if (element.matches("a, button, summary")) {
+      element.click();
+    } else {
+      const field = element.querySelector(`${FIELDS}, a, button`);
+      if (field) field.focus();
+    }
+  });
+})();

@@ -2,15 +2,26 @@
 
 from flask import Flask
 
-from mypage.staff import acts, call_backs, calls, home, logout, requests
+from mypage.staff import (
+    acts,
+    call_backs,
+    calls,
+    customers,
+    home,
+    logout,
+    portal_view,
+    requests,
+)
 from mypage.web.staff_gate import console
 
 _DOORS = (
     acts.doors,
     call_backs.doors,
     calls.doors,
+    customers.doors,
     home.doors,
     logout.doors,
+    portal_view.doors,
     requests.doors,
 )
 
