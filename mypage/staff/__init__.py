@@ -18,25 +18,27 @@ from mypage.staff import (
     people,
     people_requests,
     portal_view,
+    requests,
 )
 from mypage.web.staff_gate import console
 
 _DOORS = (
+    acts.doors,
+    call_backs.doors,
+    calls.doors,
+    customers.doors,
+    enrolment.doors,
+    factor.doors,
     home.doors,
+    invitation.doors,
     login.doors,
     logout.doors,
-    customers.doors,
-    portal_view.doors,
-    calls.doors,
-    call_backs.doors,
-    acts.doors,
-    invitation.doors,
-    factor.doors,
-    enrolment.doors,
     me.doors,
     my_factors.doors,
     people.doors,
     people_requests.doors,
+    portal_view.doors,
+    requests.doors,
 )
 
 
