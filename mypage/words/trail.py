@@ -121,6 +121,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.factor.codes_made": "回復コードを作った",
     "trail.factor.refused": "認証アプリ・パスキー・回復コードが一致しなかった",
     "trail.factor.throttled": "認証の回数が多く、待ち時間になった",
+    # Search
+    "trail.staff.searched": "お客様を検索した",
+    "trail.staff.looked_much": "検索や表示の件数が1日の目安を超え、監査担当に知らせた",
 }
 
 # What a fact is, in front of its value. A fact without a name here is one that only machines compare.
@@ -134,6 +137,7 @@ FACTS: Final[Mapping[str, str]] = {
     "number": "電話番号の何番目",
     "reached": "つながった相手",
     "verified": "確認した方法",
+    "answers": "見つかった件数",
     "after": "あと",
     "before": "まえ",
     "cause": "原因",
@@ -147,8 +151,11 @@ FACTS: Final[Mapping[str, str]] = {
     "form": "画面",
     "guards": "トリガー",
     "kind": "種類",
+    "kinds": "一致した項目",
     "left_out": "除いた件数",
     "letters": "手紙の数",
+    "limit": "1日の目安の件数",
+    "look": "数えたもの",
     "message_id": "メールの番号",
     "method": "認証の方法",
     "missed": "一致しなかった項目",
@@ -175,6 +182,8 @@ FACTS: Final[Mapping[str, str]] = {
     "state": "状態",
     "step": "画面",
     "through": "ここまで",
+    "told": "知らせた担当者",
+    "too_wide": "該当が多すぎた",
     "tries_left": "残りの回数",
     "warnings": "注意の件数",
 }
