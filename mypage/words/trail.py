@@ -121,6 +121,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.factor.codes_made": "回復コードを作った",
     "trail.factor.refused": "認証アプリ・パスキー・回復コードが一致しなかった",
     "trail.factor.throttled": "認証の回数が多く、待ち時間になった",
+    # Looks of staff at a customer
+    "trail.customer.opened": "お客様の画面を開いた",
+    "trail.customer.revealed": "［表示する］で個人情報を表示した",
+    "trail.view.opened": "お客様と同じご利用料金の画面を開いた",
+    "trail.view.looked": "お客様と同じご利用料金の画面を見た",
+    "trail.view.ended": "お客様と同じ画面の表示を終えた",
     # Search
     "trail.staff.searched": "お客様を検索した",
     "trail.staff.looked_much": "検索や表示の件数が1日の目安を超え、監査担当に知らせた",
@@ -129,6 +135,10 @@ SENTENCES: Final[Mapping[str, str]] = {
 # What a fact is, in front of its value. A fact without a name here is one that only machines compare.
 FACTS: Final[Mapping[str, str]] = {
     "account_id": "アカウント",
+    "fields": "表示した項目",
+    "page": "見た画面",
+    "revealed": "表示されていた項目",
+    "until": "いつまで",
     "act": "操作",
     "asked_by": "依頼した担当者",
     "call_back": "折り返し",
