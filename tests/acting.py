@@ -1,10 +1,10 @@
 """Members of staff who act for a caller, by services; customers in every state in which staff meet them.
 
-    desk = Desk(database)
-    desk.call("12345678")                                  # noted: the holder, by name and address
-    desk.do(SupportAct.SUSPEND, "12345678")                # with the mark of the state as it is now
-    request = desk.ask(SupportAct.RELEASE, "12345678")     # with a call-back
-    colleague.approve(request)
+desk = Desk(database)
+desk.call("12345678")                                  # noted: the holder, by name and address
+desk.do(SupportAct.SUSPEND, "12345678")                # with the mark of the state as it is now
+request = desk.ask(SupportAct.RELEASE, "12345678")     # with a call-back
+colleague.approve(request)
 """
 
 from collections.abc import Callable
@@ -40,7 +40,9 @@ class Desk:
         self.settings = settings()
         self.member = a_member(database, role, name, **facts)
 
-    def call(self, key: str = KEY, now: datetime = NOON, *, verified: tuple[Verified, ...] | None = None) -> Call:
+    def call(
+        self, key: str = KEY, now: datetime = NOON, *, verified: tuple[Verified, ...] | None = None
+    ) -> Call:
         """Note a call."""
         with self.database.writing() as connection:
             return calls.note(
@@ -229,4 +231,4 @@ def change_staff(database: Database, staff_id: str, **values: Any) -> None:
         connection.execute(update(staff).where(staff.c.id == staff_id).values(**values))
 
 
-__all__ = ["TAROU", "NOON"]
+__all__ = ["NOON", "TAROU"]

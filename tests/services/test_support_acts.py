@@ -111,7 +111,9 @@ def _address(database: Database) -> str:
 
 
 def _done(database: Database) -> list[dict[str, object]]:
-    query = select(audit_event.c.facts).where(audit_event.c.action == "act.done", audit_event.c.customer_key == KEY)
+    query = select(audit_event.c.facts).where(
+        audit_event.c.action == "act.done", audit_event.c.customer_key == KEY
+    )
     with database.reading() as connection:
         return [json.loads(facts) for facts in connection.scalars(query)]
 
