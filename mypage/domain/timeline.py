@@ -67,6 +67,8 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
         Action.RECOVERY_REFUSED,
         Action.PASSWORD_RESET,
         Action.PASSWORD_RESET_REFUSED,
+        Action.SUPPORT_CODE_MADE,
+        Action.SUPPORT_CODE_EXPIRED,
     ),
     Kind.STAFF: (
         Action.REGISTRATION_RELEASED,
