@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from mypage.domain.staff import Role
 from mypage.store import statement_views
 from mypage.store.engine import Database
 from mypage.store.schema import account, account_customer, audit_event, login_session, statement_view
-from tests.bills import PASSWORD, a_bill, an_account, publish_bills
+from tests.bills import LONG_AGO, PASSWORD, a_bill, an_account, publish_bills
 from tests.builders import a_customer, publish_customers
 from tests.portal import move_clock, portal
 from tests.staffing import a_member, at_desk
@@ -186,7 +186,11 @@ def test_where_the_subscriber_sees_nothing_neither_do_staff(
     database: Database, tmp_path: Path, why: str, told: str
 ) -> None:
     desk = Desk(database, tmp_path, signup_proof="letter")
+    publish_customers(database, a_customer("111"))
     with database.writing() as connection:
+        # Of several customers of a login the view is of one.
+        other = {"customer_key": "111", "account_id": desk.account_id, "role": "owner", "since": LONG_AGO}
+        connection.execute(insert(account_customer).values(**other))
         match why:
             case "none":
                 connection.execute(account_customer.delete())
@@ -208,8 +212,8 @@ def test_where_the_subscriber_sees_nothing_neither_do_staff(
 
 def test_without_any_bill(database: Database, tmp_path: Path) -> None:
     desk = Desk(database, tmp_path)
-    publish_customers(database, a_customer("777"))
-    an_account(database, "777", login_id="hanako")
+    publish_customers(database, a_customer("70013"), a_customer("777"))
+    an_account(database, "70013", "777", login_id="hanako")
     page = desk.visitor.get("/staff/customers/777").submit("通話を記録する", caller="self", verified="bill")
     page = page.follow("お客様と同じ画面を見る").submit("画面を開く", reason="payment")
     assert "まだご請求がありません。" in page.text
