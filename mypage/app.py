@@ -11,6 +11,7 @@ from mypage.adapters.clock import Clock
 from mypage.config.load import load
 from mypage.config.settings import Settings
 from mypage.demo.mailbox import mailbox
+from mypage.staff import register as register_staff
 from mypage.store.engine import Database
 from mypage.subscriber import register as register_subscriber
 from mypage.web import colours, csrf, errors, headers, health, language, logins, pages, stumbles
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None, *, database: Database | None = 
     app.register_blueprint(health.doors)
     app.register_blueprint(colours.doors)
     register_subscriber(app)
+    register_staff(app)
     if settings.demo:
         app.register_blueprint(mailbox)
     return app

@@ -212,6 +212,15 @@ class Settings:
         " the trail can be judged as long as their key is kept)",
         secret=True,
     )
+    factor_keys: tuple[str, ...] = setting(
+        "",
+        values.sealing_keys,
+        "認証アプリの秘密を暗号化する鍵、新しいものから順に（データベースの控えとは別の場所に保管する。新しい鍵を足すと、"
+        "次に使われたときに暗号化し直される）",
+        "Keys that encrypt the secrets of authenticator apps, newest first (keep them apart from the database's back-ups;"
+        " under a new key each secret is encrypted again when it is next used)",
+        secret=True,
+    )
     public_url: str = setting(
         "http://127.0.0.1:8080", values.public_url, "公開アドレス", "Public address of the portal"
     )
@@ -281,6 +290,13 @@ class Settings:
     def is_loopback(self) -> bool:
         """Whether the public address is this very machine."""
         return urlsplit(self.public_url).hostname in values.LOOPBACK_HOSTS
+
+    @property
+    def passkey_domain(self) -> str | None:
+        """The domain that passkeys are bound to; None where the address is a number, to which browsers bind none."""
+        host = urlsplit(self.public_url).hostname or ""
+        is_number = ":" in host or host.rpartition(".")[2].isdigit()
+        return None if is_number else host
 
     @property
     def sender_domain(self) -> str:

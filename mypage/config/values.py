@@ -116,6 +116,11 @@ def secret_keys(raw: str) -> tuple[str, ...]:
     return keys
 
 
+def sealing_keys(raw: str) -> tuple[str, ...]:
+    """Keys to encrypt with, newest first; empty where nothing is to be encrypted yet."""
+    return secret_keys(raw) if raw.strip() else ()
+
+
 def networks(raw: str) -> tuple[IpNetwork, ...]:
     """Comma-separated addresses or networks in CIDR form."""
     try:

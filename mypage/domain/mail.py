@@ -41,11 +41,21 @@ class MailKind(Enum):
     PASSWORD_RESET = ("password_reset", ("nickname", "mark"), Priority.AWAITED, "password-reset")
     ADDRESS_CONFIRMATION = ("address_confirmation", ("mark",), Priority.AWAITED, "address-confirmation")
 
+    # To staff, in Japanese. The link is found by its serial alone.
+    STAFF_INVITATION = ("staff_invitation", ("name", "role", "mark"), Priority.AWAITED, "staff-invitation")
+    # ``what``: a code of ``words.staff``; something that only its reader, or nobody at all, should have done.
+    STAFF_NOTICE = ("staff_notice", ("name", "what", "at"), Priority.NOTICE, None)
+
     def __init__(self, word: str, facts: tuple[str, ...], priority: Priority, link: str | None) -> None:
         self.word = word
         self.fact_names = frozenset(facts)
         self.priority = priority
         self.link = link
+
+    @property
+    def is_for_staff(self) -> bool:
+        """Whether it goes to a member of staff, and so concerns no account."""
+        return self.word.startswith("staff_")
 
     @classmethod
     def named(cls, word: str) -> "MailKind":

@@ -94,6 +94,52 @@ class Action(Enum):
     TRAIL_RELEASE_TOLD = ("trail.release_told", ("purpose",))
     TRAIL_DETAILS_PURGED = ("trail.details_purged", ("kind", "before", "count", "through"))
     TRAIL_GUARDED = ("trail.guarded", ("guards",))
+    # Staff: their accounts and logins. ``staff_id``: whom a deed is about, where it is not the actor.
+    STAFF_INVITED = ("staff.invited", ("staff_id", "role", "serial"))
+    STAFF_INVITED_AGAIN = ("staff.invited_again", ("staff_id", "serial"))
+    STAFF_JOINED = ("staff.joined", ("role", "method"))
+    STAFF_ROLE_CHANGED = ("staff.role_changed", ("staff_id", "before", "after"))
+    STAFF_SUSPENDED = ("staff.suspended", ("staff_id", "sessions_ended"))
+    STAFF_RESUMED = ("staff.resumed", ("staff_id", "state"))
+    STAFF_RESET = ("staff.reset", ("staff_id", "sessions_ended"))
+    STAFF_PASSWORD_PROVEN = ("staff.password_proven", ())
+    STAFF_LOGGED_IN = ("staff.logged_in", ("method",))
+    STAFF_LOGIN_REFUSED = ("staff.login_refused", ("staff_id", "reason"))
+    STAFF_LOGIN_THROTTLED = ("staff.login_throttled", ("staff_id",))
+    STAFF_LOGGED_OUT = ("staff.logged_out", ())
+    STAFF_SESSIONS_ENDED = ("staff.sessions_ended", ("sessions_ended",))
+    STAFF_PASSWORD_CHANGED = ("staff.password_changed", ("sessions_ended",))
+    STAFF_PASSWORD_REFUSED = ("staff.password_refused", ("deed",))
+    # Second factors. ``owner``: the login that they belong to.
+    FACTOR_ADDED = ("factor.added", ("owner", "method"))
+    FACTOR_REMOVED = ("factor.removed", ("owner", "method"))
+    FACTOR_CODES_MADE = ("factor.codes_made", ("owner", "codes"))
+    FACTOR_REFUSED = ("factor.refused", ("owner", "method", "cause"))
+    FACTOR_THROTTLED = ("factor.throttled", ("owner", "method"))
+    # What staff do for a caller: the call, the act with who asked for it, and what a second person said.
+    CALL_NOTED = ("call.noted", ("call_id", "caller", "verified"))
+    CALL_ENDED = ("call.ended", ("call_id",))
+    CALL_NUMBER_SHOWN = ("call.number_shown", ("call_id", "number"))
+    CALL_BACK_MADE = ("call.call_back_made", ("call_id", "number", "reached"))
+    CALL_CODE_PROVEN = ("call.code_proven", ("call_id",))
+    CALL_CODE_REFUSED = ("call.code_refused", ("call_id", "tries_left"))
+    REQUEST_ASKED = ("request.asked", ("request_id", "kind"))
+    REQUEST_APPROVED = ("request.approved", ("request_id", "kind", "asked_by"))
+    REQUEST_REFUSED = ("request.refused", ("request_id", "kind", "reason"))
+    REQUEST_DECLINED = ("request.declined", ("request_id", "kind"))
+    REQUEST_WITHDRAWN = ("request.withdrawn", ("request_id", "kind"))
+    REQUEST_OVERTAKEN = ("request.overtaken", ("request_id", "kind", "reason"))
+    ACT_DONE = (
+        "act.done",
+        ("act", "reason", "call_id", "caller", "verified", "call_back", "request_id", "before", "after"),
+    )
+    # Looks of staff at a customer. ``revealed``: which masked facts stood open on the page; ``view_id``: of the
+    # portal as the subscriber sees it; ``page``: the list, or a month (``YYYY-MM``).
+    CUSTOMER_OPENED = ("customer.opened", ("revealed",))
+    CUSTOMER_REVEALED = ("customer.revealed", ("fields", "call_id"))
+    VIEW_OPENED = ("view.opened", ("view_id", "call_id", "until"))
+    VIEW_LOOKED = ("view.looked", ("view_id", "page"))
+    VIEW_ENDED = ("view.ended", ("view_id",))
 
     def __init__(
         self, word: str, facts: tuple[str, ...], always: Mapping[str, str] = MappingProxyType({})

@@ -25,6 +25,8 @@ from mypage.store.credentials import Credentials
 
 WRONG: Final = "D-01"
 THROTTLED: Final = "D-02"
+# The counter of an account that all devices share that have not logged in before.
+ACCOUNT: Final = "login-account"
 SUSPENDED: Final = "suspended"
 KEPT_FROM_WEB: Final = "kept_from_web"
 
@@ -183,8 +185,7 @@ def lift_waits(connection: Connection, login_key: str, *, secret: str) -> None:
 
 
 def _of_account(login_key: str) -> Counter:
-    """What all devices share that have not logged in before."""
-    return Counter("login-account", login_key)
+    return Counter(ACCOUNT, login_key)
 
 
 def _known_device(account: Credentials | None, devices: Iterable[KnownDevice]) -> str | None:

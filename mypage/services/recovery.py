@@ -22,8 +22,15 @@ from mypage.store import accounts
 from mypage.store import recovery as store
 
 ACTOR: Final = "worker"
+# The counter of what was typed, whoever types it.
+TARGET: Final = "recovery-target-all"
 CAUSE: Final = "D-03"
 UNKNOWN, BOUNCED, LIMITED, TOO_OLD = "unknown", "bounced", "limited", "too_old"
+
+
+def target(asked: Asked, typed: str) -> str:
+    """The key under which requests for this id or address are counted."""
+    return f"{asked.value} {typed.casefold()}"
 
 
 def ask(
@@ -41,10 +48,10 @@ def ask(
     Limited by what was typed, existing or not: strictly for each client, and loosely for all of them together, so
     that a stranger who asks for an account hardly makes its owner wait. A request is never given back.
     """
-    key = f"{asked.value} {typed.casefold()}"
+    key = target(asked, typed)
     counters = (
         Counter("recovery-target", f"{key} {address}"),
-        Counter("recovery-target-all", key, LOOSER_PER_ADDRESS),
+        Counter(TARGET, key, LOOSER_PER_ADDRESS),
         throttle.per_address("recovery-address", address),
     )
     reserved = throttle.reserve(connection, counters, secret=settings.secret_keys[0], now=now)

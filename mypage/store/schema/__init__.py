@@ -18,9 +18,12 @@ from mypage.store.schema.payments import payment
 from mypage.store.schema.recovery import recovery_mail, recovery_request
 from mypage.store.schema.registrations import registration, signup_draft, signup_mail
 from mypage.store.schema.releases import released_customer
+from mypage.store.schema.second_factor import factor_app, factor_passkey, factor_recovery_code
+from mypage.store.schema.staff import staff, staff_invitation, staff_session
 from mypage.store.schema.statements import statement, statement_view
 from mypage.store.schema.stumbles import stumble
 from mypage.store.schema.successions import succession
+from mypage.store.schema.support import former_address, staff_request, support_call
 from mypage.store.schema.throttle import throttle
 from mypage.store.schema.trail import audit_detail, audit_event
 
@@ -34,6 +37,10 @@ __all__ = [
     "batch_report",
     "contract_set",
     "customer_version",
+    "factor_app",
+    "factor_passkey",
+    "factor_recovery_code",
+    "former_address",
     "former_holder",
     "kept_form",
     "left_out",
@@ -52,9 +59,14 @@ __all__ = [
     "released_customer",
     "signup_draft",
     "signup_mail",
+    "staff",
+    "staff_invitation",
+    "staff_request",
+    "staff_session",
     "statement",
     "statement_view",
     "stumble",
     "succession",
+    "support_call",
     "throttle",
 ]

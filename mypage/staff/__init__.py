@@ -1,0 +1,19 @@
+"""The doors of staff. Every page is closed but to the roles that its view names (``web.staff_logins``)."""
+
+from flask import Flask
+
+from mypage.staff import home, logout
+from mypage.web.staff_gate import console
+
+_DOORS = (
+    home.doors,
+    logout.doors,
+)
+
+
+def register(app: Flask) -> None:
+    """Hang the console into ``app``."""
+    staff = console("staff")
+    for doors in _DOORS:
+        staff.register_blueprint(doors)
+    app.register_blueprint(staff)

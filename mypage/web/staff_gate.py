@@ -1,0 +1,63 @@
+"""The gate of the console: what stands between a request and a page that is not for it.
+
+A wing hangs its doors into a :func:`console`; each page in it is closed to everybody but those whom its view names
+(``staff_logins.roles``).
+"""
+
+from typing import Final
+from urllib.parse import urlencode
+
+from flask import Blueprint, g, make_response, redirect, request
+from flask.typing import ResponseReturnValue
+
+from mypage.web import staff_logins, staff_pages
+from mypage.web.own_paths import own_path, place
+from mypage.web.staff_logins import Step
+
+HOME: Final = "/staff/"
+LOGIN: Final = "/staff/login"
+FACTOR: Final = "/staff/factor"
+
+
+def console(name: str) -> Blueprint:
+    """A blueprint for others to hang in: each page in it is closed to everybody but those whom its view names."""
+    made = Blueprint(name, __name__)
+    made.before_request(refusal)
+    return made
+
+
+def refusal() -> ResponseReturnValue | None:
+    """Why this request gets no page of the console: to the login, to the second factor, or a page that says so."""
+    # The console speaks Japanese, whatever the browser asks for.
+    g.language = "ja"
+    needs = staff_logins.needs(request.endpoint or "")
+    if needs is not None and needs.step is Step.NOTHING:
+        return None
+    session = staff_logins.current()
+    if session is None:
+        return to_login()
+    if not session.is_whole:
+        is_on_the_way = needs is not None and needs.step is Step.PASSWORD
+        return None if is_on_the_way else redirect(FACTOR, 303)
+    if needs is None or (needs.step is None and session.role not in needs.roles):
+        return make_response(staff_pages.page("staff/refused.html"), 403)
+    return None
+
+
+def is_here() -> bool:
+    """Whether this request is for a page of the console."""
+    return request.path.startswith(HOME)
+
+
+def to_login() -> ResponseReturnValue:
+    """To the login, and from there back to this page."""
+    asked = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else place()
+    wanted = own_console_path(asked)
+    return redirect(LOGIN if wanted == HOME else f"{LOGIN}?{urlencode({'next': wanted})}", 303)
+
+
+def own_console_path(asked: str | None) -> str:
+    """``asked`` if it is the path of a page of the console, else its home."""
+    path = own_path(asked)
+    is_way_in = path.startswith((LOGIN, FACTOR))
+    return path if path.startswith(HOME) and not is_way_in else HOME
