@@ -174,6 +174,20 @@ class Settings:
         "720", values.minutes, "ログインが続く最長の分", "Minutes a login lasts at most"
     )
 
+    # The console of staff
+    staff_looks_a_day: int = setting(
+        "100",
+        values.count,
+        "オペレーター1人が1日にこの件数を超えて検索するか、お客様の画面を開くと、監査担当に知らせる",
+        "Searches, or customers opened, of a member of staff in a day beyond which the auditors are told",
+    )
+    staff_request_life: timedelta = setting(
+        "24",
+        values.hours,
+        "2人目の承認を待つ時間（過ぎると、もう一度申請する）",
+        "Hours that a request waits for a second member of staff; after that it must be asked again",
+    )
+
     # Mail
     smtp: values.SmtpServer = setting(
         "smtp://127.0.0.1:25",

@@ -89,6 +89,11 @@ def minutes(raw: str) -> timedelta:
     return timedelta(minutes=count(raw))
 
 
+def hours(raw: str) -> timedelta:
+    """A number of hours above zero."""
+    return timedelta(hours=count(raw))
+
+
 def search_days(raw: str) -> timedelta:
     """Days that a search term may be kept: 90 at most (specification "security")."""
     if (days := count(raw)) > 90:

@@ -85,15 +85,6 @@ class Action(Enum):
     BATCH_CALLED_OFF = ("batch.called_off", ())
     BATCH_SCHEDULE_FAILED = ("batch.schedule_failed", ("reason",))
     BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch",))
-    # The trail itself: who looked into it, what left it, and what was purged.
-    TRAIL_SEARCHED = ("trail.searched", ("filters",))
-    TRAIL_ROW_OPENED = ("trail.row_opened", ("seq",))
-    TRAIL_DETAIL_SHOWN = ("trail.detail_shown", ("seq",))
-    TRAIL_EXPORTED = ("trail.exported", ("filters", "through"))
-    TRAIL_LOOKS_TOLD = ("trail.looks_told", ())
-    TRAIL_RELEASE_TOLD = ("trail.release_told", ("purpose",))
-    TRAIL_DETAILS_PURGED = ("trail.details_purged", ("kind", "before", "count", "through"))
-    TRAIL_GUARDED = ("trail.guarded", ("guards",))
     # Staff: their accounts and logins. ``staff_id``: whom a deed is about, where it is not the actor.
     STAFF_INVITED = ("staff.invited", ("staff_id", "role", "serial"))
     STAFF_INVITED_AGAIN = ("staff.invited_again", ("staff_id", "serial"))
@@ -107,6 +98,9 @@ class Action(Enum):
     STAFF_LOGIN_REFUSED = ("staff.login_refused", ("staff_id", "reason"))
     STAFF_LOGIN_THROTTLED = ("staff.login_throttled", ("staff_id",))
     STAFF_LOGGED_OUT = ("staff.logged_out", ())
+    # Search: ``kinds`` are those of which there were answers. A look beyond a day's usual number, and who was told.
+    STAFF_SEARCHED = ("staff.searched", ("kinds", "answers", "too_wide"))
+    STAFF_LOOKED_MUCH = ("staff.looked_much", ("look", "limit", "told"))
     STAFF_SESSIONS_ENDED = ("staff.sessions_ended", ("sessions_ended",))
     STAFF_PASSWORD_CHANGED = ("staff.password_changed", ("sessions_ended",))
     STAFF_PASSWORD_REFUSED = ("staff.password_refused", ("deed",))
@@ -116,6 +110,12 @@ class Action(Enum):
     FACTOR_CODES_MADE = ("factor.codes_made", ("owner", "codes"))
     FACTOR_REFUSED = ("factor.refused", ("owner", "method", "cause"))
     FACTOR_THROTTLED = ("factor.throttled", ("owner", "method"))
+    # The telephone: numbers that callers read out, and signups.
+    SUPPORT_CODE_MADE = ("support_code.made", ("replaces",))
+    SUPPORT_CODE_REDEEMED = ("support_code.redeemed", ())
+    SUPPORT_CODE_REFUSED = ("support_code.refused", ("reason",))
+    SUPPORT_CODE_THROTTLED = ("support_code.throttled", ("scope",))
+    SUPPORT_CODE_EXPIRED = ("support_code.expired", ())
     # What staff do for a caller: the call, the act with who asked for it, and what a second person said.
     CALL_NOTED = ("call.noted", ("call_id", "caller", "verified"))
     CALL_ENDED = ("call.ended", ("call_id",))
@@ -129,9 +129,23 @@ class Action(Enum):
     REQUEST_DECLINED = ("request.declined", ("request_id", "kind"))
     REQUEST_WITHDRAWN = ("request.withdrawn", ("request_id", "kind"))
     REQUEST_OVERTAKEN = ("request.overtaken", ("request_id", "kind", "reason"))
+    ACT_FORM_OPENED = ("act.form_opened", ("act",))
+    REQUEST_OPENED = ("request.opened", ("request_id", "kind"))
+    REQUEST_REVEALED = ("request.revealed", ("request_id", "kind"))
     ACT_DONE = (
         "act.done",
-        ("act", "reason", "call_id", "caller", "verified", "call_back", "request_id", "before", "after"),
+        (
+            "act",
+            "reason",
+            "call_id",
+            "caller",
+            "verified",
+            "call_back",
+            "asked_by",
+            "request_id",
+            "before",
+            "after",
+        ),
     )
     # Looks of staff at a customer. ``revealed``: which masked facts stood open on the page; ``view_id``: of the
     # portal as the subscriber sees it; ``page``: the list, or a month (``YYYY-MM``).
@@ -140,6 +154,15 @@ class Action(Enum):
     VIEW_OPENED = ("view.opened", ("view_id", "call_id", "until"))
     VIEW_LOOKED = ("view.looked", ("view_id", "page"))
     VIEW_ENDED = ("view.ended", ("view_id",))
+    # The trail itself: who looked into it, what left it, and what was purged.
+    TRAIL_SEARCHED = ("trail.searched", ("filters",))
+    TRAIL_ROW_OPENED = ("trail.row_opened", ("seq",))
+    TRAIL_DETAIL_SHOWN = ("trail.detail_shown", ("seq",))
+    TRAIL_EXPORTED = ("trail.exported", ("filters", "through"))
+    TRAIL_LOOKS_TOLD = ("trail.looks_told", ())
+    TRAIL_RELEASE_TOLD = ("trail.release_told", ("purpose",))
+    TRAIL_DETAILS_PURGED = ("trail.details_purged", ("kind", "before", "count", "through"))
+    TRAIL_GUARDED = ("trail.guarded", ("guards",))
 
     def __init__(
         self, word: str, facts: tuple[str, ...], always: Mapping[str, str] = MappingProxyType({})

@@ -14,27 +14,43 @@ from mypage.domain.customer_number import split_key
 from mypage.domain.customer_state import CustomerState
 from mypage.domain.identity import may_register
 from mypage.domain.opening import closed_by
+from mypage.domain.second_factor import Owner
 from mypage.domain.support_act import FORMER_ADDRESS_KEPT
 from mypage.domain.timeline import LOOKS
 from mypage.services import identity, successions, waits
 from mypage.services.letters import LETTER
 from mypage.services.registration import facts_of
+from mypage.services.throttle import Counter
 from mypage.store import accounts, former_addresses, holders
 from mypage.store import customer_states as store
 from mypage.store import registrations as stored_registrations
+from mypage.store import second_factor as factors
 
 
-def lock(connection: Connection, customer_key: str) -> None:
+def lock(connection: Connection, customer_key: str, *, account: bool = True) -> None:
     """Let one deed at a time act on a customer: its registrations, then the account that owns it.
 
-    The order is that of the customer's own deeds, so that staff and customer never wait for each other.
+    The order is that of the customer's own deeds, so that staff and customer never wait for each other. ``account``:
+    False for a deed on the counters of tries, which a login locks before it writes into the account.
     """
     keys = _keys(connection, customer_key)
     for key in sorted({customer_key, *keys}):
         stored_registrations.lock(connection, key)
-    owner = accounts.owner_of(connection, keys)
+    owner = accounts.owner_of(connection, keys) if account else None
     if owner is not None:
         accounts.lock(connection, owner["id"])
+
+
+def counters(connection: Connection, state: CustomerState) -> tuple[Counter, ...]:
+    """All counters of tries that are named by this customer."""
+    masters = holders.of_keys(connection, list(state.keys))
+    pending = stored_registrations.of_customer(connection, state.registration_key or "")
+    return waits.counters(
+        state.current_key,
+        master=masters.get(state.current_key) or masters.get(state.customer_key),
+        registration=pending,
+        account=accounts.owner_of(connection, state.keys),
+    )
 
 
 def of_customer(
@@ -124,6 +140,7 @@ def _of_owner(
             connection, owner["id"], since=now - FORMER_ADDRESS_KEPT
         )
         is not None,
+        "second_factor": _has_factor(connection, owner["id"]),
         "devices": store.count_sessions(
             connection,
             owner["id"],
@@ -138,6 +155,16 @@ def _of_owner(
         "shown_from": shown_from,
         "objected": objected,
     }
+
+
+def factor_owner(account_id: str) -> Owner:
+    """A web login as the owner of second factors."""
+    return Owner("account", account_id)
+
+
+def _has_factor(connection: Connection, account_id: str) -> bool:
+    whose = factor_owner(account_id)
+    return factors.app(connection, whose) is not None or bool(factors.passkeys(connection, whose))
 
 
 def _of_registration(made: Sequence[RowMapping], pending: RowMapping | None) -> dict[str, Any]:

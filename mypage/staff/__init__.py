@@ -2,12 +2,31 @@
 
 from flask import Flask
 
-from mypage.staff import home, logout
+from mypage.staff import (
+    enrolment,
+    factor,
+    home,
+    invitation,
+    login,
+    logout,
+    me,
+    my_factors,
+    people,
+    people_requests,
+)
 from mypage.web.staff_gate import console
 
 _DOORS = (
     home.doors,
+    login.doors,
     logout.doors,
+    invitation.doors,
+    factor.doors,
+    enrolment.doors,
+    me.doors,
+    my_factors.doors,
+    people.doors,
+    people_requests.doors,
 )
 
 

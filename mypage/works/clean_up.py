@@ -7,7 +7,7 @@ from mypage.config.settings import Settings
 from mypage.domain.activation import UNDELIVERED_LIFE, RegistrationState
 from mypage.domain.recovery import CONFIRMATION_LIFE, REQUEST_LIFE
 from mypage.domain.throttle import FORGOTTEN_AFTER
-from mypage.services import lapse
+from mypage.services import lapse, support_codes
 from mypage.store import leftovers
 from mypage.store.engine import Database
 
@@ -23,11 +23,13 @@ _STUMBLES_KEPT: Final = timedelta(days=90)
 
 
 def clean_up(settings: Settings, database: Database, now: datetime) -> dict[str, int]:
-    """Remove dead drafts, kept forms, sessions, links, counters of tries and of mails, end lapsed registrations.
+    """Remove dead drafts, kept forms, sessions, links, counters of tries and of mails, end what has lapsed.
 
     How many of each.
     """
     removed = {"registrations": _end_lapsed_registrations(database, now)}
+    with database.writing() as connection:
+        removed["support_codes"] = support_codes.lapse(connection, actor="worker", now=now)
     with database.writing() as connection:
         removed["drafts"] = leftovers.remove_drafts(connection, now)
     with database.writing() as connection:
