@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from mypage.web import old_form, stumbles, typed
 from mypage.web.own_paths import this_page
-from mypage.web.pages import page
+from mypage.web.staff_pages import error_page
 
 log = logging.getLogger("mypage.web")
 # Letters and digits that nobody confuses when they are read out on the phone.
@@ -41,7 +41,7 @@ def register(app: Flask) -> None:
 
 
 def _answer(template: str, code: int, **context: object) -> Response:
-    return make_response(page(template, request_number=request_number(), **context), code)
+    return make_response(error_page(template, request_number=request_number(), **context), code)
 
 
 def _form_without_token(_error: Exception) -> Response:
