@@ -13,7 +13,6 @@ from typing import Final
 
 from mypage.domain.customer_state import CustomerState, Standing
 
-
 # How long staff's correction of an address can be taken back, as the subscriber's own (specification "security").
 FORMER_ADDRESS_KEPT: Final = timedelta(hours=72)
 _PROVISIONAL: Final = frozenset((Standing.PROVISIONAL,))

@@ -16,8 +16,7 @@ from mypage.domain.identity import may_register
 from mypage.domain.opening import closed_by
 from mypage.domain.support_act import FORMER_ADDRESS_KEPT
 from mypage.domain.timeline import LOOKS
-from mypage.services import identity, successions, waits
-from mypage.services.letters import LETTER
+from mypage.services import identity, letters, successions, waits
 from mypage.services.registration import facts_of
 from mypage.store import accounts, former_addresses, holders
 from mypage.store import customer_states as store
@@ -113,7 +112,7 @@ def _of_owner(
         objected = any(each["objected_at"] is not None for each in released)
         return {"is_released": bool(released), "objected": objected}
     link = store.links(connection, keys, owner["id"])[0]
-    awaits_letter = link["awaits_letter"] and settings.signup_proof == LETTER
+    awaits_letter = link["awaits_letter"] and letters.is_asked(link, settings)
     objected = link["objected_at"] is not None
     shown_from = link["shown_from"] if link["shown_from"] is not None and now < link["shown_from"] else None
     return {

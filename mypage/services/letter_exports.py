@@ -18,7 +18,7 @@ from mypage.domain.letter import Recipient, State
 from mypage.domain.trail import Action
 from mypage.services import trail
 from mypage.services.identity import today
-from mypage.services.letters import LETTER, codes, letter_of
+from mypage.services.letters import codes, is_asked, letter_of
 from mypage.store import holders
 from mypage.store import letter_exports as store
 from mypage.store.letter_exports import Export, LetterKey
@@ -127,7 +127,7 @@ def _letter(row: RowMapping, master: RowMapping, code: str | None, now: datetime
 
 def _code(row: RowMapping, settings: Settings, now: datetime) -> str | None:
     """The code to print, None where it would open nothing."""
-    asked = settings.signup_proof == LETTER and row["with_code"] and row["awaits_letter"] and row["is_newest"]
+    asked = is_asked(row, settings) and row["with_code"] and row["awaits_letter"] and row["is_newest"]
     if not asked or rules.state(letter_of(row), now) not in (State.WAITING, State.POSTED):
         return None
     newest = codes(settings, row["customer_key"], row["account_id"], row["serial"])[0]
