@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("touched_at", Instant(), nullable=False),
         sa.Column("proven_at", Instant(), nullable=True),
+        sa.Column("invitation", sa.Integer(), nullable=True),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("browser", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id_hash", name="pk_staff_session"),

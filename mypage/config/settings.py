@@ -174,6 +174,14 @@ class Settings:
         "720", values.minutes, "ログインが続く最長の分", "Minutes a login lasts at most"
     )
 
+    # The console
+    staff_request_life: timedelta = setting(
+        "24",
+        values.hours,
+        "2人目の承認を待つ時間（過ぎると、もう一度申請する）",
+        "Hours that a request waits for a second member of staff; after that it must be asked again",
+    )
+
     # Mail
     smtp: values.SmtpServer = setting(
         "smtp://127.0.0.1:25",
@@ -208,6 +216,15 @@ class Settings:
         values.secret_keys,
         "署名の鍵、新しいものから順に（新しい鍵を足しても、古い鍵は、郵送した確認コードが切れるまで30日残す）",
         "Signing keys, newest first (keep an old one for the 30 days of the codes that were posted under it)",
+        secret=True,
+    )
+    factor_keys: tuple[str, ...] = setting(
+        "",
+        values.sealing_keys,
+        "認証アプリの秘密を暗号化する鍵、新しいものから順に（データベースの控えとは別の場所に保管する。新しい鍵を足すと、"
+        "次に使われたときに暗号化し直される）",
+        "Keys that encrypt the secrets of authenticator apps, newest first (keep them apart from the database's back-ups;"
+        " under a new key each secret is encrypted again when it is next used)",
         secret=True,
     )
     public_url: str = setting(
@@ -261,6 +278,13 @@ class Settings:
     def is_loopback(self) -> bool:
         """Whether the public address is this very machine."""
         return urlsplit(self.public_url).hostname in values.LOOPBACK_HOSTS
+
+    @property
+    def passkey_domain(self) -> str | None:
+        """The domain that passkeys are bound to; None where the address is a number, to which browsers bind none."""
+        host = urlsplit(self.public_url).hostname or ""
+        is_number = ":" in host or host.rpartition(".")[2].isdigit()
+        return None if is_number else host
 
     @property
     def sender_domain(self) -> str:

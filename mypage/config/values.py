@@ -89,6 +89,11 @@ def minutes(raw: str) -> timedelta:
     return timedelta(minutes=count(raw))
 
 
+def hours(raw: str) -> timedelta:
+    """A number of hours above zero."""
+    return timedelta(hours=count(raw))
+
+
 def listed(raw: str) -> tuple[str, ...]:
     """Comma-separated words."""
     return tuple(word.strip() for word in raw.split(",") if word.strip())
@@ -100,6 +105,11 @@ def secret_keys(raw: str) -> tuple[str, ...]:
     if not keys or any(len(key) < 32 for key in keys):
         raise ValueError("32文字以上の鍵を、新しいものから順にカンマ区切りで入れてください")
     return keys
+
+
+def sealing_keys(raw: str) -> tuple[str, ...]:
+    """Keys to encrypt with, newest first; empty where nothing is to be encrypted yet."""
+    return secret_keys(raw) if raw.strip() else ()
 
 
 def networks(raw: str) -> tuple[IpNetwork, ...]:

@@ -81,6 +81,8 @@ class CustomerState:
     shown_from: datetime | None = None
     objected: bool = False
     is_released: bool = False
+    # Staff corrected the account's address, and the one before can still be put back.
+    former_address: bool = False
     web_registration: bool = True
     bars: tuple[MissedItem, ...] = ()
     waits: tuple[Wait, ...] = ()

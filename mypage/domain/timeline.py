@@ -107,9 +107,12 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
         Action.REQUEST_OVERTAKEN,
     ),
 }
+# What is not named above is done by staff.
 KIND: Final[Mapping[Action, Kind]] = {
-    action: kind for kind, actions in _OF_KIND.items() for action in actions
+    **dict.fromkeys(Action, Kind.STAFF),
+    **{action: kind for kind, actions in _OF_KIND.items() for action in actions},
 }
+_OF_WORD: Final = {action.word: kind for action, kind in KIND.items()}
 # What a member of staff did without changing anything for the customer: it spoils no form that another has open.
 LOOKS: Final = frozenset(_OF_KIND[Kind.LOOK])
 # The words of actions that tell the fate of a mail. Where the mail is still in the outbox, it tells more itself.
@@ -151,6 +154,11 @@ SUCCESSES: Final = frozenset(
         Action.LETTER_PROVEN,
     )
 )
+
+
+def kind_of(word: str) -> Kind:
+    """The kind of the action with that word in the trail; an action that is not known (any more) is of staff."""
+    return _OF_WORD.get(word, Kind.STAFF)
 
 
 def words(kind: Kind) -> tuple[str, ...]:

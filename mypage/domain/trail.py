@@ -84,8 +84,28 @@ class Action(Enum):
     BATCH_CALLED_OFF = ("batch.called_off", ())
     BATCH_SCHEDULE_FAILED = ("batch.schedule_failed", ("reason",))
     BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch", "reason"))
-    # Staff: their accounts, logins and factors. ``staff_id``: whom a deed of another is about.
+    # Staff: their accounts and logins. ``staff_id``: whom a deed is about, where it is not the actor.
+    STAFF_INVITED = ("staff.invited", ("staff_id", "role", "serial"))
+    STAFF_INVITED_AGAIN = ("staff.invited_again", ("staff_id", "serial"))
+    STAFF_JOINED = ("staff.joined", ("role", "method"))
+    STAFF_ROLE_CHANGED = ("staff.role_changed", ("staff_id", "before", "after"))
+    STAFF_SUSPENDED = ("staff.suspended", ("staff_id", "sessions_ended"))
+    STAFF_RESUMED = ("staff.resumed", ("staff_id", "state"))
+    STAFF_RESET = ("staff.reset", ("staff_id", "sessions_ended"))
+    STAFF_PASSWORD_PROVEN = ("staff.password_proven", ())
+    STAFF_LOGGED_IN = ("staff.logged_in", ("method",))
+    STAFF_LOGIN_REFUSED = ("staff.login_refused", ("staff_id", "reason"))
+    STAFF_LOGIN_THROTTLED = ("staff.login_throttled", ("staff_id",))
     STAFF_LOGGED_OUT = ("staff.logged_out", ())
+    STAFF_SESSIONS_ENDED = ("staff.sessions_ended", ("sessions_ended",))
+    STAFF_PASSWORD_CHANGED = ("staff.password_changed", ("sessions_ended",))
+    STAFF_PASSWORD_REFUSED = ("staff.password_refused", ("deed",))
+    # Second factors. ``owner``: the login that they belong to.
+    FACTOR_ADDED = ("factor.added", ("owner", "method"))
+    FACTOR_REMOVED = ("factor.removed", ("owner", "method"))
+    FACTOR_CODES_MADE = ("factor.codes_made", ("owner", "codes"))
+    FACTOR_REFUSED = ("factor.refused", ("owner", "method", "cause"))
+    FACTOR_THROTTLED = ("factor.throttled", ("owner", "method"))
     # The telephone: numbers that callers read out, and signups.
     SUPPORT_CODE_MADE = ("support_code.made", ("replaces",))
     SUPPORT_CODE_REDEEMED = ("support_code.redeemed", ())
@@ -107,7 +127,18 @@ class Action(Enum):
     REQUEST_OVERTAKEN = ("request.overtaken", ("request_id", "kind", "reason"))
     ACT_DONE = (
         "act.done",
-        ("act", "reason", "call_id", "caller", "verified", "call_back", "request_id", "before", "after"),
+        (
+            "act",
+            "reason",
+            "call_id",
+            "caller",
+            "verified",
+            "call_back",
+            "asked_by",
+            "request_id",
+            "before",
+            "after",
+        ),
     )
     # Looks of staff at a customer. ``revealed``: which masked facts stood open on the page; ``view_id``: of the
     # portal as the subscriber sees it; ``page``: the list, or a month (``YYYY-MM``).

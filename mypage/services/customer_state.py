@@ -18,22 +18,36 @@ from mypage.domain.support_act import FORMER_ADDRESS_KEPT
 from mypage.domain.timeline import LOOKS
 from mypage.services import identity, letters, successions, waits
 from mypage.services.registration import facts_of
+from mypage.services.throttle import Counter
 from mypage.store import accounts, former_addresses, holders
 from mypage.store import customer_states as store
 from mypage.store import registrations as stored_registrations
 
 
-def lock(connection: Connection, customer_key: str) -> None:
+def lock(connection: Connection, customer_key: str, *, account: bool = True) -> None:
     """Let one deed at a time act on a customer: its registrations, then the account that owns it.
 
-    The order is that of the customer's own deeds, so that staff and customer never wait for each other.
+    The order is that of the customer's own deeds, so that staff and customer never wait for each other. ``account``:
+    False for a deed on the counters of tries, which a login locks before it writes into the account.
     """
     keys = _keys(connection, customer_key)
     for key in sorted({customer_key, *keys}):
         stored_registrations.lock(connection, key)
-    owner = accounts.owner_of(connection, keys)
+    owner = accounts.owner_of(connection, keys) if account else None
     if owner is not None:
         accounts.lock(connection, owner["id"])
+
+
+def counters(connection: Connection, state: CustomerState) -> tuple[Counter, ...]:
+    """All counters of tries that are named by this customer."""
+    masters = holders.of_keys(connection, list(state.keys))
+    pending = stored_registrations.of_customer(connection, state.registration_key or "")
+    return waits.counters(
+        state.current_key,
+        master=masters.get(state.current_key) or masters.get(state.customer_key),
+        registration=pending,
+        account=accounts.owner_of(connection, state.keys),
+    )
 
 
 def of_customer(
@@ -119,7 +133,9 @@ def _of_owner(
         "account_id": owner["id"],
         "account_key": link["customer_key"],
         "mail_refused": owner["mail_refused_at"] is not None,
-        "former_address": former_addresses.of_account(connection, owner["id"], since=now - FORMER_ADDRESS_KEPT)
+        "former_address": former_addresses.of_account(
+            connection, owner["id"], since=now - FORMER_ADDRESS_KEPT
+        )
         is not None,
         "devices": store.count_sessions(
             connection,

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
+from mypage.domain.second_factor import Owner
 from mypage.domain.staff import HALFWAY_LIFE, Role, StaffState, actor
 from mypage.domain.trail import Action
 from mypage.services import trail
@@ -25,6 +26,7 @@ class StaffSession(NamedTuple):
     """A live session with what every page asks of it. ``id`` is the hash of what the browser holds.
 
     One that is not ``is_whole`` has proven the password only: it opens what asks for the second factor, no more.
+    ``invitation``: the serial of the one by which it was opened, to enrol the first factor.
     """
 
     id: str
@@ -34,11 +36,22 @@ class StaffSession(NamedTuple):
     stamp: str
     is_whole: bool
     is_to_touch: bool
+    invitation: int | None = None
+
+    @property
+    def owner(self) -> Owner:
+        """Whose second factors are asked for."""
+        return owner(self.staff_id)
 
     @property
     def actor(self) -> str:
         """How this member of staff stands in the trail."""
         return actor(self.staff_id)
+
+
+def owner(staff_id: str) -> Owner:
+    """A member of staff as the owner of second factors."""
+    return Owner("staff", staff_id)
 
 
 def start(
@@ -51,6 +64,7 @@ def start(
     browser: str,
     replaces: str | None,
     is_whole: bool,
+    invitation: int | None = None,
     now: datetime,
 ) -> str:
     """Open a session with that ``stamp``; the new secret for the browser's cookie.
@@ -67,6 +81,7 @@ def start(
         staff_id=staff_id,
         stamp=stamp,
         proven_at=now if is_whole else None,
+        invitation=invitation,
         now=now,
         address=address,
         browser=browser[:_LONGEST_BROWSER],
@@ -78,7 +93,9 @@ def current(source: Source, secret: str, *, lifetime: Lifetime, now: datetime) -
     """The live session of that secret, None where there is none (any more)."""
     id_hash = hashed(secret)
     stored = store.find(source, id_hash)
-    if stored is None or stored.stamp != stored.staff_stamp or stored.state != StaffState.ACTIVE:
+    if stored is None or stored.stamp != stored.staff_stamp:
+        return None
+    if stored.state != (StaffState.ACTIVE if stored.invitation is None else StaffState.INVITED):
         return None
     unused, age = now - stored.touched_at, now - stored.created_at
     is_whole = stored.proven_at is not None
@@ -92,6 +109,7 @@ def current(source: Source, secret: str, *, lifetime: Lifetime, now: datetime) -
         stored.stamp,
         is_whole,
         unused > _TOUCHED_AGAIN,
+        stored.invitation,
     )
 
 

@@ -69,3 +69,9 @@ def in_force(
         what = _FOR[counter.scope]
         longest[what] = max(until, longest.get(what, until))
     return tuple(Wait(what, longest[what]) for what in WaitFor if what in longest)
+
+
+def lift(connection: Connection, named: tuple[Counter, ...], *, secret: str) -> None:
+    """Forget the misses of these counters and their waits ([待ち時間を解除])."""
+    for counter in named:
+        throttle.lift(connection, counter, secret=secret)

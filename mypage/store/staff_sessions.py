@@ -11,7 +11,8 @@ from mypage.store.schema import staff_session
 
 _CURRENT = RawQuery(
     """
-    SELECT s.staff_id, s.stamp, s.created_at, s.touched_at, s.proven_at, p.stamp, p.state, p.role, p.name
+    SELECT s.staff_id, s.stamp, s.created_at, s.touched_at, s.proven_at, s.invitation,
+           p.stamp, p.state, p.role, p.name
     FROM staff_session s
     JOIN staff p ON p.id = s.staff_id
     WHERE s.id_hash = ?
@@ -27,6 +28,7 @@ class StoredSession(NamedTuple):
     created_at: datetime
     touched_at: datetime
     proven_at: datetime | None
+    invitation: int | None
     staff_stamp: str
     state: str
     role: str
@@ -66,6 +68,7 @@ def add(
     staff_id: str,
     stamp: str,
     proven_at: datetime | None,
+    invitation: int | None,
     now: datetime,
     address: str,
     browser: str,
@@ -79,6 +82,7 @@ def add(
             created_at=now,
             touched_at=now,
             proven_at=proven_at,
+            invitation=invitation,
             address=address,
             browser=browser,
         )

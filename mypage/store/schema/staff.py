@@ -53,6 +53,8 @@ staff_session = Table(
     Column("touched_at", Instant, nullable=False),
     # When the second factor was given; a session without it opens nothing but the page that asks for it.
     Column("proven_at", Instant),
+    # The invitation by which it was opened: only then a first factor may be enrolled.
+    Column("invitation", Integer),
     Column("address", Text, nullable=False),
     Column("browser", Text, nullable=False),
 )
