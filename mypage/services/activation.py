@@ -22,7 +22,7 @@ from mypage.domain.link import Link as AnyLink
 from mypage.domain.throttle import LOOSER_PER_ADDRESS
 from mypage.domain.trail import Action
 from mypage.services import identity, letters, outbox, release, stumbles, successions, throttle, trail
-from mypage.services.registration import facts_of
+from mypage.services.provisional import facts_of
 from mypage.services.sessions import ACTIVE
 from mypage.services.throttle import Counter, Reserved, Waiting
 from mypage.store import accounts, login_names, registrations

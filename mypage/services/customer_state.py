@@ -17,7 +17,7 @@ from mypage.domain.opening import closed_by
 from mypage.domain.support_act import FORMER_ADDRESS_KEPT
 from mypage.domain.timeline import LOOKS
 from mypage.services import identity, letters, successions, waits
-from mypage.services.registration import facts_of
+from mypage.services.provisional import facts_of
 from mypage.services.throttle import Counter
 from mypage.store import accounts, former_addresses, holders
 from mypage.store import customer_states as store
