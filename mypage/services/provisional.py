@@ -40,6 +40,7 @@ class Applicant:
     email: str
     nickname: str
     language: str
+    terms_version: str
     password_hash: str | None = None
     browser_hash: str | None = None
     made_by: str | None = None
@@ -87,7 +88,7 @@ def put(
             "email": applicant.email,
             "nickname": applicant.nickname,
             "language": applicant.language,
-            "terms_version": settings.terms_version,
+            "terms_version": applicant.terms_version,
             "matched_batch_id": applicant.matched_batch_id,
             "browser_hash": applicant.browser_hash,
             "created_at": now,

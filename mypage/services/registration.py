@@ -97,6 +97,7 @@ def _put(
         email=draft.email,
         nickname=draft.nickname,
         language=language,
+        terms_version=settings.terms_version,
         password_hash=draft.password_hash,
         browser_hash=draft.browser_hash,
     )
