@@ -5,6 +5,7 @@ from importlib import import_module
 import click
 
 _COMMANDS = {
+    "audit": "mypage.cli.audit:audit_command",
     "batch": "mypage.billing.cli:batch_command",
     "config": "mypage.cli.config:config_command",
     "db": "mypage.cli.db:db_command",

@@ -94,6 +94,20 @@ def hours(raw: str) -> timedelta:
     return timedelta(hours=count(raw))
 
 
+def search_days(raw: str) -> timedelta:
+    """Days that a search term may be kept: 90 at most (specification "security")."""
+    if (days := count(raw)) > 90:
+        raise ValueError("1から90までの日数を入れてください")
+    return timedelta(days=days)
+
+
+def detail_days(raw: str) -> timedelta:
+    """Days that a personal detail is kept: what is gone sooner answers nobody's question."""
+    if not 90 <= (days := count(raw)) <= 36_500:
+        raise ValueError("90以上の日数を入れてください")
+    return timedelta(days=days)
+
+
 def listed(raw: str) -> tuple[str, ...]:
     """Comma-separated words."""
     return tuple(word.strip() for word in raw.split(",") if word.strip())

@@ -47,6 +47,7 @@ class MailKind(Enum):
     ADDRESS_CORRECTED = ("address_corrected", ("at",), Priority.NOTICE, None)
     ADDRESS_REPLACED = ("address_replaced", ("nickname", "at"), Priority.NOTICE, None)
     ADDRESS_RESTORED = ("address_restored", ("nickname", "at"), Priority.NOTICE, None)
+    SECOND_FACTOR_REMOVED = ("second_factor_removed", ("nickname", "at"), Priority.NOTICE, None)
     RELEASE_OBJECTED = ("release_objected", ("nickname", "at"), Priority.NOTICE, None)
     # ``at``: when the customer's bills begin to be shown.
     RELEASE_SETTLED = ("release_settled", ("nickname", "at"), Priority.NOTICE, None)
@@ -54,6 +55,8 @@ class MailKind(Enum):
     PASSWORD_RESET = ("password_reset", ("nickname", "mark"), Priority.AWAITED, "password-reset")
     ADDRESS_CONFIRMATION = ("address_confirmation", ("mark",), Priority.AWAITED, "address-confirmation")
 
+    # To the auditors: ``look`` is what there was too much of, ``limit`` how many are usual in a day.
+    STAFF_LOOKED_MUCH = ("staff_looked_much", ("name", "look", "limit", "at"), Priority.NOTICE, None)
     # To staff, in Japanese. The link is found by its serial alone.
     STAFF_INVITATION = ("staff_invitation", ("name", "role", "mark"), Priority.AWAITED, "staff-invitation")
     # ``what``: a code of ``words.staff``; something that only its reader, or nobody at all, should have done.

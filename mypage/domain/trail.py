@@ -8,8 +8,9 @@ a salted digest only, so that a detail can be purged and the chain stays whole.
 import hashlib
 import json
 from collections.abc import Mapping
-from enum import Enum
+from enum import Enum, StrEnum
 from types import MappingProxyType
+from typing import Final
 
 
 class Action(Enum):
@@ -83,7 +84,7 @@ class Action(Enum):
     BATCH_SCHEDULED = ("batch.scheduled", ("publish_at",))
     BATCH_CALLED_OFF = ("batch.called_off", ())
     BATCH_SCHEDULE_FAILED = ("batch.schedule_failed", ("reason",))
-    BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch", "reason"))
+    BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch",))
     # Staff: their accounts and logins. ``staff_id``: whom a deed is about, where it is not the actor.
     STAFF_INVITED = ("staff.invited", ("staff_id", "role", "serial"))
     STAFF_INVITED_AGAIN = ("staff.invited_again", ("staff_id", "serial"))
@@ -97,6 +98,9 @@ class Action(Enum):
     STAFF_LOGIN_REFUSED = ("staff.login_refused", ("staff_id", "reason"))
     STAFF_LOGIN_THROTTLED = ("staff.login_throttled", ("staff_id",))
     STAFF_LOGGED_OUT = ("staff.logged_out", ())
+    # Search: ``kinds`` are those of which there were answers. A look beyond a day's usual number, and who was told.
+    STAFF_SEARCHED = ("staff.searched", ("kinds", "answers", "too_wide"))
+    STAFF_LOOKED_MUCH = ("staff.looked_much", ("look", "limit", "told"))
     STAFF_SESSIONS_ENDED = ("staff.sessions_ended", ("sessions_ended",))
     STAFF_PASSWORD_CHANGED = ("staff.password_changed", ("sessions_ended",))
     STAFF_PASSWORD_REFUSED = ("staff.password_refused", ("deed",))
@@ -140,6 +144,9 @@ class Action(Enum):
     REQUEST_DECLINED = ("request.declined", ("request_id", "kind"))
     REQUEST_WITHDRAWN = ("request.withdrawn", ("request_id", "kind"))
     REQUEST_OVERTAKEN = ("request.overtaken", ("request_id", "kind", "reason"))
+    ACT_FORM_OPENED = ("act.form_opened", ("act",))
+    REQUEST_OPENED = ("request.opened", ("request_id", "kind"))
+    REQUEST_REVEALED = ("request.revealed", ("request_id", "kind"))
     ACT_DONE = (
         "act.done",
         (
@@ -162,6 +169,15 @@ class Action(Enum):
     VIEW_OPENED = ("view.opened", ("view_id", "call_id", "until"))
     VIEW_LOOKED = ("view.looked", ("view_id", "page"))
     VIEW_ENDED = ("view.ended", ("view_id",))
+    # The trail itself: who looked into it, what left it, and what was purged.
+    TRAIL_SEARCHED = ("trail.searched", ("filters",))
+    TRAIL_ROW_OPENED = ("trail.row_opened", ("seq",))
+    TRAIL_DETAIL_SHOWN = ("trail.detail_shown", ("seq",))
+    TRAIL_EXPORTED = ("trail.exported", ("filters", "through"))
+    TRAIL_LOOKS_TOLD = ("trail.looks_told", ())
+    TRAIL_RELEASE_TOLD = ("trail.release_told", ("purpose",))
+    TRAIL_DETAILS_PURGED = ("trail.details_purged", ("kind", "before", "count", "through"))
+    TRAIL_GUARDED = ("trail.guarded", ("guards",))
 
     def __init__(
         self, word: str, facts: tuple[str, ...], always: Mapping[str, str] = MappingProxyType({})
@@ -178,10 +194,26 @@ class Action(Enum):
 
 GENESIS = "0" * 64
 
+# Details of these are what somebody typed into a search: they are purged sooner.
+SEARCHES: Final = frozenset(("staff.searched",))
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+class PurgeKind(StrEnum):
+    """Details are purged in two kinds, each after its own time."""
+
+    SEARCHES = "searches"
+    OTHERS = "others"
+
+
+def purge_kind(word: str) -> PurgeKind:
+    """With which kind the detail of an action is purged."""
+    return PurgeKind.SEARCHES if word in SEARCHES else PurgeKind.OTHERS
+
 
 def canonical(document: Mapping[str, object]) -> str:
     """``document`` as JSON in the one form that is hashed."""
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(document)
 
 
 def detail_digest(salt: str, detail: str) -> str:

@@ -3,9 +3,7 @@
 import smtplib
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 from pathlib import Path
 
 from sqlalchemy import text
@@ -16,32 +14,17 @@ from mypage.config.settings import Settings
 from mypage.domain.colour import contrast
 from mypage.services import letter_exports
 from mypage.services.letters import LETTER
-from mypage.store import migrate, rights
+from mypage.store import migrate
 from mypage.store.engine import POSTGRESQL_MINIMUM, SQLITE_MINIMUM, Database, sqlite_module
 from mypage.store.schema.metadata import instant_of
+from mypage.works import doctor_trail
+from mypage.works.finding import Finding, Level
 
 FONTS = Path(__file__).resolve().parents[1] / "adapters" / "fonts"
 _CLOCK_MAY_DIFFER = timedelta(seconds=5)
 _SECONDS_FOR_MAIL = 10
 _LETTERS_MAY_WAIT = timedelta(days=1)
 _NAMED = 10
-
-
-class Level(Enum):
-    """How a part is: well, worth knowing, or wrong."""
-
-    WELL = "OK"
-    NOTE = "注意"
-    WRONG = "NG"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the doctor."""
-
-    level: Level
-    part: str
-    sentence: str = ""
 
 
 def examine(settings: Settings, clock: Clock) -> Iterator[Finding]:
@@ -75,7 +58,7 @@ def _database(settings: Settings, clock: Clock) -> Iterator[Finding]:
         yield _version(database)
         yield _revision(database)
         yield _clock(database, clock)
-        yield _owner_rights(settings, database)
+        yield from doctor_trail.examine(settings, database, clock.now())
         if settings.signup_proof == LETTER and migrate.current(database) == migrate.head():
             yield _letters(settings, database, clock.now())
     except DBAPIError:
@@ -131,21 +114,6 @@ def _clock(database: Database, clock: Clock) -> Finding:
             f"このマシンとデータベースの時計が {apart.total_seconds():.0f} 秒違います。時刻同期（NTP）を確かめてください。",
         )
     return Finding(Level.WELL, "時計")
-
-
-def _owner_rights(settings: Settings, database: Database) -> Finding:
-    if database.is_sqlite:
-        return Finding(Level.WELL, "操作履歴の権限", "SQLiteではトリガーが書き換えを止めます。")
-    if migrate.current(database) is None:
-        return Finding(Level.NOTE, "操作履歴の権限", "表ができてから調べます。")
-    if not settings.database_owner_url or rights.may_change_trail(database):
-        return Finding(
-            Level.NOTE,
-            "操作履歴の権限",
-            "アプリの接続が表の持ち主です。MYPAGE_DATABASE_OWNER_URL に持ち主の接続を入れ、"
-            "MYPAGE_DATABASE_URL を別の利用者にして `mypage db upgrade` を実行すると、履歴は追記だけになります。",
-        )
-    return Finding(Level.WELL, "操作履歴の権限")
 
 
 def _letters(settings: Settings, database: Database, now: datetime) -> Finding:

@@ -15,7 +15,7 @@ from mypage.config.load import load
 from mypage.store import migrate
 from mypage.store.engine import Database
 from mypage.works import doctor
-from mypage.works.doctor import Finding, Level
+from mypage.works.finding import Finding, Level
 from tests.builders import a_customer, publish_customers
 from tests.cli.test_db import mypage
 from tests.lettering import LETTER, post_letters, rows_of, sign_up
