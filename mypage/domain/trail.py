@@ -130,7 +130,6 @@ class Action(Enum):
             "request_id",
         ),
     )
-    PHONE_SIGNUP_LOOKED = ("phone_signup.looked", ("request_id",))
     # What staff do for a caller: the call, the act with who asked for it, and what a second person said.
     CALL_NOTED = ("call.noted", ("call_id", "caller", "verified"))
     CALL_ENDED = ("call.ended", ("call_id",))

@@ -174,6 +174,7 @@ def _of_registration(made: Sequence[RowMapping], pending: RowMapping | None) -> 
             "serial": pending["serial"],
             "provisional_until": pending["expires_at"],
             "mail_handed_over": pending["handed_over_at"] is not None,
+            "by_phone": pending["made_by"] is not None,
         }
     newest = made[0] if made else None
     if newest is None or newest["state"] == RegistrationState.ACTIVATED:

@@ -78,6 +78,12 @@ def keep(connection: Connection, draft: Draft, entered: Entered, *, now: datetim
     )
 
 
+def holder_name(connection: Connection, customer_key: str) -> str | None:
+    """The name of the customer as the master reads it; None where nobody is known. Reads only."""
+    master = holders.of_key(connection, customer_key)
+    return None if master is None else master["name_kana"] or master["name"]
+
+
 def can_be_posted(connection: Connection, customer_key: str) -> bool:
     """Whether the master has an address to which a letter can go. Reads only."""
     master = holders.of_key(connection, customer_key)
@@ -200,11 +206,12 @@ def note_look(connection: Connection, request: StaffRequest, *, staff_id: str, n
     """A member of staff looks at a request, and so at a customer."""
     trail.record(
         connection,
-        Action.PHONE_SIGNUP_LOOKED,
+        Action.REQUEST_OPENED,
         actor=actor(staff_id),
         now=now,
         customer_key=request.customer_key,
         request_id=request.id,
+        kind=KIND,
     )
 
 
