@@ -18,7 +18,7 @@ from mypage.domain.customer_state import CustomerState, Standing
 from mypage.domain.mail import MailKind
 from mypage.domain.signup_mail import Limit
 from mypage.domain.staff import actor
-from mypage.domain.support_act import FORMER_ADDRESS_KEPT, SupportAct
+from mypage.domain.support_act import SupportAct
 from mypage.services import (
     customer_state,
     lapse,
@@ -125,15 +125,13 @@ def _correct_address(connection: Connection, task: Task) -> Done | Hindered:
 
 def _restore_address(connection: Connection, task: Task) -> Done:
     account = _account(connection, task)
-    kept = former_addresses.of_account(connection, account["id"], since=task.now - FORMER_ADDRESS_KEPT)
-    assert kept is not None  # noqa: S101 - else the act would not fit
-    before = _move(connection, task, account, kept)
+    before = _move(connection, task, account, task.email)
     former_addresses.forget(connection, account["id"])
     # Whoever used the address that was wrong may have logged in with it.
     _end_all(connection, account)
-    _mail(connection, task, account, "address_restored", to=kept)
+    _mail(connection, task, account, "address_restored", to=task.email)
     _mail(connection, task, account, "address_replaced", to=before, names=False)
-    return Done("address", "address", {"email_before": before, "email": kept})
+    return Done("address", "address", {"email_before": before, "email": task.email})
 
 
 def _move(connection: Connection, task: Task, account: RowMapping, email: str) -> str:

@@ -2,12 +2,16 @@
 
 from flask import Flask
 
-from mypage.staff import home, logout
+from mypage.staff import acts, call_backs, calls, home, logout, requests
 from mypage.web.staff_gate import console
 
 _DOORS = (
+    acts.doors,
+    call_backs.doors,
+    calls.doors,
     home.doors,
     logout.doors,
+    requests.doors,
 )
 
 
