@@ -55,6 +55,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.address.confirmation_sent": "メールアドレスの確認メールを用意した",
     "trail.address.confirmation_refused": "メールアドレスの確認メールを送らなかった",
     "trail.address.confirmed": "メールアドレスを確認した",
+    # The telephone
+    "trail.support_code.made": "お電話用の確認番号を発行した",
+    "trail.support_code.redeemed": "お電話用の確認番号で、お客様を確認した",
+    "trail.support_code.refused": "お電話用の確認番号を受け付けなかった",
+    "trail.support_code.throttled": "お電話用の確認番号の回数が多く、待ち時間になった",
+    "trail.support_code.expired": "お電話用の確認番号が、使われずに期限切れになった",
+    "trail.phone_signup.made": "お電話での会員登録をした",
     # Mail
     "trail.mail.handed_over": "メールをメールサーバーに渡した",
     "trail.mail.refused": "メールがメールサーバーに断られた",
@@ -175,6 +182,7 @@ FACTS: Final[Mapping[str, str]] = {
     "state": "状態",
     "step": "画面",
     "through": "ここまで",
+    "terms_read_out": "読み上げて同意を得た利用規約の版",
     "tries_left": "残りの回数",
     "warnings": "注意の件数",
 }
