@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from mypage.staff import acts, call_backs, calls, home, logout, requests
+from mypage.staff import acts, call_backs, calls, home, logout, requests, signup, signup_requests
 from mypage.web.staff_gate import console
 
 _DOORS = (
@@ -12,6 +12,8 @@ _DOORS = (
     home.doors,
     logout.doors,
     requests.doors,
+    signup.doors,
+    signup_requests.doors,
 )
 
 
