@@ -59,7 +59,9 @@ def rewrite(database: Database, begin: int, **changed: Any) -> None:
     with unguarded(database) as connection:
         query = text("SELECT * FROM audit_event WHERE seq >= :begin ORDER BY seq")
         rows = [dict(row) for row in connection.execute(query, {"begin": begin}).mappings()]
-        previous = connection.scalar(text("SELECT hash FROM audit_event WHERE seq = :seq"), {"seq": begin - 1})
+        previous = connection.scalar(
+            text("SELECT hash FROM audit_event WHERE seq = :seq"), {"seq": begin - 1}
+        )
         previous = previous or GENESIS
         for row in rows:
             if row["seq"] == begin:

@@ -47,6 +47,7 @@ class SupportAct(Enum):
     END_SESSIONS = ("end-sessions", "ログイン中の端末をすべてログアウト", _REGISTERED, None, False, False)
     SUSPEND = ("suspend", "利用を停止する", _REGISTERED, "resume", False, False)
     RESUME = ("resume", "停止を解除", _SUSPENDED, "suspend", True, True)
+    POST_CODE = ("post-code", "確認コードを郵送する", _ACTIVATED, None, False, False)
     REMOVE_FACTOR = ("remove-factor", "二段階認証を解除する", _ACTIVATED, None, True, True)
     RELEASE = ("release", "登録を解除する", _ACTIVATED, None, False, True)
     OBJECT = ("object", "解除への異議を受け付ける", _ANY, "settle", False, False)

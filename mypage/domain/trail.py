@@ -165,7 +165,7 @@ class Action(Enum):
     # portal as the subscriber sees it; ``page``: the list, or a month (``YYYY-MM``).
     CUSTOMER_OPENED = ("customer.opened", ("revealed",))
     CUSTOMER_REVEALED = ("customer.revealed", ("fields", "call_id"))
-    VIEW_OPENED = ("view.opened", ("view_id", "call_id", "until"))
+    VIEW_OPENED = ("view.opened", ("view_id", "call_id", "reason", "until"))
     VIEW_LOOKED = ("view.looked", ("view_id", "page"))
     VIEW_ENDED = ("view.ended", ("view_id",))
     # The trail itself: who looked into it, what left it, and what was purged.

@@ -177,14 +177,16 @@ def _carry_out(
         return _invite(
             connection, facts["name"], facts["email"], role, asked_by=request.asked_by, by=asked_by, now=now
         )
-    role = Role.named(request.facts["role"]) if request.kind == ROLE else None
-    member, refused = _open(connection, request.subject, request.asked_by, takes_admin=role is not Role.ADMIN)
+    given = Role.named(request.facts["role"]) if request.kind == ROLE else None
+    member, refused = _open(
+        connection, request.subject, request.asked_by, takes_admin=given is not Role.ADMIN
+    )
     if refused is not None or member is None:
         return Not(refused or "staff_unknown")
-    if role is not None:
+    if given is not None:
         if member["role"] != request.facts["before"]:
             return Not("staff_role_moved")
-        return _give_role(connection, member, role, given_by=request.asked_by, by=asked_by, now=now)
+        return _give_role(connection, member, given, given_by=request.asked_by, by=asked_by, now=now)
     if member["state"] != StaffState.ACTIVE:
         return Not("staff_not_active")
     return _reset(connection, member, by=asked_by, asked_by=request.asked_by, secret=secret, now=now)

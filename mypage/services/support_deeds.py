@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping
 from mypage.config.settings import Settings
 from mypage.domain.account import AccountState
 from mypage.domain.customer_state import CustomerState, Standing
+from mypage.domain.letter import NotYet
 from mypage.domain.mail import MailKind
 from mypage.domain.signup_mail import Limit
 from mypage.domain.staff import actor
@@ -22,6 +23,7 @@ from mypage.domain.support_act import SupportAct
 from mypage.services import (
     customer_state,
     lapse,
+    letters,
     outbox,
     recovery,
     recovery_mail,
@@ -29,6 +31,7 @@ from mypage.services import (
     release,
     waits,
 )
+from mypage.services.letters import Unpostable
 from mypage.services.registration_mail import TooSoon
 from mypage.services.release import Objected, Released, Settled
 from mypage.services.sessions import ACTIVE
@@ -166,6 +169,20 @@ def _end_sessions(connection: Connection, task: Task) -> Done:
     return Done(f"sessions {ended}", "sessions 0")
 
 
+def _post_code(connection: Connection, task: Task) -> Done | Hindered:
+    state = task.state
+    outcome = letters.send_for_staff(
+        connection, state.account_key or "", state.account_id or "", staff_id=task.staff_id, now=task.now
+    )
+    match outcome:
+        case Unpostable():
+            return Hindered("act_no_postal_address")
+        case NotYet(code, until):
+            return Hindered(f"act_{code}", until)
+        case _:
+            return Done("", "letter")
+
+
 def _remove_factor(connection: Connection, task: Task) -> Done:
     account = _account(connection, task)
     second_factor.remove_all(connection, customer_state.factor_owner(account["id"]))
@@ -287,6 +304,7 @@ _DEEDS: Final[Mapping[SupportAct, Callable[[Connection, Task], Done | Hindered]]
     SupportAct.END_SESSIONS: _end_sessions,
     SupportAct.SUSPEND: _suspend,
     SupportAct.RESUME: _resume,
+    SupportAct.POST_CODE: _post_code,
     SupportAct.REMOVE_FACTOR: _remove_factor,
     SupportAct.RELEASE: _release,
     SupportAct.OBJECT: _object,

@@ -2,15 +2,44 @@
 
 from flask import Flask
 
-from mypage.staff import acts, call_backs, calls, home, logout, requests, signup, signup_requests
+from mypage.staff import (
+    acts,
+    call_backs,
+    calls,
+    customers,
+    enrolment,
+    factor,
+    home,
+    invitation,
+    login,
+    logout,
+    me,
+    my_factors,
+    people,
+    people_requests,
+    portal_view,
+    requests,
+    signup,
+    signup_requests,
+)
 from mypage.web.staff_gate import console
 
 _DOORS = (
     acts.doors,
     call_backs.doors,
     calls.doors,
+    customers.doors,
+    enrolment.doors,
+    factor.doors,
     home.doors,
+    invitation.doors,
+    login.doors,
     logout.doors,
+    me.doors,
+    my_factors.doors,
+    people.doors,
+    people_requests.doors,
+    portal_view.doors,
     requests.doors,
     signup.doors,
     signup_requests.doors,

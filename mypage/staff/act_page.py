@@ -105,7 +105,7 @@ def show(
 ) -> str:
     """The page. Of its forms at most one is that which was sent."""
     filled = form or ActForm(formdata=None)
-    filled.reason.choices = [(each.word, each.label) for each in support_reason.reasons(shown.act)]
+    filled.reason.options = [(each.word, each.label) for each in support_reason.reasons(shown.act)]
     sent = back_form or proof_form or form
     code = request.args.get(SAID, "")
     return page(

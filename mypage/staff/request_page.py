@@ -35,6 +35,7 @@ STATES: Final[Mapping[RequestState, str]] = {
     RequestState.EXPIRED: "期限切れ",
     RequestState.OVERTAKEN: "状態が変わり終了",
 }
+_ADDRESSES: Final = (("email_before", "いまのメールアドレス"), ("email", "変更後のメールアドレス"))
 _REGISTERED: Final = {SupportAct.CORRECT_ADDRESS: "_registered"}
 
 
@@ -128,18 +129,16 @@ def read(connection: Connection, request_id: str) -> dict[str, Any]:
 def show(told: Mapping[str, Any], form: ReplyForm | None = None, *, shows_all: bool = False) -> str:
     """The page of a request. ``shows_all``: with addresses and the asker's words in full."""
     found: StaffRequest = told["request"]
-    asked = {name: found.facts[name] for name in ("email_before", "email") if found.facts[name]}
-    corrects = told["act"] in (SupportAct.CORRECT_ADDRESS, SupportAct.RESTORE_ADDRESS)
+    moved = told["act"] in (SupportAct.CORRECT_ADDRESS, SupportAct.RESTORE_ADDRESS)
+    addresses = [(label, found.facts[name]) for name, label in _ADDRESSES if moved]
     return page(
         "staff/requests/request.html",
         **told,
         reason=support_reason.named(found.facts["reason"]).label,
         note=found.facts["note"],
-        addresses={name: email if shows_all else masking.email(email) for name, email in asked.items()}
-        if corrects
-        else {},
+        addresses=addresses if shows_all else [(label, masking.email(email)) for label, email in addresses],
         shows_all=shows_all,
-        hides=bool(found.facts["note"] or (corrects and asked)),
+        hides=bool(found.facts["note"] or addresses),
         tells=sentence(f"act_tells_{told['act'].word}{_REGISTERED.get(told['act'], '')}", "ja"),
         state_words=STATES[found.state],
         changed_words=sentence(told["changed"], "ja") if told["changed"] else None,

@@ -14,6 +14,7 @@ from mypage.services.phone_signup import Hindered
 from mypage.services.registration_mail import Registered
 from mypage.staff.request_forms import ReplyForm
 from mypage.staff.request_page import STATES
+from mypage.staff.signup_forms import LANGUAGES
 from mypage.web.house import house, now
 from mypage.web.pages import path
 from mypage.web.staff_logins import required, roles
@@ -24,7 +25,6 @@ from mypage.words.sentences import sentence
 
 doors = Blueprint("signup_requests", __name__)
 _PATH = "/staff/signup/requests/<request_id>"
-_LANGUAGES = {"ja": "日本語", "en": "英語（English）"}
 
 
 @doors.get(_PATH)
@@ -143,7 +143,7 @@ def _page(request_id: str, form: ReplyForm | None = None, *, shows_all: bool = F
         email=found.facts["email"] if shows_all else masking.email(found.facts["email"]),
         shows_all=shows_all,
         login_id=found.facts["login_id"],
-        language_words=_LANGUAGES[found.facts["language"]],
+        language_words=LANGUAGES[found.facts["language"]],
         caller=caller.label if caller else "",
         verified=[each.label for each in ways if each is not None],
         asker=names.get(found.asked_by, ""),

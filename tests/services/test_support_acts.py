@@ -25,11 +25,11 @@ FITS: dict[str, set[SupportAct]] = {
     "waiting": {A.LIFT_WAITS},
     "provisional": {A.RESEND, A.CANCEL, A.CORRECT_ADDRESS},
     "expired": set(),
-    "active": {A.CORRECT_ADDRESS, A.SEND_PASSWORD_RESET, A.END_SESSIONS, A.SUSPEND, A.RELEASE},
-    "suspended": {A.CORRECT_ADDRESS, A.RESUME, A.RELEASE},
+    "active": {A.CORRECT_ADDRESS, A.POST_CODE, A.SEND_PASSWORD_RESET, A.END_SESSIONS, A.SUSPEND, A.RELEASE},
+    "suspended": {A.CORRECT_ADDRESS, A.POST_CODE, A.RESUME, A.RELEASE},
     "released": {A.OBJECT},
-    "closed": {A.CORRECT_ADDRESS, A.SEND_PASSWORD_RESET, A.SUSPEND, A.RELEASE, A.OBJECT},
-    "objected": {A.CORRECT_ADDRESS, A.SEND_PASSWORD_RESET, A.SUSPEND, A.RELEASE, A.SETTLE},
+    "closed": {A.CORRECT_ADDRESS, A.POST_CODE, A.SEND_PASSWORD_RESET, A.SUSPEND, A.RELEASE, A.OBJECT},
+    "objected": {A.CORRECT_ADDRESS, A.POST_CODE, A.SEND_PASSWORD_RESET, A.SUSPEND, A.RELEASE, A.SETTLE},
 }
 # Whom each mails: the address that is registered (old), the new one.
 MAILS: dict[SupportAct, list[tuple[str, str]]] = {
@@ -41,6 +41,7 @@ MAILS: dict[SupportAct, list[tuple[str, str]]] = {
     A.END_SESSIONS: [("sessions_ended", "old")],
     A.SUSPEND: [("account_suspended", "old")],
     A.RESUME: [("account_resumed", "old")],
+    A.POST_CODE: [],
     A.RELEASE: [("registration_released", "old")],
     A.OBJECT: [("release_objected", "old")],
     A.SETTLE: [("release_settled", "old")],
