@@ -160,7 +160,8 @@ def _led_to(location: str) -> str:
 @pytest.fixture(scope="module")
 def house(_migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """On SQLite only: which database it is changes nothing of who may what."""
-    file = shutil.copy(_migrated, tmp_path_factory.mktemp("routes") / "mypage.sqlite")
+    file = tmp_path_factory.mktemp("routes") / "mypage.sqlite"
+    shutil.copy(_migrated, file)
     database = Database(f"sqlite:///{file}")
     # As the demo, which has a route or two more.
     mailbox = file.parent / "mail"

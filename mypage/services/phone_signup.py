@@ -202,11 +202,13 @@ def find(connection: Connection, request_id: str, *, now: datetime) -> StaffRequ
     return found if found is not None and found.kind == KIND else None
 
 
-def note_look(connection: Connection, request: StaffRequest, *, staff_id: str, now: datetime) -> None:
-    """A member of staff looks at a request, and so at a customer."""
+def note_look(
+    connection: Connection, request: StaffRequest, action: Action, *, staff_id: str, now: datetime
+) -> None:
+    """A member of staff opens a request, or lets it show what is masked: so they look at a customer."""
     trail.record(
         connection,
-        Action.REQUEST_OPENED,
+        action,
         actor=actor(staff_id),
         now=now,
         customer_key=request.customer_key,

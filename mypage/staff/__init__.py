@@ -19,6 +19,8 @@ from mypage.staff import (
     people_requests,
     portal_view,
     requests,
+    signup,
+    signup_requests,
 )
 from mypage.web.staff_gate import console
 
@@ -39,6 +41,8 @@ _DOORS = (
     people_requests.doors,
     portal_view.doors,
     requests.doors,
+    signup.doors,
+    signup_requests.doors,
 )
 
 

@@ -259,7 +259,7 @@ def send(draft_id: str) -> ResponseReturnValue:
         )
     match outcome:
         case StaffRequest(id=request_id) | AlreadyAsked(request=StaffRequest(id=request_id)):
-            return redirect(path("staff.signup.request_page", request_id=request_id), 303)
+            return redirect(path("staff.signup_requests.request_page", request_id=request_id), 303)
         case Registered():
             return redirect(customer_path(draft.customer_key, "act_did_phone_signup"), 303)
         case LoginIdTaken():

@@ -1,13 +1,15 @@
 """The forms of a signup on the telephone."""
 
 from collections.abc import Mapping
+from typing import Final
 
-from wtforms import BooleanField, RadioField, StringField
+from wtforms import BooleanField, StringField
 
 from mypage.config.settings import Settings
 from mypage.services.phone_signup import Entered
 from mypage.services.signup import Draft
 from mypage.staff.call_forms import CallForm
+from mypage.web.choices import OneOf
 from mypage.web.forms import Form
 from mypage.web.proof_form import ProofForm
 
@@ -43,15 +45,18 @@ class CallerProfileForm(Form):
                 self.refuse(self[name], code)
 
 
+LANGUAGES: Final = {"ja": "日本語", "en": "英語（English）"}
+
+
 class ConsentForm(Form):
     """The last look: in which language, and that the caller has heard the terms and agrees."""
 
-    language = RadioField("メールと画面の言語", choices=[("ja", "日本語"), ("en", "英語（English）")])
+    language = OneOf("メールと画面の言語", options=tuple(LANGUAGES.items()))
     consent = BooleanField("利用目的と利用規約を読み上げ、同意をいただきました")
 
     def judge(self) -> bool:
         """Refuse what is missing; whether all is well."""
-        if self.language.data not in dict(self.language.choices):
+        if self.language.data not in LANGUAGES:
             self.refuse(self.language, "phone_signup_language")
         if not self.consent.data:
             self.refuse(self.consent, "phone_signup_consent")

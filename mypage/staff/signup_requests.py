@@ -1,19 +1,20 @@
 """A signup on the telephone that waits for a second member of staff: approved, declined or withdrawn here."""
 
-from flask import abort, redirect
+from flask import Blueprint, abort, redirect
 from flask.typing import ResponseReturnValue
 
 from mypage.domain import masking
 from mypage.domain.approval import RequestState
 from mypage.domain.signup_mail import Limit
 from mypage.domain.staff import Role
+from mypage.domain.trail import Action
 from mypage.services import approvals, calls, phone_signup, staff_names
 from mypage.services.approvals import Settled, StaffRequest, Unfit
 from mypage.services.phone_signup import Hindered
 from mypage.services.registration_mail import Registered
 from mypage.staff.request_forms import ReplyForm
 from mypage.staff.request_page import STATES
-from mypage.staff.signup import doors
+from mypage.staff.signup_forms import LANGUAGES
 from mypage.web.house import house, now
 from mypage.web.pages import path
 from mypage.web.staff_logins import required, roles
@@ -22,20 +23,32 @@ from mypage.web.typed import typed_in
 from mypage.words.filters import moment_ja
 from mypage.words.sentences import sentence
 
+doors = Blueprint("signup_requests", __name__)
 _PATH = "/staff/signup/requests/<request_id>"
-_LANGUAGES = {"ja": "日本語", "en": "英語（English）"}
 
 
 @doors.get(_PATH)
 @roles(Role.AGENT, Role.ADMIN)
 def request_page(request_id: str) -> ResponseReturnValue:
     """What was asked. Who opened it stands in the trail of its customer: the one thing that a GET writes."""
+    return _opened(request_id, Action.REQUEST_OPENED)
+
+
+@doors.post(f"{_PATH}/reveal")
+@roles(Role.AGENT, Role.ADMIN)
+@typed_in(again=lambda request_id: _page(request_id))
+def reveal(request_id: str) -> ResponseReturnValue:
+    """[表示する]: the mail address, which an approver has to see."""
+    return _opened(request_id, Action.REQUEST_REVEALED, shows_all=True)
+
+
+def _opened(request_id: str, action: Action, *, shows_all: bool = False) -> str:
     with house().database.writing() as connection:
         found = phone_signup.find(connection, request_id, now=now())
         if found is None:
             abort(404)
-        phone_signup.note_look(connection, found, staff_id=required().staff_id, now=now())
-    return _page(request_id)
+        phone_signup.note_look(connection, found, action, staff_id=required().staff_id, now=now())
+    return _page(request_id, shows_all=shows_all)
 
 
 def _again(request_id: str) -> ResponseReturnValue:
@@ -54,7 +67,7 @@ def approve(request_id: str) -> ResponseReturnValue:
         )
     match outcome:
         case Registered():
-            return redirect(path("staff.signup.request_page", request_id=request_id), 303)
+            return redirect(path("staff.signup_requests.request_page", request_id=request_id), 303)
         case Limit(code=code, until=until):
             form.tell(code, until=moment_ja(until))
         case Hindered(code=code):
@@ -94,7 +107,7 @@ def _decided(
     request_id: str, outcome: StaffRequest | Unfit | Settled, form: ReplyForm
 ) -> ResponseReturnValue:
     if isinstance(outcome, StaffRequest):
-        return redirect(path("staff.signup.request_page", request_id=request_id), 303)
+        return redirect(path("staff.signup_requests.request_page", request_id=request_id), 303)
     _tell(form, outcome)
     return _page(request_id, form)
 
@@ -106,7 +119,7 @@ def _tell(form: ReplyForm, outcome: Unfit | Settled) -> None:
         form.tell("request_gone" if outcome.request is None else f"request_{outcome.request.state}")
 
 
-def _page(request_id: str, form: ReplyForm | None = None) -> str:
+def _page(request_id: str, form: ReplyForm | None = None, *, shows_all: bool = False) -> str:
     """The request as it is now."""
     me = required().staff_id
     with house().database.reading() as connection:
@@ -127,9 +140,10 @@ def _page(request_id: str, form: ReplyForm | None = None) -> str:
         form=form or ReplyForm(formdata=None),
         errors=form.errors if form else None,
         holder=masking.name(holder),
-        email=masking.email(found.facts["email"]),
+        email=found.facts["email"] if shows_all else masking.email(found.facts["email"]),
+        shows_all=shows_all,
         login_id=found.facts["login_id"],
-        language_words=_LANGUAGES[found.facts["language"]],
+        language_words=LANGUAGES[found.facts["language"]],
         caller=caller.label if caller else "",
         verified=[each.label for each in ways if each is not None],
         asker=names.get(found.asked_by, ""),
