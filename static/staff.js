@@ -94,6 +94,9 @@
       const field = element.querySelector(`${FIELDS}, a, button`);
       if (field) field.focus();
     }
+  });
+})();
+
 // Passkeys: the form carries what the browser is to ask the authenticator, and takes its answer.
 (() => {
   const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));

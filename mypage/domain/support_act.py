@@ -96,9 +96,13 @@ class Needs:
 
 
 def needs(act: SupportAct, state: CustomerState) -> Needs:
-    """Correcting a provisional registration's address one agent may: its link still needs the registrant's password."""
+    """Correcting a provisional registration's address one agent may: its link still needs the registrant's password.
+
+    That of a signup on the telephone does not, so there a second person approves (specification §5).
+    """
     doubly = act in _DOUBLY_PROVEN and (state.standing in _ACTIVATED or act is SupportAct.SETTLE)
-    return Needs(call_back=doubly, approval=doubly)
+    second = act is SupportAct.CORRECT_ADDRESS and state.by_phone
+    return Needs(call_back=doubly, approval=doubly or second)
 
 
 def refusal(act: SupportAct, state: CustomerState) -> str | None:

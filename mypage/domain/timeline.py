@@ -69,6 +69,7 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
         Action.PASSWORD_RESET_REFUSED,
         Action.SUPPORT_CODE_MADE,
         Action.SUPPORT_CODE_EXPIRED,
+        Action.SUPPORT_CODE_THROTTLED,
     ),
     Kind.STAFF: (
         Action.REGISTRATION_RELEASED,
@@ -110,6 +111,9 @@ LOOKS: Final = frozenset(
         Action.ACT_FORM_OPENED,
         Action.REQUEST_OPENED,
         Action.REQUEST_REVEALED,
+        Action.SUPPORT_CODE_REDEEMED,
+        Action.SUPPORT_CODE_REFUSED,
+        Action.SUPPORT_CODE_THROTTLED,
         Action.CALL_NOTED,
         Action.CALL_ENDED,
         Action.CALL_NUMBER_SHOWN,

@@ -113,6 +113,20 @@ class Action(Enum):
     SUPPORT_CODE_REFUSED = ("support_code.refused", ("reason",))
     SUPPORT_CODE_THROTTLED = ("support_code.throttled", ("scope",))
     SUPPORT_CODE_EXPIRED = ("support_code.expired", ())
+    # ``terms_read_out``: the version of the terms to which the caller agreed. ``proof``: a second person, or a letter.
+    PHONE_SIGNUP_MADE = (
+        "phone_signup.made",
+        (
+            "registration_id",
+            "proof",
+            "terms_read_out",
+            "call_id",
+            "caller",
+            "verified",
+            "asked_by",
+            "request_id",
+        ),
+    )
     # What staff do for a caller: the call, the act with who asked for it, and what a second person said.
     CALL_NOTED = ("call.noted", ("call_id", "caller", "verified"))
     CALL_ENDED = ("call.ended", ("call_id",))

@@ -18,7 +18,7 @@ from mypage.domain.letter import Recipient, State
 from mypage.domain.trail import Action
 from mypage.services import trail
 from mypage.services.identity import today
-from mypage.services.letters import LETTER, codes, letter_of
+from mypage.services.letters import codes, is_asked, letter_of
 from mypage.store import holders
 from mypage.store import letter_exports as store
 from mypage.store.letter_exports import Export, LetterKey
@@ -138,7 +138,7 @@ def _is_for_call(row: RowMapping) -> bool:
 
 def _code(row: RowMapping, settings: Settings, now: datetime) -> str | None:
     """The code to print, None where it would open nothing."""
-    on_page = settings.signup_proof == LETTER and row["awaits_letter"]
+    on_page = is_asked(row, settings) and row["awaits_letter"]
     asked = (on_page or row["asked_by"] is not None) and row["with_code"] and row["is_newest"]
     if not asked or rules.state(letter_of(row), now) not in (State.WAITING, State.POSTED):
         return None

@@ -67,11 +67,18 @@ class Unpostable:
     """The master has no address."""
 
 
+def is_asked(row: RowMapping, settings: Settings) -> bool:
+    """Whether a letter's code is asked: by the setting, or because it stands for the second person of a telephone signup.
+
+    ``row`` is a registration, or an account's link to its customer.
+    """
+    return settings.signup_proof == LETTER or bool(row["letter_for_approval"])
+
+
 def write_first(
-    connection: Connection, customer_key: str, account_id: str, *, settings: Settings, now: datetime
+    connection: Connection, customer_key: str, account_id: str, *, with_code: bool, now: datetime
 ) -> None:
-    """The letter of an activation: with a code where the signup asks for one."""
-    with_code = settings.signup_proof == LETTER
+    """The letter of an activation: with a code where one is asked."""
     store.add(
         connection, customer_key=customer_key, account_id=account_id, serial=1, with_code=with_code, now=now
     )

@@ -19,6 +19,8 @@ from mypage.staff import (
     people_requests,
     portal_view,
     requests,
+    signup,
+    signup_requests,
     trail,
     trail_questions,
 )
@@ -41,6 +43,8 @@ _DOORS = (
     people_requests.doors,
     portal_view.doors,
     requests.doors,
+    signup.doors,
+    signup_requests.doors,
     trail.doors,
     trail_questions.doors,
 )

@@ -1,4 +1,4 @@
-"""Fields that are chosen from, drawn by ``parts/choices.html``: what was sent is kept as it came, and judged by the form."""
+"""Fields that are chosen from, drawn by ``staff/parts/choices.html``: what was sent is kept as it came, and judged by the form."""
 
 from collections.abc import Sequence
 from typing import Any
