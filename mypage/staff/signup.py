@@ -225,7 +225,9 @@ def confirm(draft_id: str) -> ResponseReturnValue:
         return _gone()
     if not draft.login_id:
         return redirect(path("staff.signup.profile", draft_id=draft_id), 303)
-    return _confirm_page(ConsentForm(formdata=None), draft, draft_id)
+    form = ConsentForm(formdata=None)
+    form.language.data = "ja"
+    return _confirm_page(form, draft, draft_id)
 
 
 def _confirm_again(draft_id: str) -> ResponseReturnValue:
