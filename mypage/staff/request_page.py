@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from flask import abort, request
+from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from mypage.domain import masking, support_act, support_reason
@@ -126,12 +127,14 @@ def read(connection: Connection, request_id: str) -> dict[str, Any]:
     }
 
 
-def show(told: Mapping[str, Any], form: ReplyForm | None = None, *, shows_all: bool = False) -> str:
-    """The page of a request. ``shows_all``: with addresses and the asker's words in full."""
+def show(
+    told: Mapping[str, Any], form: ReplyForm | None = None, *, shows_all: bool = False
+) -> ResponseReturnValue:
+    """The page of a request; 400 where ``form`` was not taken. ``shows_all``: with addresses and the asker's words."""
     found: StaffRequest = told["request"]
     moved = told["act"] in (SupportAct.CORRECT_ADDRESS, SupportAct.RESTORE_ADDRESS)
     addresses = [(label, found.facts[name]) for name, label in _ADDRESSES if moved]
-    return page(
+    html = page(
         "staff/requests/request.html",
         **told,
         reason=support_reason.named(found.facts["reason"]).label,
@@ -146,6 +149,7 @@ def show(told: Mapping[str, Any], form: ReplyForm | None = None, *, shows_all: b
         form=form or ReplyForm(formdata=None),
         errors=form.errors if form is not None else None,
     )
+    return html, 400 if form is not None and form.errors else 200
 
 
 _CALLERS: Final = {each.word: each.label for each in Caller}

@@ -26,7 +26,7 @@ def queue() -> ResponseReturnValue:
     return pages.queue()
 
 
-@doors.post("/staff/requests/seen")
+@doors.post("/staff/requests")
 @roles(Role.AGENT, Role.ADMIN)
 def seen() -> ResponseReturnValue:
     """[確認しました]: the asker has read what became of the requests."""
@@ -106,7 +106,7 @@ def withdraw(request_id: str) -> ResponseReturnValue:
     return _refused(request_id, outcome)
 
 
-def _opened(request_id: str, action: Action, *, shows_all: bool) -> str:
+def _opened(request_id: str, action: Action, *, shows_all: bool) -> ResponseReturnValue:
     with house().database.writing() as connection:
         told = pages.read(connection, request_id)
         found: StaffRequest = told["request"]
@@ -122,13 +122,13 @@ def _opened(request_id: str, action: Action, *, shows_all: bool) -> str:
     return pages.show(told, shows_all=shows_all)
 
 
-def _page(request_id: str, form: ReplyForm | None = None) -> str:
+def _page(request_id: str, form: ReplyForm | None = None) -> ResponseReturnValue:
     with house().database.reading() as connection:
         told = pages.read(connection, request_id)
     return pages.show(told, form)
 
 
-def _refused(request_id: str, outcome: Unfit | Settled, form: ReplyForm | None = None) -> str:
+def _refused(request_id: str, outcome: Unfit | Settled, form: ReplyForm | None = None) -> ResponseReturnValue:
     """The page again, which tells the state of the request as it is now, with why nothing was done."""
     filled = form or ReplyForm(formdata=None)
     if isinstance(outcome, Unfit):
