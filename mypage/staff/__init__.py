@@ -2,11 +2,13 @@
 
 from flask import Flask
 
-from mypage.staff import home, logout
+from mypage.staff import home, logout, search, shift
 from mypage.web.staff_gate import console
 
 _DOORS = (
     home.doors,
+    search.doors,
+    shift.doors,
     logout.doors,
 )
 

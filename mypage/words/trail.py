@@ -85,6 +85,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.trail.guarded": "操作履歴を守るトリガーを作り直した",
     # Search
     "trail.staff.searched": "お客様を検索した",
+    "trail.staff.listed": "お客様の一覧を見た",
     "trail.staff.looked_much": "検索や表示の件数が1日の目安を超え、監査担当に知らせた",
 }
 
@@ -108,10 +109,12 @@ FACTS: Final[Mapping[str, str]] = {
     "left_out": "除いた件数",
     "letters": "手紙の数",
     "limit": "1日の目安の件数",
+    "list": "一覧",
     "look": "数えたもの",
     "message_id": "メールの番号",
     "missed": "一致しなかった項目",
     "older_links": "前のリンクに出る案内",
+    "page": "ページ",
     "pub_seq": "公開の順番",
     "publish_at": "公開する日時",
     "purpose": "目的",
