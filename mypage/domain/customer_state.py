@@ -67,8 +67,6 @@ class CustomerState:
     account_id: str | None = None
     account_key: str | None = None
     mail_refused: bool = False
-    # Whether the address before staff's correction is still kept, so that it can be restored.
-    former_address: bool = False
     devices: int = 0
     registration_id: str | None = None
     registration_key: str | None = None
@@ -83,6 +81,8 @@ class CustomerState:
     is_released: bool = False
     # Staff corrected the account's address, and the one before can still be put back.
     former_address: bool = False
+    # Whether the account has a second factor, which staff can remove for whoever lost it.
+    second_factor: bool = False
     web_registration: bool = True
     bars: tuple[MissedItem, ...] = ()
     waits: tuple[Wait, ...] = ()

@@ -45,6 +45,7 @@ class MailKind(Enum):
     ADDRESS_CORRECTED = ("address_corrected", ("at",), Priority.NOTICE, None)
     ADDRESS_REPLACED = ("address_replaced", ("nickname", "at"), Priority.NOTICE, None)
     ADDRESS_RESTORED = ("address_restored", ("nickname", "at"), Priority.NOTICE, None)
+    SECOND_FACTOR_REMOVED = ("second_factor_removed", ("nickname", "at"), Priority.NOTICE, None)
     RELEASE_OBJECTED = ("release_objected", ("nickname", "at"), Priority.NOTICE, None)
     # ``at``: when the customer's bills begin to be shown.
     RELEASE_SETTLED = ("release_settled", ("nickname", "at"), Priority.NOTICE, None)

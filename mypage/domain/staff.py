@@ -56,6 +56,19 @@ STATE_LABELS: Final = {
 }
 
 
+LONGEST_NAME: Final = 40
+
+
+def name_of(typed: str) -> str:
+    """A name as colleagues read it in lists and the trail: on one line, nothing invisible; empty where there is none."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in typed[:400]).split())
+
+
+def needs_another(before: Role | None, after: Role) -> bool:
+    """Whether giving that role needs another administrator."""
+    return after in GUARDED and after is not before
+
+
 def actor(staff_id: str) -> str:
     """How a member of staff stands in the trail."""
     return f"staff:{staff_id}"

@@ -47,6 +47,7 @@ class SupportAct(Enum):
     END_SESSIONS = ("end-sessions", "ログイン中の端末をすべてログアウト", _REGISTERED, None, False, False)
     SUSPEND = ("suspend", "利用を停止する", _REGISTERED, "resume", False, False)
     RESUME = ("resume", "停止を解除", _SUSPENDED, "suspend", True, True)
+    REMOVE_FACTOR = ("remove-factor", "二段階認証を解除する", _ACTIVATED, None, True, True)
     RELEASE = ("release", "登録を解除する", _ACTIVATED, None, False, True)
     OBJECT = ("object", "解除への異議を受け付ける", _ANY, "settle", False, False)
     SETTLE = ("settle", "異議を解決済みにする", _ANY, "object", True, True)
@@ -70,7 +71,13 @@ class SupportAct(Enum):
 
 _NAMED: Final = {act.word: act for act in SupportAct}
 _DOUBLY_PROVEN: Final = frozenset(
-    (SupportAct.CORRECT_ADDRESS, SupportAct.RESTORE_ADDRESS, SupportAct.RELEASE, SupportAct.SETTLE)
+    (
+        SupportAct.CORRECT_ADDRESS,
+        SupportAct.RESTORE_ADDRESS,
+        SupportAct.REMOVE_FACTOR,
+        SupportAct.RELEASE,
+        SupportAct.SETTLE,
+    )
 )
 
 
@@ -107,6 +114,8 @@ def refusal(act: SupportAct, state: CustomerState) -> str | None:
             return "act_mail_refused"
         case SupportAct.RESTORE_ADDRESS if not state.former_address:
             return "act_no_former_address"
+        case SupportAct.REMOVE_FACTOR if not state.second_factor:
+            return "act_no_second_factor"
         case SupportAct.LIFT_WAITS if not state.waits:
             return "act_no_waits"
         case SupportAct.END_SESSIONS if not state.devices:
@@ -149,6 +158,7 @@ _ANSWERS: Final[Mapping[str, tuple[SupportAct, ...]]] = {
     "D-01": (SupportAct.RESUME, SupportAct.SEND_PASSWORD_RESET, SupportAct.RESEND),
     "D-02": (SupportAct.LIFT_WAITS, SupportAct.SEND_PASSWORD_RESET),
     "D-03": (SupportAct.RESUME, SupportAct.SEND_PASSWORD_RESET, SupportAct.CORRECT_ADDRESS),
+    "D-04": (SupportAct.REMOVE_FACTOR,),
 }
 
 

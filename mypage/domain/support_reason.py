@@ -25,6 +25,7 @@ class Reason(Enum):
     MANY_TRIES = ("many_tries", "入力の間違いが続いた")
     TRIED_BY_OTHERS = ("tried_by_others", "ほかの人の入力で待たされている")
     DEVICE_LOST = ("device_lost", "端末をなくした・盗まれた")
+    FACTOR_BROKEN = ("factor_broken", "認証アプリ・パスキーが使えない")
     LEFT_LOGGED_IN = ("left_logged_in", "ほかの人の端末でログアウトし忘れた")
     STRANGE_LOGIN = ("strange_login", "心当たりのないログイン・操作がある")
     ASKED = ("asked", "本人の希望")
@@ -53,6 +54,7 @@ _OF: Final[Mapping[SupportAct, tuple[Reason, ...]]] = {
     SupportAct.END_SESSIONS: (Reason.DEVICE_LOST, Reason.LEFT_LOGGED_IN, Reason.STRANGE_LOGIN),
     SupportAct.SUSPEND: (Reason.STRANGE_LOGIN, Reason.DEVICE_LOST, Reason.ASKED),
     SupportAct.RESUME: (Reason.CLEARED, Reason.ASKED, Reason.MISTAKEN),
+    SupportAct.REMOVE_FACTOR: (Reason.DEVICE_LOST, Reason.FACTOR_BROKEN, Reason.ASKED),
     SupportAct.RELEASE: (Reason.REGISTERED_BY_OTHER, Reason.HOLDER_CHANGED, Reason.ASKED),
     SupportAct.OBJECT: (Reason.FORMER_OBJECTS, Reason.HOLDER_OBJECTS),
     SupportAct.SETTLE: (Reason.HOLDER_CONFIRMED, Reason.OBJECTION_WITHDRAWN, Reason.MISTAKEN),

@@ -93,6 +93,21 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
         Action.VIEW_OPENED,
         Action.VIEW_LOOKED,
         Action.VIEW_ENDED,
+    ),
+}
+# What is not named above is done by staff.
+KIND: Final[Mapping[Action, Kind]] = {
+    **dict.fromkeys(Action, Kind.STAFF),
+    **{action: kind for kind, actions in _OF_KIND.items() for action in actions},
+}
+_OF_WORD: Final = {action.word: kind for action, kind in KIND.items()}
+# What a member of staff did without changing anything for the customer: it spoils no form that another has open.
+LOOKS: Final = frozenset(
+    (
+        *_OF_KIND[Kind.LOOK],
+        Action.ACT_FORM_OPENED,
+        Action.REQUEST_OPENED,
+        Action.REQUEST_REVEALED,
         Action.CALL_NOTED,
         Action.CALL_ENDED,
         Action.CALL_NUMBER_SHOWN,
@@ -105,16 +120,8 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
         Action.REQUEST_DECLINED,
         Action.REQUEST_WITHDRAWN,
         Action.REQUEST_OVERTAKEN,
-    ),
-}
-# What is not named above is done by staff.
-KIND: Final[Mapping[Action, Kind]] = {
-    **dict.fromkeys(Action, Kind.STAFF),
-    **{action: kind for kind, actions in _OF_KIND.items() for action in actions},
-}
-_OF_WORD: Final = {action.word: kind for action, kind in KIND.items()}
-# What a member of staff did without changing anything for the customer: it spoils no form that another has open.
-LOOKS: Final = frozenset(_OF_KIND[Kind.LOOK])
+    )
+)
 # The words of actions that tell the fate of a mail. Where the mail is still in the outbox, it tells more itself.
 OF_MAILS: Final = frozenset(
     each.word

@@ -126,6 +126,9 @@ class Action(Enum):
     REQUEST_DECLINED = ("request.declined", ("request_id", "kind"))
     REQUEST_WITHDRAWN = ("request.withdrawn", ("request_id", "kind"))
     REQUEST_OVERTAKEN = ("request.overtaken", ("request_id", "kind", "reason"))
+    ACT_FORM_OPENED = ("act.form_opened", ("act",))
+    REQUEST_OPENED = ("request.opened", ("request_id", "kind"))
+    REQUEST_REVEALED = ("request.revealed", ("request_id", "kind"))
     ACT_DONE = (
         "act.done",
         (

@@ -14,6 +14,7 @@ from mypage.domain.customer_number import split_key
 from mypage.domain.customer_state import CustomerState
 from mypage.domain.identity import may_register
 from mypage.domain.opening import closed_by
+from mypage.domain.second_factor import Owner
 from mypage.domain.support_act import FORMER_ADDRESS_KEPT
 from mypage.domain.timeline import LOOKS
 from mypage.services import identity, successions, waits
@@ -23,6 +24,7 @@ from mypage.services.throttle import Counter
 from mypage.store import accounts, former_addresses, holders
 from mypage.store import customer_states as store
 from mypage.store import registrations as stored_registrations
+from mypage.store import second_factor as factors
 
 
 def lock(connection: Connection, customer_key: str, *, account: bool = True) -> None:
@@ -138,6 +140,7 @@ def _of_owner(
             connection, owner["id"], since=now - FORMER_ADDRESS_KEPT
         )
         is not None,
+        "second_factor": _has_factor(connection, owner["id"]),
         "devices": store.count_sessions(
             connection,
             owner["id"],
@@ -152,6 +155,16 @@ def _of_owner(
         "shown_from": shown_from,
         "objected": objected,
     }
+
+
+def factor_owner(account_id: str) -> Owner:
+    """A web login as the owner of second factors."""
+    return Owner("account", account_id)
+
+
+def _has_factor(connection: Connection, account_id: str) -> bool:
+    whose = factor_owner(account_id)
+    return factors.app(connection, whose) is not None or bool(factors.passkeys(connection, whose))
 
 
 def _of_registration(made: Sequence[RowMapping], pending: RowMapping | None) -> dict[str, Any]:

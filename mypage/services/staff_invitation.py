@@ -20,6 +20,7 @@ from mypage.domain.second_factor import Method
 from mypage.domain.staff import INVITATION_LIFE, Role, StaffState, actor
 from mypage.domain.trail import Action
 from mypage.services import outbox, staff_sessions, trail
+from mypage.services.login import Browser
 from mypage.services.sessions import Lifetime
 from mypage.services.staff_sessions import StaffSession
 from mypage.store import staff as store
@@ -148,9 +149,7 @@ def begin(
     login_id: str,
     password_hash: str,
     lifetime: Lifetime,
-    address: str,
-    browser: str,
-    replaces: str | None,
+    browser: Browser,
     now: datetime,
 ) -> str | Shown | None:
     """Set login id and password; the secret of a session in which the first factor is enrolled.
@@ -178,9 +177,9 @@ def begin(
         member["id"],
         stamp=stamp,
         lifetime=lifetime,
-        address=address,
-        browser=browser,
-        replaces=replaces,
+        address=browser.address,
+        browser=browser.name,
+        replaces=browser.held,
         is_whole=False,
         invitation=token.serial,
         now=now,

@@ -141,6 +141,11 @@ def conclude(
     return Halfway(member.staff_id, opened)
 
 
+def is_open(connection: Connection, session: StaffSession) -> bool:
+    """Whether the half session still waits for its factor; locked. Of two equal answers the second one finds it gone."""
+    return stored_sessions.lock(connection, session.id)
+
+
 def complete(
     connection: Connection,
     session: StaffSession,

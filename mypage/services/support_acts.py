@@ -24,7 +24,7 @@ from mypage.services.approvals import AlreadyAsked, StaffRequest, Unfit
 from mypage.services.approvals import Settled as Decided
 from mypage.services.calls import Call
 from mypage.services.support_deeds import Done, Hindered, Task
-from mypage.store import accounts, holders
+from mypage.store import accounts, holders, registrations
 
 # Kinds of requests that are acts of this file: others are approved elsewhere.
 KINDS: Final = frozenset(act.word for act in SupportAct)
@@ -114,6 +114,13 @@ def approve(
 def outlook(act: SupportAct, state: CustomerState, call: Call | None) -> str | None:
     """Why an act would be refused now, as the code of a sentence; None where its form can be sent."""
     return rules.refusal(act, state) or _lacks(act, state, call)
+
+
+def registered_address(connection: Connection, state: CustomerState) -> str | None:
+    """The address of the account, or of the registration that is not activated yet. Reads only."""
+    account = accounts.by_id(connection, state.account_id or "")
+    row = account or registrations.of_customer(connection, state.registration_key or "")
+    return None if row is None else str(row["email"])
 
 
 def _lacks(act: SupportAct, state: CustomerState, call: Call | None) -> str | None:

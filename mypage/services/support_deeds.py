@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping
 from mypage.config.settings import Settings
 from mypage.domain.account import AccountState
 from mypage.domain.customer_state import CustomerState, Standing
+from mypage.domain.mail import MailKind
 from mypage.domain.signup_mail import Limit
 from mypage.domain.staff import actor
 from mypage.domain.support_act import FORMER_ADDRESS_KEPT, SupportAct
@@ -31,7 +32,7 @@ from mypage.services import (
 from mypage.services.registration_mail import TooSoon
 from mypage.services.release import Objected, Released, Settled
 from mypage.services.sessions import ACTIVE
-from mypage.store import accounts, former_addresses, registrations
+from mypage.store import accounts, former_addresses, registrations, second_factor
 from mypage.store import sessions as stored_sessions
 
 
@@ -117,7 +118,7 @@ def _correct_address(connection: Connection, task: Task) -> Done | Hindered:
     before = _move(connection, task, account, task.email)
     former_addresses.put(connection, account_id=account["id"], email=before, replaced_at=task.now)
     # Nobody has opened anything from the new address yet: no name stands in its mail.
-    _mail(connection, task, account, "address_corrected", to=task.email, names=False)
+    _mail(connection, task, account, "address_corrected", to=task.email)
     _mail(connection, task, account, "address_replaced", to=before)
     return Done("address", "address", {"email_before": before, "email": task.email})
 
@@ -165,6 +166,15 @@ def _end_sessions(connection: Connection, task: Task) -> Done:
     ended = _end_all(connection, account)
     _mail(connection, task, account, "sessions_ended")
     return Done(f"sessions {ended}", "sessions 0")
+
+
+def _remove_factor(connection: Connection, task: Task) -> Done:
+    account = _account(connection, task)
+    second_factor.remove_all(connection, customer_state.factor_owner(account["id"]))
+    # Whoever has the lost device may be logged in.
+    _end_all(connection, account)
+    _mail(connection, task, account, "second_factor_removed")
+    return Done("second_factor", "")
 
 
 def _suspend(connection: Connection, task: Task) -> Done:
@@ -244,15 +254,13 @@ def _mail(
     names: bool = True,
     at: datetime | None = None,
 ) -> None:
-    facts = {"nickname": account["nickname"] if names else "", "at": (at or task.now).isoformat()}
-    if kind == "address_corrected":
-        del facts["nickname"]
+    said = {"nickname": account["nickname"] if names else "", "at": (at or task.now).isoformat()}
     outbox.enqueue(
         connection,
         kind,
         recipient=to or account["email"],
         language=account["language"],
-        facts=facts,
+        facts={name: said[name] for name in MailKind.named(kind).fact_names},
         now=task.now,
         customer_key=task.state.account_key,
         account_id=account["id"],
@@ -281,6 +289,7 @@ _DEEDS: Final[Mapping[SupportAct, Callable[[Connection, Task], Done | Hindered]]
     SupportAct.END_SESSIONS: _end_sessions,
     SupportAct.SUSPEND: _suspend,
     SupportAct.RESUME: _resume,
+    SupportAct.REMOVE_FACTOR: _remove_factor,
     SupportAct.RELEASE: _release,
     SupportAct.OBJECT: _object,
     SupportAct.SETTLE: _settle,

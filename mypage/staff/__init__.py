@@ -2,14 +2,35 @@
 
 from flask import Flask
 
-from mypage.staff import home, logout, search, shift
+from mypage.staff import (
+    enrolment,
+    factor,
+    home,
+    invitation,
+    login,
+    logout,
+    me,
+    my_factors,
+    people,
+    people_requests,
+    search,
+    shift,
+)
 from mypage.web.staff_gate import console
 
 _DOORS = (
     home.doors,
     search.doors,
     shift.doors,
+    login.doors,
     logout.doors,
+    invitation.doors,
+    factor.doors,
+    enrolment.doors,
+    me.doors,
+    my_factors.doors,
+    people.doors,
+    people_requests.doors,
 )
 
 

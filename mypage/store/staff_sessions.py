@@ -94,6 +94,12 @@ def touch(connection: Connection, id_hash: str, now: datetime) -> None:
     connection.execute(update(staff_session).where(staff_session.c.id_hash == id_hash).values(touched_at=now))
 
 
+def lock(connection: Connection, id_hash: str) -> bool:
+    """Wait for other deeds on a session; whether it is still there."""
+    query = select(staff_session.c.id_hash).where(staff_session.c.id_hash == id_hash)
+    return connection.execute(query.with_for_update()).first() is not None
+
+
 def remove(connection: Connection, id_hash: str, staff_id: str | None = None) -> str | None:
     """End a session (of that member only, where one is named); whose it was, None if there was none."""
     ended = delete(staff_session).where(staff_session.c.id_hash == id_hash)

@@ -10,13 +10,15 @@ from urllib.parse import urlencode
 from flask import Blueprint, g, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from mypage.web import staff_logins, staff_pages
-from mypage.web.own_paths import own_path, place
+from mypage.domain.kept_form import Owner
+from mypage.web import kept_form, staff_logins, staff_pages
+from mypage.web.own_paths import own_path, page_of_place, place
 from mypage.web.staff_logins import Step
 
 HOME: Final = "/staff/"
 LOGIN: Final = "/staff/login"
 FACTOR: Final = "/staff/factor"
+NEW_FACTOR: Final = "/staff/factor/new"
 
 
 def console(name: str) -> Blueprint:
@@ -31,16 +33,25 @@ def refusal() -> ResponseReturnValue | None:
     # The console speaks Japanese, whatever the browser asks for.
     g.language = "ja"
     needs = staff_logins.needs(request.endpoint or "")
+    session = staff_logins.current()
+    whole = session if session is not None and session.is_whole else None
+    kept_form.belongs_to(Owner(staff_id=whole.staff_id) if whole else None)
     if needs is not None and needs.step is Step.NOTHING:
         return None
-    session = staff_logins.current()
     if session is None:
+        if request.method == "POST":
+            kept_form.keep("D-05")
         return to_login()
-    if not session.is_whole:
+    if whole is None:
         is_on_the_way = needs is not None and needs.step is Step.PASSWORD
         return None if is_on_the_way else redirect(FACTOR, 303)
-    if needs is None or (needs.step is None and session.role not in needs.roles):
+    if needs is None or (needs.step is None and whole.role not in needs.roles):
         return make_response(staff_pages.page("staff/refused.html"), 403)
+    if request.method == "POST":
+        if kept_form.is_of_another():
+            # A colleague logged in meanwhile, in another tab: their own state is shown, and nothing changes.
+            return redirect(page_of_place("other_login"), 303)
+        kept_form.sent()
     return None
 
 

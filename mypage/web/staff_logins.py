@@ -20,8 +20,9 @@ from sqlalchemy.exc import OperationalError
 
 from mypage.domain.staff import Role
 from mypage.services import staff_sessions
+from mypage.services.login import Browser, KnownDevice
 from mypage.services.staff_sessions import StaffSession
-from mypage.web import logins
+from mypage.web import known_device, logins
 from mypage.web.client_address import client_address
 from mypage.web.csrf import cookie_flags, cookie_name
 from mypage.web.house import house, now
@@ -100,6 +101,7 @@ def current() -> StaffSession | None:
 
 def hand_over(secret: str) -> None:
     """Give the browser its new session (gone when the browser is closed)."""
+    g.pop("staff_session", None)
 
     @after_this_request
     def _cookie(response: Response) -> Response:
@@ -128,14 +130,24 @@ def held() -> str | None:
     return secret if secret and len(secret) <= _LONGEST else None
 
 
-def address() -> str:
-    """Where the request comes from, as throttles and sessions keep it."""
-    return client_address()
+def browser() -> Browser:
+    """Who asks, as far as a session keeps it."""
+    return Browser(client_address(), request.headers.get("User-Agent", ""), held())
 
 
-def browser() -> str:
-    """What the browser calls itself."""
-    return request.headers.get("User-Agent", "")
+def devices() -> list[KnownDevice]:
+    """Which members of staff have logged in with this browser before."""
+    return known_device.devices(cookie=known_device.STAFF_COOKIE)
+
+
+def recognise(staff_id: str, stamp: str) -> None:
+    """Know this browser from now on: who guesses passwords elsewhere does not shut its owner out."""
+    known = known_device.with_account(staff_id, stamp, now(), cookie=known_device.STAFF_COOKIE)
+
+    @after_this_request
+    def _cookie(response: Response) -> Response:
+        known_device.remember(response, known, cookie=known_device.STAFF_COOKIE)
+        return response
 
 
 def _needing(asked: Needs) -> Callable[[View], View]:

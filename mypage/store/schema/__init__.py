@@ -15,9 +15,11 @@ from mypage.store.schema.letters import letter, letter_export
 from mypage.store.schema.metadata import metadata
 from mypage.store.schema.outbox import mail_outage, outbox
 from mypage.store.schema.payments import payment
+from mypage.store.schema.portal_views import portal_view
 from mypage.store.schema.recovery import recovery_mail, recovery_request
 from mypage.store.schema.registrations import registration, signup_draft, signup_mail
 from mypage.store.schema.releases import released_customer
+from mypage.store.schema.reveals import revealed_fact
 from mypage.store.schema.search import fault, search_term, staff_look, staff_look_count, staff_search
 from mypage.store.schema.second_factor import factor_app, factor_passkey, factor_recovery_code
 from mypage.store.schema.staff import staff, staff_invitation, staff_session
@@ -55,11 +57,13 @@ __all__ = [
     "metadata",
     "outbox",
     "payment",
+    "portal_view",
     "publication",
     "recovery_mail",
     "recovery_request",
     "registration",
     "released_customer",
+    "revealed_fact",
     "search_term",
     "signup_draft",
     "signup_mail",
