@@ -312,7 +312,7 @@ def test_each_search_is_in_the_trail_and_its_term_only_in_the_detail(
 
 def test_answers_are_their_searchers_own_and_last_for_a_shift(database: Database, tmp_path: Path) -> None:
     clock = tmp_path / "clock"
-    app = portal(database, clock_file=str(clock))
+    app = portal(database, clock_file=clock)
     publish_customers(database, a_customer("70012"), a_customer("70013"))
     mine = at_desk(app, database)
     other = at_desk(app, database, a_member(database, Role.AGENT, "鈴木"))
@@ -338,7 +338,7 @@ def test_the_auditors_are_told_once_a_day_of_who_searches_too_much(
     database: Database, tmp_path: Path
 ) -> None:
     clock = tmp_path / "clock"
-    app = portal(database, clock_file=str(clock), staff_looks_a_day="3")
+    app = portal(database, clock_file=clock, staff_looks_a_day="3")
     a_member(database, Role.AUDITOR)
     a_member(database, Role.AUDITOR, "渡辺", state="suspended", email="gone@example.jp")
     agent = a_member(database, Role.AGENT)
