@@ -10,6 +10,7 @@ from flask import Flask
 from mypage.adapters.clock import Clock
 from mypage.config.load import load
 from mypage.config.settings import Settings
+from mypage.demo.authenticator import authenticator
 from mypage.demo.mailbox import mailbox
 from mypage.staff import register as register_staff
 from mypage.store.engine import Database
@@ -60,4 +61,5 @@ def create_app(settings: Settings | None = None, *, database: Database | None = 
     register_staff(app)
     if settings.demo:
         app.register_blueprint(mailbox)
+        app.register_blueprint(authenticator)
     return app

@@ -15,6 +15,7 @@ _COMMANDS = {
     "identity": "mypage.cli.identity:identity_command",
     "letters": "mypage.cli.letters:letters_command",
     "sample": "mypage.cli.sample:sample_command",
+    "staff": "mypage.cli.staff:staff_command",
     "web": "mypage.cli.web:web_command",
     "worker": "mypage.cli.worker:worker_command",
 }

@@ -166,6 +166,11 @@ def by_passkey(
     return _prove(connection, owner, Method.PASSKEY, fault, secret=secret, actor=actor, now=now)
 
 
+def unreadable_apps(connection: Connection, sealer: Sealer) -> int:
+    """How many apps are sealed under a key that is not there any more. Reads only."""
+    return sum(sealed.partition(".")[0] not in sealer.marks for sealed in store.sealed_apps(connection))
+
+
 def app_context(owner: Owner) -> str:
     """What the app's secret is bound to where it is kept."""
     return f"factor-app\n{owner.word}"

@@ -64,6 +64,11 @@ def names(connection: Connection, ids: Iterable[str]) -> Mapping[str, str]:
     return {COMMAND_LINE: "コマンド", **store.names(connection, ids)}
 
 
+def admins_at_work(connection: Connection) -> int:
+    """How many administrators can log in."""
+    return sum(row["state"] == StaffState.ACTIVE for row in store.admins(connection))
+
+
 def _member(connection: Connection, row: RowMapping) -> Member:
     state = StaffState(row["state"])
     return Member(

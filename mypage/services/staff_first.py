@@ -14,6 +14,7 @@ from mypage.services import staff_invitation
 from mypage.services.staff_invitation import Invited
 from mypage.services.staff_notices import notify
 from mypage.store import staff as store
+from mypage.store import trail as trail_store
 
 
 def invite(connection: Connection, *, name: str, email: str, now: datetime) -> Invited | None:
@@ -21,6 +22,8 @@ def invite(connection: Connection, *, name: str, email: str, now: datetime) -> I
 
     Whoever was invited here before at that address and has not come yet gets another link.
     """
+    # Of two commands at once the second one sees whom the first one invited.
+    trail_store.lock(connection)
     _, admins = store.lock_with_admins(connection, "")
     for each in admins:
         is_waiting = each["state"] == StaffState.INVITED and each["invited_by"] == COMMAND_LINE

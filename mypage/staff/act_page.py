@@ -124,4 +124,3 @@ def show(
         lacks=sentence(shown.lacks, "ja") if shown.lacks else None,
         said=sentence(code, "ja") if code in _SAID else None,
     )
-

@@ -7,10 +7,10 @@ from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
-from wtforms import RadioField, StringField
+from wtforms import StringField
 
 from mypage.domain import email_address
-from mypage.domain.staff import LONGEST_NAME, Role, name_of, needs_another
+from mypage.domain.staff import LONGEST_NAME, Role, name_of
 from mypage.services import approvals, staff_directory
 from mypage.services import staff_people as service
 from mypage.services.approvals import AlreadyAsked, StaffRequest
@@ -27,7 +27,6 @@ from mypage.web.typed import typed_in
 doors = Blueprint("people", __name__)
 PEOPLE: Final = "/staff/people"
 _LONGEST_REASON: Final = 200
-_ROLES: Final = [(role.word, role.label) for role in Role]
 
 
 class InviteForm(Form):
@@ -35,13 +34,13 @@ class InviteForm(Form):
 
     name = StringField("名前")
     email = StringField("メールアドレス")
-    role = RadioField("役割", choices=_ROLES, validate_choice=False)
+    role = StringField("役割")
 
 
 class RoleForm(Form):
     """The new role."""
 
-    role = RadioField("新しい役割", choices=_ROLES, validate_choice=False)
+    role = StringField("新しい役割")
 
 
 class ReasonForm(Form):
@@ -196,7 +195,7 @@ def invite_again(staff_id: str) -> ResponseReturnValue:
     )
 
 
-def _role(field: RadioField) -> Role | None:
+def _role(field: StringField) -> Role | None:
     """The chosen role; None for what is none."""
     return next((role for role in Role if role.word == field.data), None)
 
@@ -253,11 +252,10 @@ def _gone_on(outcome: object, said: str, staff_id: str | None = None) -> Respons
 
 
 def _invite_shown(form: InviteForm) -> str:
-    guarded = [role.label for role in Role if needs_another(None, role)]
-    return page("staff/people_invite.html", form=form, guarded=guarded, errors=form.errors)
+    return page("staff/people_invite.html", form=form, roles=list(Role), errors=form.errors)
 
 
 def _act_shown(template: str, staff_id: str, form: Form) -> str:
     with house().database.reading() as connection:
         member = _found(connection, staff_id)
-    return page(template, form=form, member=member, errors=form.errors)
+    return page(template, form=form, member=member, roles=list(Role), errors=form.errors)

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from mypage.domain import request_number as rules
 from mypage.web import faults, old_form, stumbles, typed
 from mypage.web.own_paths import this_page
-from mypage.web.pages import page
+from mypage.web.staff_pages import error_page
 
 log = logging.getLogger("mypage.web")
 _RETRY_AFTER_SECONDS = "30"
@@ -39,7 +39,7 @@ def register(app: Flask) -> None:
 
 
 def _answer(template: str, code: int, **context: object) -> Response:
-    return make_response(page(template, request_number=request_number(), **context), code)
+    return make_response(error_page(template, request_number=request_number(), **context), code)
 
 
 def _form_without_token(_error: Exception) -> Response:

@@ -10,9 +10,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from mypage.adapters.clock import Clock
+from mypage.adapters.sealing import Sealer
 from mypage.config.settings import Settings
 from mypage.domain.colour import contrast
-from mypage.services import letter_exports
+from mypage.domain.staff import FIRST_ADMINS
+from mypage.services import letter_exports, second_factor, staff_directory
 from mypage.services.letters import LETTER
 from mypage.store import migrate
 from mypage.store.engine import POSTGRESQL_MINIMUM, SQLITE_MINIMUM, Database, sqlite_module
@@ -61,6 +63,8 @@ def _database(settings: Settings, clock: Clock) -> Iterator[Finding]:
         yield from doctor_trail.examine(settings, database, clock.now())
         if settings.signup_proof == LETTER and migrate.current(database) == migrate.head():
             yield _letters(settings, database, clock.now())
+        if migrate.current(database) == migrate.head():
+            yield from _staff(settings, database)
     except DBAPIError:
         yield Finding(
             Level.WRONG,
@@ -129,6 +133,40 @@ def _letters(settings: Settings, database: Database, now: datetime) -> Finding:
     if nowhere:
         said.append(f"住所がないため、手紙をお送りできないお客様がいます: {'、'.join(nowhere[:_NAMED])}")
     return Finding(Level.NOTE if said else Level.WELL, "確認コードの手紙", "".join(said))
+
+
+def _staff(settings: Settings, database: Database) -> Iterator[Finding]:
+    with database.reading() as connection:
+        admins = staff_directory.admins_at_work(connection)
+        unreadable = second_factor.unreadable_apps(connection, Sealer(settings.factor_keys))
+    if admins == 0:
+        yield Finding(
+            Level.NOTE,
+            "管理者",
+            "サポート画面にログインできる管理者がいません。`mypage staff invite --name 名前 --email アドレス` で2人招待してください。",
+        )
+    elif admins < FIRST_ADMINS:
+        yield Finding(
+            Level.NOTE,
+            "管理者",
+            "管理者が1人だけです。承認には、もう1人必要です。`mypage staff invite` で招待してください。",
+        )
+    else:
+        yield Finding(Level.WELL, "管理者")
+    if not settings.factor_keys and not settings.demo:
+        yield Finding(
+            Level.WRONG if admins else Level.NOTE,
+            "認証アプリの鍵",
+            "MYPAGE_FACTOR_KEYS がありません。32文字以上の鍵を作り、データベースの控えとは別の場所に保管して、設定してください。",
+        )
+    elif unreadable:
+        yield Finding(
+            Level.WRONG,
+            "認証アプリの鍵",
+            f"{unreadable}人の認証アプリを読み取れません。前の鍵を MYPAGE_FACTOR_KEYS の後ろに戻してください。",
+        )
+    else:
+        yield Finding(Level.WELL, "認証アプリの鍵")
 
 
 def _mail(settings: Settings) -> Finding:

@@ -25,6 +25,8 @@ FACTS: dict[str, dict[str, object]] = {
     "login_ids": {"login_ids": ["tarou-2026", "Hanako"]},
     "password_reset": {"nickname": "たろう", "mark": "a-mark", "link": LINK},
     "address_confirmation": {"mark": "a-mark", "link": LINK},
+    "staff_invitation": {"name": "佐藤", "role": "オペレーター", "mark": "a-mark", "link": LINK},
+    "staff_notice": {"name": "佐藤", "what": "code_used", "at": "2026-11-24T03:00:05+00:00"},
 }
 LINKS = {
     **dict.fromkeys(FACTS, 1),
