@@ -202,6 +202,7 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 MAILS: Final[Mapping[str, str]] = {
     "provisional_registration": "仮登録受付完了のお知らせ",
+    "provisional_registration_by_phone": "仮登録受付完了のお知らせ（お電話での登録）",
     "registered": "本登録完了のお知らせ",
     "registered_letter": "本登録完了のお知らせ（確認コードのご案内）",
     "registered_closed": "本登録完了のお知らせ（72時間後のご案内）",
