@@ -34,7 +34,12 @@ LINKS = {
     **dict.fromkeys(("password_changed", "password_recovered", "registration_released"), 0),
 }
 # To an address that may be somebody else's, or several people's: nobody is named.
-TO_NOBODY = ("provisional_registration", "provisional_registration_by_phone", "login_ids", "address_confirmation")
+TO_NOBODY = (
+    "provisional_registration",
+    "provisional_registration_by_phone",
+    "login_ids",
+    "address_confirmation",
+)
 TEXTS = MailTexts(
     load(
         environment("sqlite:///x.db", public_url="https://my.example.jp", mail_from="mypage@cable.example.jp")

@@ -175,7 +175,10 @@ def test_it_is_withdrawn_by_its_asker_and_declined_by_others(database: Database)
     assert isinstance(other.approve(second), Settled)
     with database.writing() as connection:
         answers = approvals.answers(connection, asker.member.id, now=NOON)
-        assert {each.id: each.state.value for each in answers} == {first.id: "withdrawn", second.id: "declined"}
+        assert {each.id: each.state.value for each in answers} == {
+            first.id: "withdrawn",
+            second.id: "declined",
+        }
         assert approvals.answers(connection, other.member.id, now=NOON) == []
         approvals.see_answers(connection, asker.member.id, answers, now=NOON)
         seen = approvals.answers(connection, asker.member.id, now=NOON)
@@ -266,7 +269,9 @@ def test_the_same_address_is_no_correction(database: Database) -> None:
 def test_a_second_factor_is_removed_with_all_sessions(database: Database) -> None:
     account_id = active(database)
     with database.writing() as connection:
-        second_factor.put_app(connection, customer_state.factor_owner(account_id), sealed="sealed", last_step=0, now=NOON)
+        second_factor.put_app(
+            connection, customer_state.factor_owner(account_id), sealed="sealed", last_step=0, now=NOON
+        )
     asker, approver = Desk(database), Desk(database, "鈴木")
     assert A.REMOVE_FACTOR in support_act.fitting(state_of(database))
     mails = newest_mail(database)
@@ -323,7 +328,7 @@ def test_a_provisional_mail_is_sent_again_within_the_public_limits(database: Dat
     refused = desk.do(A.CORRECT_ADDRESS, now=late, email="new3@example.jp")
     assert isinstance(refused, Refused)
     assert refused.code == "act_signup_addresses"
-    
+
 
 def test_an_objection_closes_the_next_account_and_is_settled_by_two(database: Database) -> None:
     closed(database)
