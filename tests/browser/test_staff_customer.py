@@ -50,8 +50,7 @@ def sit_down(window: Person, database: Database, member: Member) -> Person:
             is_whole=True,
             now=datetime.now(UTC),
         )
-    cookie = {"name": "staff-session", "value": secret, "url": window.address}
-    window.context.add_cookies([cookie])
+    window.context.add_cookies([{"name": "staff-session", "value": secret, "url": window.address}])
     return window
 
 
