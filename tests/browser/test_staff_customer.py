@@ -131,6 +131,7 @@ def test_two_members_of_staff_and_the_customer_at_the_same_moment(
     for agent in (one, other):
         agent.page.goto(f"/staff/customers/{key}")
         note_call(agent)
+        agent.look()
         agent.page.goto(f"/staff/customers/{key}/acts/suspend")
         agent.page.get_by_label("本人の希望").check()
     done, mails = count(database, "act.done", key), _mails(database)
