@@ -13,6 +13,8 @@ from mypage.staff import (
     my_factors,
     people,
     people_requests,
+    trail,
+    trail_questions,
 )
 from mypage.web.staff_gate import console
 
@@ -27,6 +29,8 @@ _DOORS = (
     my_factors.doors,
     people.doors,
     people_requests.doors,
+    trail.doors,
+    trail_questions.doors,
 )
 
 
