@@ -1,10 +1,10 @@
 """Members of staff who act for a caller, by services; customers in every state in which staff meet them.
 
-    desk = Desk(database)
-    desk.call("12345678")                                  # noted: the holder, by name and address
-    desk.do(SupportAct.SUSPEND, "12345678")                # with the mark of the state as it is now
-    request = desk.ask(SupportAct.RELEASE, "12345678")     # with a call-back
-    colleague.approve(request)
+desk = Desk(database)
+desk.call("12345678")                                  # noted: the holder, by name and address
+desk.do(SupportAct.SUSPEND, "12345678")                # with the mark of the state as it is now
+request = desk.ask(SupportAct.RELEASE, "12345678")     # with a call-back
+colleague.approve(request)
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from mypage.services.calls import Call
 from mypage.services.support_acts import Asked
 from mypage.store.engine import Database
 from mypage.store.schema import account, outbox, staff
-from tests.builders import TAROU, a_customer, publish_customers
+from tests.builders import a_customer, publish_customers
 from tests.signing_up import NOON, Person, settings
 from tests.staffing import a_member
 
@@ -40,7 +40,9 @@ class Desk:
         self.settings = settings()
         self.member = a_member(database, role, name, **facts)
 
-    def call(self, key: str = KEY, now: datetime = NOON, *, verified: tuple[Verified, ...] | None = None) -> Call:
+    def call(
+        self, key: str = KEY, now: datetime = NOON, *, verified: tuple[Verified, ...] | None = None
+    ) -> Call:
         """Note a call."""
         with self.database.writing() as connection:
             return calls.note(
@@ -227,6 +229,3 @@ def change_staff(database: Database, staff_id: str, **values: Any) -> None:
     """Write into a member of staff."""
     with database.writing() as connection:
         connection.execute(update(staff).where(staff.c.id == staff_id).values(**values))
-
-
-__all__ = ["TAROU", "NOON"]

@@ -50,9 +50,7 @@ def acts_done(database: Database) -> int:
     ],
     ids=str,
 )
-def test_agents_who_press_the_same_button_do_it_once(
-    database: Database, state: str, act: SupportAct
-) -> None:
+def test_agents_who_press_the_same_button_do_it_once(database: Database, state: str, act: SupportAct) -> None:
     STATES[state](database)
     desks = [Desk(database, name) for name in ("佐藤", "鈴木", "高橋")]
     for desk in desks:
