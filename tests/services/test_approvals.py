@@ -27,7 +27,6 @@ from mypage.works.clean_up import clean_up
 from tests.acting import (
     HOUR,
     KEY,
-    NOON,
     Desk,
     active,
     change_staff,
@@ -41,6 +40,7 @@ from tests.acting import (
 )
 from tests.bills import LONG_AGO
 from tests.builders import a_customer, publish_customers, take_back
+from tests.signing_up import NOON
 from tests.together import at_the_same_time
 
 A = SupportAct

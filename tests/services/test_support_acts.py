@@ -120,5 +120,3 @@ def _done(database: Database) -> list[dict[str, object]]:
     )
     with database.reading() as connection:
         return [json.loads(facts) for facts in connection.scalars(query)]
-
-
