@@ -171,7 +171,10 @@ def test_an_address_needs_a_call_back_and_another_person_who_sees_it_masked(shif
     assert page.path == f"{CUSTOMER}?said=act_did_ask"
     assert account_of(shift, "email") == "tarou@example.jp"
     page = shift.desk.get("/staff/requests")
-    assert "メールアドレスを訂正 12345678 佐藤（あなた） メールアドレスが使えなくなった 折り返し済（電話番号2）" in page.text
+    assert (
+        "メールアドレスを訂正 12345678 佐藤（あなた） メールアドレスが使えなくなった 折り返し済（電話番号2）"
+        in page.text
+    )
     own = page.follow("メールアドレスを訂正")
     assert "取り下げる" in own.text
     assert "承認して実行する" not in own.text
@@ -193,9 +196,13 @@ def test_an_address_needs_a_call_back_and_another_person_who_sees_it_masked(shif
     page = shift.desk.get("/staff/requests")
     assert "新着：承認済み" in page.text
     assert "新着" not in page.submit("結果を確認しました").text
-    assert {"call.number_shown", "call.call_back_made", "request.asked", "request.opened", "request.revealed"} <= set(
-        actions(shift)
-    )
+    assert {
+        "call.number_shown",
+        "call.call_back_made",
+        "request.asked",
+        "request.opened",
+        "request.revealed",
+    } <= set(actions(shift))
 
 
 def test_declined_withdrawn_and_what_another_did_first(shift: Shift) -> None:
@@ -260,9 +267,7 @@ def test_the_number_that_a_caller_reads_out_verifies_and_hands_nothing_over(shif
         support_codes.make(
             connection, KEY, "account-of-tarou-2026", after="", settings=house.settings, now=at
         )
-        shown = support_codes.look(
-            connection, KEY, "account-of-tarou-2026", settings=house.settings, now=at
-        )
+        shown = support_codes.look(connection, KEY, "account-of-tarou-2026", settings=house.settings, now=at)
     page = shift.desk.get(f"{CUSTOMER}/call")
     page = note(page, verified="code")
     assert "読み上げた確認番号（9桁）を入力してください" in errors(page)
@@ -271,7 +276,9 @@ def test_the_number_that_a_caller_reads_out_verifies_and_hands_nothing_over(shif
     page = note(page, verified="code", code=shown.digits)
     assert page.path == f"{CUSTOMER}?said=call_did_note"
     assert "お電話用の確認番号だけでは、この操作はできません" in shift.desk.get(f"{ACTS}/release").text
-    page = shift.desk.get(f"{ACTS}/password-reset").submit("パスワード再設定メールを送る", reason="password_forgotten")
+    page = shift.desk.get(f"{ACTS}/password-reset").submit(
+        "パスワード再設定メールを送る", reason="password_forgotten"
+    )
     assert page.path == f"{CUSTOMER}?said=act_did_password-reset"
     # In this call the number need not be read out again.
     shift.desk.get(f"{CUSTOMER}/call").submit("通話を終える")
@@ -320,6 +327,8 @@ def test_one_agent_may_correct_a_provisional_address(database: Database, tmp_pat
     page = page.submit("メールアドレスを訂正", reason="address_wrong", email="taro@example.jp")
     assert page.path == f"{CUSTOMER}?said=act_did_address"
     with database.reading() as connection:
-        newest = connection.execute(select(outbox.c.kind, outbox.c.recipient).order_by(outbox.c.id.desc())).first()
+        newest = connection.execute(
+            select(outbox.c.kind, outbox.c.recipient).order_by(outbox.c.id.desc())
+        ).first()
     assert newest is not None
     assert tuple(newest) == ("provisional_registration", "taro@example.jp")
