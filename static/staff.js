@@ -54,7 +54,6 @@
   button.className = "keys-switch";
   const show = () => {
     root.classList.toggle("has-keys", !off);
-    button.setAttribute("aria-pressed", String(!off));
     button.textContent = off ? "キー操作：切" : "キー操作：入";
     marked.forEach((each) => {
       if (off) each.removeAttribute("aria-keyshortcuts");

@@ -1,10 +1,10 @@
 """Staff who sign callers up on the telephone, through the doors of the console.
 
-    office = PhoneOffice(database, tmp_path, server)
-    page = office.ask()                       # an agent, Tarou on the line: the page of the request
-    office.approve()                          # a colleague
-    office.story.deliver()
-    page = office.open_link().submit("本登録する", **TYPED)
+office = PhoneOffice(database, tmp_path, server)
+page = office.ask()                       # an agent, Tarou on the line: the page of the request
+office.approve()                          # a colleague
+office.story.deliver()
+page = office.open_link().submit("本登録する", **TYPED)
 """
 
 from pathlib import Path

@@ -98,9 +98,6 @@ class Action(Enum):
     STAFF_LOGIN_REFUSED = ("staff.login_refused", ("staff_id", "reason"))
     STAFF_LOGIN_THROTTLED = ("staff.login_throttled", ("staff_id",))
     STAFF_LOGGED_OUT = ("staff.logged_out", ())
-    # Search: ``kinds`` are those of which there were answers. A look beyond a day's usual number, and who was told.
-    STAFF_SEARCHED = ("staff.searched", ("kinds", "answers", "too_wide"))
-    STAFF_LOOKED_MUCH = ("staff.looked_much", ("look", "limit", "told"))
     STAFF_SESSIONS_ENDED = ("staff.sessions_ended", ("sessions_ended",))
     STAFF_PASSWORD_CHANGED = ("staff.password_changed", ("sessions_ended",))
     STAFF_PASSWORD_REFUSED = ("staff.password_refused", ("deed",))
@@ -177,6 +174,11 @@ class Action(Enum):
     TRAIL_RELEASE_TOLD = ("trail.release_told", ("purpose",))
     TRAIL_DETAILS_PURGED = ("trail.details_purged", ("kind", "before", "count", "through"))
     TRAIL_GUARDED = ("trail.guarded", ("guards",))
+    # Search: ``kinds`` are those of which there were answers. A look beyond a day's usual number, and who was told.
+    STAFF_SEARCHED = ("staff.searched", ("kinds", "answers", "too_wide"))
+    # A list of customers behind a number of the shift's page.
+    STAFF_LISTED = ("staff.listed", ("list", "page", "answers"))
+    STAFF_LOOKED_MUCH = ("staff.looked_much", ("look", "limit", "told"))
 
     def __init__(
         self, word: str, facts: tuple[str, ...], always: Mapping[str, str] = MappingProxyType({})

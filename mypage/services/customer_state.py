@@ -135,9 +135,7 @@ def _of_owner(
         "account_id": owner["id"],
         "account_key": link["customer_key"],
         "mail_refused": owner["mail_refused_at"] is not None,
-        "former_address": former_addresses.kept(
-            connection, owner["id"], since=now - FORMER_ADDRESS_KEPT
-        )
+        "former_address": former_addresses.kept(connection, owner["id"], since=now - FORMER_ADDRESS_KEPT)
         is not None,
         "second_factor": _has_factor(connection, owner["id"]),
         "devices": store.count_sessions(

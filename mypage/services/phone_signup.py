@@ -102,7 +102,8 @@ def ask(
     for each in approvals.of_customer(connection, key, now=now):
         if each.kind == KIND:
             return AlreadyAsked(each)
-    wanted = signup_mail.wanted(found.email, settings=settings, replaces=False, now=now)
+    replaces = provisional.takes_place(registrations.of_customer(connection, key), now)
+    wanted = signup_mail.wanted(found.email, settings=settings, replaces=replaces, now=now)
     reached = signup_mail.limit(connection, key, wanted)
     if reached is not None:
         return reached

@@ -59,7 +59,7 @@ def put(
     key, claimed_by = applicant.customer_key, login_names.claim_of(applicant.customer_key)
     former = registrations.of_customer(connection, key)
     pending = former is not None and former["state"] == RegistrationState.PENDING
-    replaces = pending and former is not None and now < void_at(facts_of(former))
+    replaces = takes_place(former, now)
     registration_id = former["registration_id"] if former is not None and pending else secrets.token_hex(16)
     serial = former["serial"] + 1 if former is not None and pending else 1
     wanted = signup_mail.wanted(applicant.email, settings=settings, replaces=replaces, now=now)
@@ -121,6 +121,15 @@ def put(
         serial=serial,
     )
     return Registered(registration_id, serial)
+
+
+def takes_place(former: RowMapping | None, now: datetime) -> bool:
+    """Whether a new registration would take the place of one that is still good."""
+    return (
+        former is not None
+        and former["state"] == RegistrationState.PENDING
+        and now < void_at(facts_of(former))
+    )
 
 
 def facts_of(row: RowMapping) -> RegistrationFacts:

@@ -62,7 +62,8 @@ def look(connection: Connection, asked: Asked, *, before: int | None, actor: str
     rows = store.page(connection, trail.CHAIN, asked, before=before, limit=AT_ONCE + 1)
     shown = rows[:AT_ONCE]
     _record(connection, Action.TRAIL_SEARCHED, asked, actor, now, filters=asked.filters)
-    return Found(tuple(shown), shown[-1].seq if len(rows) > AT_ONCE else None, names_in(connection, shown))
+    before = shown[-1].seq if len(rows) > AT_ONCE else None
+    return Found(tuple(shown), before, names_in(connection, shown, asked.actor))
 
 
 def summary(connection: Connection, asked: Asked) -> Summary:
@@ -116,9 +117,10 @@ def exported(connection: Connection, asked: Asked, last: int) -> Iterator[tuple[
         yield row, names
 
 
-def names_in(connection: Connection, rows: Iterable[TrailRow]) -> Mapping[str, str]:
-    """The names of the members of staff whom rows name, as who did it or in their facts. Reads only."""
-    ids: set[str] = set()
+def names_in(connection: Connection, rows: Iterable[TrailRow], actor: str | None = None) -> Mapping[str, str]:
+    """The names of the members of staff whom rows name, as who did it or in their facts, and of ``actor``. Reads only."""
+    kind, _, asked = (actor or "").partition(":")
+    ids = {asked} if kind == "staff" and asked else set()
     for row in rows:
         if row.staff_id is not None:
             ids.add(row.staff_id)

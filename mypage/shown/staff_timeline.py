@@ -84,7 +84,8 @@ def text(entry: Entry) -> str:
     code = f"timeline_{_variant(entry).replace('.', '_')}"
     told = words.SENTENCES.get(code)
     if told is None:
-        return f"{trail.title(entry.what)}。"
+        title = trail.SENTENCES.get(f"trail.{entry.what}")
+        return f"{title}。" if title else "この画面では説明できない操作がありました。"
     return told.format(**_FACTS.get(entry.what, _no_facts)(entry)).strip()
 
 
@@ -124,7 +125,11 @@ def _all(values: object, table: Mapping[str, str]) -> str:
 
 def _plain(*names: str) -> Callable[[Entry], dict[str, Any]]:
     """Numbers, as they are."""
-    return lambda entry: {name: entry.facts.get(name, "") for name in names}
+    return lambda entry: {name: _number(entry.facts.get(name)) for name in names}
+
+
+def _number(value: object) -> str:
+    return str(value) if isinstance(value, int) else _UNKNOWN
 
 
 def _why(entry: Entry) -> dict[str, str]:
@@ -170,7 +175,7 @@ def _batch(entry: Entry) -> dict[str, Any]:
     changed = _all(facts.get("changed"), words.COLUMNS)
     return {
         "kind": words.BATCHES.get(str(facts.get("kind")), "データ"),
-        "batch_id": facts.get("batch_id"),
+        "batch_id": _number(facts.get("batch_id")),
         "months": f"請求年月：{told}。" if told else "",
         "changed": f"変わった項目：{changed}。" if changed else "",
     }
@@ -187,9 +192,9 @@ def _call(entry: Entry) -> dict[str, Any]:
     return {
         "caller": _caller(entry.facts.get("caller")),
         "verified": "、".join(labels) or "確認なし",
-        "number": entry.facts.get("number", ""),
+        "number": _number(entry.facts.get("number")),
         "reached": _caller(entry.facts.get("reached")),
-        "tries_left": entry.facts.get("tries_left", ""),
+        "tries_left": _number(entry.facts.get("tries_left")),
     }
 
 

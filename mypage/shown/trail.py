@@ -73,7 +73,7 @@ def who(actor: str, names: Mapping[str, str]) -> str:
     """Who did it: a member of staff by name, everybody else by what they are."""
     kind, _, given = actor.partition(":")
     if kind == "staff":
-        return names.get(given, f"担当者（{given}）")
+        return names.get(given, f"スタッフ（{given}）")
     said = words.actor_kind(actor)
     return f"{said}（{given[:8]}）" if given else said
 

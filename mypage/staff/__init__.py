@@ -19,8 +19,12 @@ from mypage.staff import (
     people_requests,
     portal_view,
     requests,
+    search,
+    shift,
     signup,
     signup_requests,
+    trail,
+    trail_questions,
 )
 from mypage.web.staff_gate import console
 
@@ -41,8 +45,12 @@ _DOORS = (
     people_requests.doors,
     portal_view.doors,
     requests.doors,
+    search.doors,
+    shift.doors,
     signup.doors,
     signup_requests.doors,
+    trail.doors,
+    trail_questions.doors,
 )
 
 

@@ -9,7 +9,6 @@ from typing import Final
 from flask import Blueprint, abort, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
-from wtforms import RadioField
 
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.bills import MonthOfBills
@@ -25,6 +24,7 @@ from mypage.staff.customer_pages import customer_path
 from mypage.staff.customers import unknown
 from mypage.web import staff_logins
 from mypage.web.chart import draw_months
+from mypage.web.choices import OneOf
 from mypage.web.forms import Form
 from mypage.web.house import house, now, today
 from mypage.web.staff_logins import roles
@@ -38,7 +38,7 @@ _LANGUAGE: Final = "ja"
 class ViewForm(Form):
     """Why the view is opened."""
 
-    reason = RadioField("理由", choices=[(each.word, each.label) for each in ViewReason])
+    reason = OneOf("理由", options=[(each.word, each.label) for each in ViewReason])
 
 
 def _again(key: str) -> ResponseReturnValue:

@@ -87,16 +87,18 @@ def prove() -> ResponseReturnValue:
 
 
 def _note_call(connection: Connection, customer_key: str, caller: Caller, name: str) -> None:
-    """What was compared is by what the caller is verified; a call that was noted already stays."""
+    """What was compared is by what the caller is verified; a call that was noted with it already stays."""
     staff_id = required().staff_id
     noted = calls.current(connection, staff_id=staff_id, customer_key=customer_key, now=now())
-    if noted is None or noted.caller is not caller:
+    same = noted is not None and noted.caller is caller
+    before = noted.verified if noted is not None and same else ()
+    if Verified.IDENTITY not in before:
         calls.note(
             connection,
             staff_id=staff_id,
             customer_key=customer_key,
             caller=caller,
-            verified=(Verified.IDENTITY,),
+            verified=(Verified.IDENTITY, *before),
             name=name,
             now=now(),
         )
@@ -225,7 +227,9 @@ def confirm(draft_id: str) -> ResponseReturnValue:
         return _gone()
     if not draft.login_id:
         return redirect(path("staff.signup.profile", draft_id=draft_id), 303)
-    return _confirm_page(ConsentForm(formdata=None), draft, draft_id)
+    form = ConsentForm(formdata=None)
+    form.language.data = "ja"
+    return _confirm_page(form, draft, draft_id)
 
 
 def _confirm_again(draft_id: str) -> ResponseReturnValue:

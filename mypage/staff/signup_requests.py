@@ -129,7 +129,7 @@ def _page(request_id: str, form: ReplyForm | None = None, *, shows_all: bool = F
         unfit = approvals.unfitness(connection, found, staff_id=me, now=now())
         names = staff_names.of(connection, [each for each in (found.asked_by, found.decided_by) if each])
         holder = phone_signup.holder_name(connection, found.subject)
-    caller = calls.caller_named(found.facts["caller"])
+    who = calls.caller_named(found.facts["caller"])
     ways = (calls.verified_named(word) for word in found.facts["verified"])
     why = found.reply if found.state is RequestState.DECLINED else None
     if found.state is RequestState.OVERTAKEN:
@@ -144,7 +144,7 @@ def _page(request_id: str, form: ReplyForm | None = None, *, shows_all: bool = F
         shows_all=shows_all,
         login_id=found.facts["login_id"],
         language_words=LANGUAGES[found.facts["language"]],
-        caller=caller.label if caller else "",
+        who=who.label if who else "",
         verified=[each.label for each in ways if each is not None],
         asker=names.get(found.asked_by, ""),
         decider=names.get(found.decided_by or "", ""),

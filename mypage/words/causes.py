@@ -70,8 +70,8 @@ UNTRIED: Final[Mapping[str, Untried]] = {
 }
 
 # Of these the person's part is whole and tried; what staff do about it waits for their screens: the release,
-# the signup on the telephone (B-06), the correction of an address (C-02), the identity check (D-03).
-AWAITS_STAFF_SCREENS: Final = frozenset(("A-08", "B-06", "C-02", "D-03"))
+# the correction of an address (C-02), the identity check (D-03).
+AWAITS_STAFF_SCREENS: Final = frozenset(("A-08", "C-02", "D-03"))
 
 # By the sentences with these codes people are told of a cause: so a form knows which causes it shows.
 TOLD_BY: Final[Mapping[str, tuple[str, ...]]] = {

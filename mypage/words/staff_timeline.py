@@ -74,6 +74,8 @@ _TOLD: Final[Mapping[str, str]] = {
     "support_code.made": "お電話用の確認番号が発行されました。",
     "support_code.redeemed": "お電話用の確認番号が一致しました。",
     "support_code.refused": "お電話用の確認番号が一致しませんでした。",
+    "support_code.throttled": "お電話用の確認番号の入力が続き、待ち時間に入りました。",
+    "support_code.expired": "お電話用の確認番号の期限が過ぎました。",
     # Looks
     "customer.opened": "お客様の画面を開きました。",
     "customer.opened_revealed": "お客様の画面を開きました（表示中：{revealed}）。",
@@ -200,6 +202,7 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 MAILS: Final[Mapping[str, str]] = {
     "provisional_registration": "仮登録受付完了のお知らせ",
+    "provisional_registration_by_phone": "仮登録受付完了のお知らせ（お電話での登録）",
     "registered": "本登録完了のお知らせ",
     "registered_letter": "本登録完了のお知らせ（確認コードのご案内）",
     "registered_closed": "本登録完了のお知らせ（72時間後のご案内）",
@@ -218,9 +221,8 @@ MAILS: Final[Mapping[str, str]] = {
     "account_suspended": "ご利用停止のお知らせ",
     "account_resumed": "ご利用再開のお知らせ",
     "sessions_ended": "ログアウトのお知らせ",
+    "second_factor_removed": "二段階認証解除のお知らせ",
     "release_objected": "登録解除への異議のお知らせ",
     "release_settled": "登録解除への異議が解決したお知らせ",
 }
-# What of the mails goes to staff, and so stands in nobody's timeline.
-STAFF_MAILS: Final = frozenset(("staff_looked_much", "staff_invitation", "staff_notice"))
 OTHER_MAIL: Final = "お知らせのメール"

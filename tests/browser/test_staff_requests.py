@@ -47,24 +47,19 @@ def test_the_queue_updates_itself_and_the_asker_sees_the_answer(
     agent.page.get_by_role("group", name="どの番号につながりましたか").get_by_label("電話番号1").check()
     agent.page.get_by_role("group", name="どなたが出ましたか").get_by_label("本人").check()
     agent.press("折り返しを記録する")
-    agent.page.screenshot(path="/tmp/deeds/act.png", full_page=True)
     agent.page.get_by_label("別の人が登録していた").check()
     agent.press("承認を依頼する")
     agent.go(QUEUE)
-    agent.page.screenshot(path="/tmp/deeds/queue.png", full_page=True)
     # Nobody presses anything here.
     chief.page.get_by_role("link", name="登録を解除する").wait_for()
     chief.look()
-    chief.page.screenshot(path="/tmp/deeds/queue768.png", full_page=True)
     chief.press("登録を解除する")
-    chief.page.screenshot(path="/tmp/deeds/request768.png", full_page=True)
     chief.press("承認しない")
     assert chief.sees("断る理由を入力してください")
     chief.type("承認しない理由", "折り返しの相手を、もう一度確かめてください。")
     chief.press("承認しない")
     agent.page.get_by_text("折り返しの相手を、もう一度確かめてください。").wait_for()
     agent.look()
-    agent.page.screenshot(path="/tmp/deeds/answers.png", full_page=True)
     agent.press("結果を確認しました")
 
 
@@ -77,7 +72,6 @@ def test_without_a_script_a_button_brings_the_newest_state(
     agent.page.get_by_label("最近のご請求額").check()
     agent.press("通話を記録する")
     assert agent.sees("ご本人でないときは、お電話の方のお名前を入力してください")
-    agent.page.screenshot(path="/tmp/deeds/call768.png", full_page=True)
     agent.go(QUEUE)
     agent.press("最新の状態にする")
     assert agent.path == QUEUE

@@ -2,19 +2,17 @@
 
 import json
 from collections import Counter
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from mypage.domain.staff import Role
 from mypage.domain.support_act import SupportAct
-from mypage.store import login_names, registrations
+from mypage.store import login_names
 from mypage.store.engine import Database
 from mypage.store.schema import account, account_customer, audit_detail, audit_event, outbox
-from mypage.works.clean_up import clean_up
 from tests.bills import an_account
 from tests.builders import TAROU, a_customer, publish_customers
 from tests.first_try.story import TAROU_KEY, causes, summary, typed_in
@@ -23,7 +21,7 @@ from tests.phoning import ASK, CALLER, CHOSEN, LETTER, PASSWORD, TYPED, PhoneOff
 from tests.signing_up import accounts
 from tests.smtp_server import MailServer
 from tests.together import at_the_same_time
-from tests.visitor import Page, Visitor, form_values
+from tests.visitor import Page, form_values
 
 DONE = "/signup/complete"
 
@@ -36,7 +34,7 @@ def server() -> object:
 
 @pytest.fixture
 def office(database: Database, tmp_path: Path, server: MailServer) -> PhoneOffice:
-    return PhoneOffice(database, tmp_path, server)
+    return PhoneOffice(database, tmp_path, server, trusted_proxies="127.0.0.1")
 
 
 def rows(office: PhoneOffice, *actions: str) -> list[tuple[str, str, str | None, dict[str, object]]]:
@@ -73,7 +71,6 @@ def test_from_the_call_to_the_login(office: PhoneOffice, server: MailServer) -> 
     assert server.mails == []
     assert accounts(office.database) == (0, 0)
     # The asker cannot agree to it.
-    assert "ご自分の依頼は" in asked.html or "取り下げる" in asked.text
     token = form_values(asked.form_with("取り下げる"))["csrf_token"]
     refused = office.desk.post(f"{asked.path}/approve", {"csrf_token": token})
     assert "ご自分の依頼は承認できません。" in refused.text
@@ -84,28 +81,42 @@ def test_from_the_call_to_the_login(office: PhoneOffice, server: MailServer) -> 
     assert "承認し、仮登録のメールをお送りしました。" in approved.text
     office.story.deliver()
     (mail,) = server.mails
-    assert mail.subject == "仮登録受付完了のお知らせ（サンプルケーブル）"
+    assert mail.message["Subject"] == "仮登録受付完了のお知らせ（サンプルケーブル）"
     assert "お客様番号と電話番号を入れ、パスワードを決めて" in mail.body
     for secret in (TAROU["phone"], "0748621234", TAROU_KEY, "アイコム", "タロウ", "tarou-phone"):
         assert secret not in mail.body, "neither stands in the mail"
     page = office.open_link()
-    assert {"customer_number", "phone", "password"} <= {each.attributes.get("name") for each in page.root.all("input")}
+    assert {"customer_number", "phone", "password"} <= {
+        each.attributes.get("name") for each in page.root.all("input")
+    }
     page = page.submit("本登録する", **TYPED)
     assert page.path == DONE
     assert "タロウ 様" in page.submit("そのままログイン").text
-    assert office.story.visitor().get("/login").submit(
-        "ログイン", login_id="Tarou-Phone", password=PASSWORD
-    ).path == "/"
+    assert (
+        office.story.visitor()
+        .get("/login")
+        .submit("ログイン", login_id="Tarou-Phone", password=PASSWORD)
+        .path
+        == "/"
+    )
     assert "すでに本登録がお済みです" in office.open_link().text
     agent, colleague = office.agent.actor, office.colleague.actor
-    made = rows(office, "identity.matched", "call.noted", "request.asked", "request.approved", "phone_signup.made")
+    made = rows(
+        office, "identity.matched", "call.noted", "request.asked", "request.approved", "phone_signup.made"
+    )
     assert [row[:3] for row in made] == [
         ("identity.matched", agent, TAROU_KEY),
         ("call.noted", agent, TAROU_KEY),
         ("request.asked", agent, TAROU_KEY),
         ("phone_signup.made", colleague, TAROU_KEY),
         ("request.approved", colleague, TAROU_KEY),
-    ] or [row[0] for row in made][-2:] == ["request.approved", "phone_signup.made"]
+    ]
+    assert [row[1] for row in rows(office, "request.opened", "request.revealed")] == [
+        agent,
+        colleague,
+        colleague,
+        colleague,
+    ]
     facts = next(row[3] for row in made if row[0] == "phone_signup.made")
     assert facts["proof"] == "second"
     assert facts["asked_by"] == office.agent.id
@@ -114,7 +125,9 @@ def test_from_the_call_to_the_login(office: PhoneOffice, server: MailServer) -> 
     with office.database.reading() as connection:
         stored = connection.execute(select(account)).mappings().one()
         link = connection.execute(select(account_customer)).mappings().one()
-        kept = str(connection.execute(select(audit_event)).all()) + str(connection.execute(select(audit_detail)).all())
+        kept = str(connection.execute(select(audit_event)).all()) + str(
+            connection.execute(select(audit_detail)).all()
+        )
     assert (stored["email"], stored["language"]) == ("taro@example.jp", "ja")
     assert stored["terms_version"] == facts["terms_read_out"]
     assert not link["awaits_letter"]
@@ -131,22 +144,17 @@ def test_a_posted_code_stands_for_the_second_person(office: PhoneOffice, server:
     assert page.path == DONE
     office.story.deliver()
     # signup_proof is "none" here: the code is asked of this account all the same.
-    page = page.visitor.get("/logout") if False else page.visitor.get("/login")
-    page = page.submit("Log in", login_id="tarou-phone", password=PASSWORD)
+    page = visitor.get("/login").submit("Log in", login_id="tarou-phone", password=PASSWORD)
     assert page.path == "/opening"
     assert visitor.get("/statements").path.startswith("/opening")
-    assert "手紙" not in visitor.get("/support-code").text, "in English"
     assert visitor.get("/support-code").path.startswith("/opening"), "no number for who is shown nothing"
     file = office.folder / "letters.csv"
     export(office.database, file, office.story.desk.clock.now(), signup_proof="none")
     (row,) = rows_of(file)
     assert len(row["確認コード"]) == 11
-    page = visitor.get("/opening")
-    (field,) = [each for each in page.root.all("input") if each.attributes.get("name") == "code"]
-    form = form_values(page.root.first("main").first("form"))
-    opened = visitor.post("/opening", {**form, "code": row["確認コード"]})
-    assert opened.path == "/"
-    assert field is not None
+    form = form_values(visitor.get("/opening").root.first("main").first("form"))
+    assert visitor.post("/opening", {**form, "code": row["確認コード"]}).path == "/"
+    assert visitor.get("/statements").path == "/statements"
 
 
 def test_without_an_address_there_is_no_letter(office: PhoneOffice) -> None:
@@ -169,7 +177,13 @@ def test_staff_see_which_item_missed_and_the_caller_hears_one_message(office: Ph
     ):
         page = office.prove(**said)
         assert message in page.text
-        assert f"一致しなかった項目（スタッフ用）： {item}" in read_back(page).replace("：</strong>", "：") or item in page.text
+        (notice,) = [
+            each for each in page.root.all("section") if "notice-error" in str(each.attributes.get("class"))
+        ]
+        assert f"一致しなかった項目（スタッフ用）：{item}お客様番号" not in notice.text()
+        assert [each.text() for each in notice.all("p") if "スタッフ用" in each.text()] == [
+            f"一致しなかった項目（スタッフ用）：{item}"
+        ]
         assert causes(page) == ["A-03"]
         for name, value in {**CALLER, **said}.items():
             if name != "caller":
@@ -226,7 +240,7 @@ def test_who_is_registered_already_is_told_to_staff_with_what_to_do(office: Phon
     assert "tarou@example.jp" not in page.html
     assert office.story.entry("identity.already_registered").causes == ("A-07",)
     office.story.deliver()
-    assert [mail.subject for mail in office.story.server.mails] != [], "whoever registered is told"
+    assert len(office.story.server.mails) == 1, "whoever registered is told"
 
 
 @pytest.mark.cause("B-06")
@@ -276,7 +290,6 @@ def test_what_is_typed_wrong_is_told_and_kept(office: PhoneOffice) -> None:
     assert "taro@gmail.com" in confirm.text
     unread = confirm.submit(ASK)
     assert "同意をいただいてから" in summary(unread)
-    assert "言語を選んで" in summary(unread) or "language" in unread.html
     asked = unread.submit(ASK, consent="y", language="ja")
     assert "家族（お客様番号・電話番号・お名前で確認）" in asked.text
     # Nobody else's draft, and none that is sent or half an hour old.
@@ -296,7 +309,7 @@ def test_what_is_typed_wrong_is_told_and_kept(office: PhoneOffice) -> None:
 def test_scanners_change_nothing_whatever_they_send(office: PhoneOffice) -> None:
     page = office.registered()
     link, before = page.path, len(office.story.rows())
-    scanner = office.story.visitor()
+    scanner = office.story.visitor(**{"X-Forwarded-For": "198.51.100.7"})
     for _ in range(10):
         form = scanner.get(link)
         assert scanner.client.head(link, base_url=scanner.base_url).status_code == 200
@@ -312,17 +325,23 @@ def test_scanners_change_nothing_whatever_they_send(office: PhoneOffice) -> None
     assert accounts(office.database) == (0, 0)
     # What a scanner makes up to be a number and a telephone is counted, and keeps the owner waiting on no other device.
     for number in range(8):
-        scanner.get(link).submit("本登録する", customer_number="1234567890", phone=f"03{number:08}", password=PASSWORD)
-    elsewhere = Visitor(office.story.app, headers={"User-Agent": "the owner's"})
-    assert elsewhere.get(link).submit("本登録する", **TYPED).status in (200, 429)
-    office.story.wait(minutes=31)
+        scanner.get(link).submit(
+            "本登録する", customer_number="1234567890", phone=f"03{number:08}", password=PASSWORD
+        )
+    waits = scanner.get(link).submit("本登録する", **TYPED)
+    assert waits.status == 429
     assert page.submit("本登録する", **TYPED).path == DONE
 
 
 def test_number_and_telephone_are_limited_and_never_told_apart(office: PhoneOffice) -> None:
     page = office.registered()
     told = set()
-    for wrong in ({"phone": "0748621235"}, {"customer_number": "87654321"}, {"phone": "0311112222"}, {"phone": "0748"}):
+    for wrong in (
+        {"phone": "0748621235"},
+        {"customer_number": "87654321"},
+        {"phone": "0311112222"},
+        {"phone": "0748"},
+    ):
         page = page.submit("本登録する", **{**TYPED, **wrong})
         told.add(summary(page).replace("A-03", ""))
         assert PASSWORD not in page.html
@@ -339,7 +358,11 @@ def test_number_and_telephone_are_limited_and_never_told_apart(office: PhoneOffi
 
 def test_the_password_is_held_to_the_rules_and_told_what_it_must_not_be(office: PhoneOffice) -> None:
     page = office.registered()
-    for weak, said in (("short1", "8文字以上"), ("himitsuhimitsu", "種類が足りません"), ("Password1", "推測されやすい")):
+    for weak, said in (
+        ("short1", "8文字以上"),
+        ("himitsuhimitsu", "種類が足りません"),
+        ("Password1", "推測されやすい"),
+    ):
         page = page.submit("本登録する", **{**TYPED, "password": weak})
         assert said in summary(page)
         assert causes(page) == ["B-02"]
@@ -374,7 +397,9 @@ def test_it_meets_a_signup_on_the_web_as_any_second_one(office: PhoneOffice) -> 
     later = office.story.registered()
     assert "新しいメールを" in office.story.visitor().get(by_phone).text
     page = office.story.visitor().get(later)
-    assert [each.attributes["name"] for each in page.root.all("input") if each.attributes.get("type") != "hidden"] == ["password"]
+    assert [
+        each.attributes["name"] for each in page.root.all("input") if each.attributes.get("type") != "hidden"
+    ] == ["password"]
     wrong_form = {**TYPED, "csrf_token": form_values(page.form_with("本登録する"))["csrf_token"]}
     assert page.visitor.post(later, wrong_form).form_with("本登録する") is not None
     assert accounts(office.database) == (0, 0)
@@ -406,7 +431,16 @@ def test_a_request_waits_a_day_and_keeps_its_login_id_that_long(office: PhoneOff
     token = form_values(late.root.first("form"))["csrf_token"]
     told = office.other.post(f"{taken_back.path}/approve", {"csrf_token": token})
     assert "この依頼は、依頼したスタッフが取り下げました。" in told.text
-    assert "見つかりません" in office.other.post("/staff/signup/requests/nobody/approve", {"csrf_token": token}).text or True
+    for deed in ("", "/approve", "/decline", "/withdraw", "/reveal"):
+        answer = office.other.post(
+            f"/staff/signup/requests/nobody{deed}", {"csrf_token": token, "reply": "x"}
+        )
+        assert answer.status == (404 if deed else 405), deed
+    assert office.other.get("/staff/signup/requests/nobody").status == 404
+    assert (
+        "ほかのスタッフの依頼は取り下げられません。"
+        in office.other.post(f"{office.ask().path}/withdraw", {"csrf_token": token}).text
+    )
 
 
 def test_what_happens_meanwhile_ends_the_request_with_a_sentence(office: PhoneOffice) -> None:
@@ -426,24 +460,38 @@ def test_what_happens_meanwhile_ends_the_request_with_a_sentence(office: PhoneOf
 
 
 def test_limits_of_mails_hold_and_the_request_goes_on_waiting(office: PhoneOffice) -> None:
+    asked = office.ask()
     for _ in range(4):
         office.story.sign_up()
-    told = office.ask()
-    assert "24時間に仮登録をやり直せる回数を超えました。" in office.approve(told).text or "24時間に" in summary(told)
+    limited = "24時間に仮登録をやり直せる回数を超えました。"
+    told = office.approve(asked)
+    assert limited in summary(told)
+    assert told.form_with("承認して登録する") is not None, "it goes on waiting"
+    asked_by_another = office.ask(office.prove(office.other))
+    assert asked_by_another.path == asked.path
+    office.desk.get(asked.path).submit("取り下げる")
+    assert limited in summary(office.ask()), "and told before it is asked"
+    assert limited in summary(office.ask(button=LETTER))
 
 
 def test_correcting_its_address_needs_a_second_person(office: PhoneOffice) -> None:
     office.registered(email="typo@example.jp")
     path = f"/staff/customers/{TAROU_KEY}/acts/{SupportAct.CORRECT_ADDRESS.word}"
     page = office.desk.get(path)
-    reasons = [each.attributes["value"] or "" for each in page.root.all("input") if each.attributes.get("name") == "reason"]
+    reasons = [
+        each.attributes["value"] or ""
+        for each in page.root.all("input")
+        if each.attributes.get("name") == "reason"
+    ]
     page = page.submit("承認を依頼する", email="taro@example.jp", reason=reasons[0])
     office.story.deliver()
     assert len(office.story.server.mails) == 1, "nothing goes out yet"
-    (row,) = [row for row in rows(office, "request.asked") if row[3]["kind"] == SupportAct.CORRECT_ADDRESS.word]
+    (row,) = [
+        row for row in rows(office, "request.asked") if row[3]["kind"] == SupportAct.CORRECT_ADDRESS.word
+    ]
     office.other.get(f"/staff/requests/{row[3]['request_id']}").submit("承認して実行する")
     office.story.deliver()
-    assert office.story.server.mails[-1].recipient == "taro@example.jp" or "taro@example.jp" in str(office.story.server.mails[-1])
+    assert [mail.recipient for mail in office.story.server.mails] == ["typo@example.jp", "taro@example.jp"]
     assert "パスワードを決めて" in office.story.server.mails[-1].body
     assert "新しいメールを" in office.open_link(0).text
     assert office.open_link().submit("本登録する", **TYPED).path == DONE
@@ -465,7 +513,7 @@ def test_eight_at_once_are_one(office: PhoneOffice) -> None:
     assert all("承認されました" in page.text or "すでに承認されています" in page.text for page in answers)
     assert len(rows(office, "phone_signup.made")) == 1
     office.story.deliver()
-    (mail,) = office.story.server.mails
+    assert len(office.story.server.mails) == 1
     link = office.story.link()
     forms = [office.story.visitor().get(link) for _ in range(8)]
     answers = at_the_same_time([partial(form.submit, "本登録する", **TYPED) for form in forms])
