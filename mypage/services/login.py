@@ -222,6 +222,8 @@ def _enter(
     lifetime: Lifetime,
     now: datetime,
 ) -> LoggedIn:
+    # The account before its sessions, as whoever changes a password does: else the two would wait for each other.
+    store.note_login(connection, account.account_id, now, renewed_hash, was_stamp=account.stamp)
     secret = sessions.start(
         connection,
         account.account_id,
@@ -232,7 +234,6 @@ def _enter(
         replaces=browser.held,
         now=now,
     )
-    store.note_login(connection, account.account_id, now, renewed_hash)
     trail.record(
         connection,
         Action.LOGIN_DONE,

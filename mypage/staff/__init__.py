@@ -21,6 +21,8 @@ from mypage.staff import (
     requests,
     signup,
     signup_requests,
+    trail,
+    trail_questions,
 )
 from mypage.web.staff_gate import console
 
@@ -43,6 +45,8 @@ _DOORS = (
     requests.doors,
     signup.doors,
     signup_requests.doors,
+    trail.doors,
+    trail_questions.doors,
 )
 
 

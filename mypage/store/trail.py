@@ -14,7 +14,7 @@ _LOCK = 7_201_901
 _PAGE = 1000
 # Each deed appends: these are made once.
 _LAST = RawQuery("SELECT seq, hash FROM audit_event WHERE chain = ? ORDER BY seq DESC LIMIT 1")
-_APPEND, _KEEP = insert(audit_event), insert(audit_detail)
+_APPEND, _KEEP = insert(audit_event).execution_options(preserve_rowcount=True), insert(audit_detail)
 # As they are read for a check: as many as make little of the journey, few enough to hold.
 _CHECKED_AT_ONCE = 2000
 _COLUMNS = audit_event.c.keys()
@@ -62,10 +62,11 @@ def append(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
 def _copy(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
     """Half the time of inserting them."""
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for row in rows:
-            copy.write_row([row[name] for name in _COLUMNS])
-    return int(cursor.rowcount)
+    with driver.cursor() as cursor:
+        with cursor.copy(_COPY) as copy:
+            for row in rows:
+                copy.write_row([row[name] for name in _COLUMNS])
+        return int(cursor.rowcount)
 
 
 def keep_details(connection: Connection, details: Sequence[dict[str, Any]]) -> None:
@@ -93,6 +94,12 @@ def hash_of(connection: Connection, chain: str, seq: int) -> str | None:
     """The hash of a row, None where there is no such row."""
     event = audit_event.c
     return connection.scalar(select(event.hash).where(event.chain == chain, event.seq == seq))
+
+
+def digest_of(connection: Connection, chain: str, seq: int) -> str | None:
+    """The digest of the detail that was written with a row, None where none was."""
+    event = audit_event.c
+    return connection.scalar(select(event.detail_digest).where(event.chain == chain, event.seq == seq))
 
 
 def other_chains(connection: Connection, chain: str, limit: int) -> list[tuple[str, int]]:
