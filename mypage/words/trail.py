@@ -110,6 +110,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.support_code.refused": "お電話用の確認番号が合わなかった",
     "trail.support_code.throttled": "お電話用の確認番号の間違いが続き、待ち時間になった",
     "trail.support_code.expired": "お電話用の確認番号の期限が切れた",
+    "trail.phone_signup.made": "お電話での会員登録をした",
     # What staff do for a caller
     "trail.call.noted": "お電話の相手と確認のしかたを記録した",
     "trail.call.ended": "お電話の記録を終えた",
@@ -142,7 +143,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.trail.release_told": "解除された登録で何が見られたかを調べた",
     "trail.trail.details_purged": "保存期間を過ぎた詳しい内容を消した",
     "trail.trail.guarded": "操作履歴を守るトリガーを作り直した",
-    "trail.phone_signup.made": "お電話での会員登録をした",
 }
 
 # What a fact is, in front of its value. A fact without a name here is one that only machines compare.
@@ -180,6 +180,7 @@ FACTS: Final[Mapping[str, str]] = {
     "older_links": "前のリンクに出る案内",
     "owner": "だれの",
     "page": "見た画面",
+    "proof": "二人目の承認か、郵送のコードか",
     "pub_seq": "公開の順番",
     "publish_at": "公開する日時",
     "purpose": "目的",
@@ -203,6 +204,7 @@ FACTS: Final[Mapping[str, str]] = {
     "staff_id": "スタッフ",
     "state": "状態",
     "step": "画面",
+    "terms_read_out": "読み上げて同意を得た利用規約の版",
     "through": "ここまで",
     "told": "知らせた人",
     "too_wide": "広すぎる検索",
@@ -211,7 +213,6 @@ FACTS: Final[Mapping[str, str]] = {
     "verified": "確認したもの",
     "view_id": "閲覧の番号",
     "warnings": "注意の件数",
-    "terms_read_out": "読み上げて同意を得た利用規約の版",
 }
 
 _ACTORS: Final[Mapping[str, str]] = {
