@@ -5,16 +5,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 
 from mypage.domain.staff import Role
-from mypage.services import support_codes
+from mypage.services import letters, support_codes
 from mypage.store.engine import Database
-from mypage.store.schema import account, audit_event, letter, outbox
-from tests.acting import KEY, provisional
+from mypage.store.schema import account, audit_event, letter, outbox, registration
+from mypage.web.house import EXTENSION
+from tests.acting import KEY, change_staff, provisional
 from tests.bills import an_account
 from tests.builders import a_customer, publish_customers
 from tests.portal import move_clock, portal
+from tests.signing_up import NOON
 from tests.staffing import a_member, at_desk, now_of
 from tests.visitor import Page, Visitor
 
@@ -28,11 +31,11 @@ class Shift:
 
     database: Database
     clock: Path
+    app: Flask
     desk: Visitor
     colleague: Visitor
     chief: Visitor
     auditor: Visitor
-    app: object
 
     def later(self, **by: float) -> None:
         move_clock(self.clock, timedelta(**by))
@@ -46,7 +49,8 @@ def a_shift(database: Database, clock: Path) -> Shift:
         a_member(database, Role.ADMIN, "田中"),
         a_member(database, Role.AUDITOR, "伊藤"),
     ]
-    return Shift(database, clock, *(at_desk(app, database, each) for each in members), app)
+    desk, colleague, chief, auditor = (at_desk(app, database, each) for each in members)
+    return Shift(database, clock, app, desk, colleague, chief, auditor)
 
 
 @pytest.fixture
@@ -233,8 +237,6 @@ def test_declined_withdrawn_and_what_another_did_first(shift: Shift) -> None:
 
 
 def test_who_may_not_approve_is_told_why_and_what_changed_ends_it(shift: Shift) -> None:
-    from tests.acting import change_staff
-
     call_back(note(shift.desk.get(f"{ACTS}/release"))).submit("承認を依頼する", reason="asked")
     change_staff(shift.database, "agent-鈴木", invited_by="agent-佐藤")
     page = shift.colleague.get("/staff/requests").follow("登録を解除する")
@@ -255,14 +257,11 @@ def test_who_may_not_approve_is_told_why_and_what_changed_ends_it(shift: Shift) 
     with shift.database.writing() as connection:
         connection.execute(update(account).values(state="suspended"))
     assert "ご注意：依頼のあとで状況が変わりました" in shift.chief.get(waiting.path).text
-    shift.later(hours=25)
 
 
 def test_the_number_that_a_caller_reads_out_verifies_and_hands_nothing_over(shift: Shift) -> None:
-    from mypage.web.house import EXTENSION
-
-    house = shift.app.extensions[EXTENSION]  # type: ignore[attr-defined]
-    at = now_of(shift.app)  # type: ignore[arg-type]
+    house = shift.app.extensions[EXTENSION]
+    at = now_of(shift.app)
     with shift.database.writing() as connection:
         support_codes.make(
             connection, KEY, "account-of-tarou-2026", after="", settings=house.settings, now=at
@@ -286,20 +285,17 @@ def test_the_number_that_a_caller_reads_out_verifies_and_hands_nothing_over(shif
 
 
 def test_the_code_of_a_letter_stands_in_for_the_call_back(shift: Shift) -> None:
-    from mypage.services import letters
-    from mypage.web.house import EXTENSION
-
     page = note(shift.desk.get(f"{ACTS}/release")).follow("確認コードを契約者の住所に郵送")
     page = page.submit("確認コードを郵送する", reason="phone_gone")
     assert page.path == f"{CUSTOMER}?said=act_did_post-code"
-    at = now_of(shift.app)  # type: ignore[arg-type]
+    at = now_of(shift.app)
     with shift.database.writing() as connection:
         connection.execute(update(letter).values(posted_at=at, expires_at=at + timedelta(days=30)))
     page = shift.desk.get(f"{ACTS}/release")
     assert "10文字" in errors(page.submit("確認コードを確かめる"))
     assert "確認コードは10文字です" in errors(page.submit("確認コードを確かめる", proof="347"))
     assert "あと4回" in errors(page.submit("確認コードを確かめる", proof="3333333333"))
-    house = shift.app.extensions[EXTENSION]  # type: ignore[attr-defined]
+    house = shift.app.extensions[EXTENSION]
     code = letters.codes(house.settings, KEY, "account-of-tarou-2026", 1)[0]
     page = page.submit("確認コードを確かめる", proof=code.lower())
     assert "郵送した確認コードが一致しました" in page.text
@@ -310,18 +306,14 @@ def test_the_code_of_a_letter_stands_in_for_the_call_back(shift: Shift) -> None:
 def test_one_agent_may_correct_a_provisional_address(database: Database, tmp_path: Path) -> None:
     provisional(database)
     clock = tmp_path / "clock"
-    from tests.signing_up import NOON
-
     shift = a_shift(database, clock)
-    ahead = NOON - now_of(shift.app)  # type: ignore[arg-type]
+    ahead = NOON - now_of(shift.app)
     if ahead > timedelta():
         shift.later(seconds=ahead.total_seconds())
     with database.writing() as connection:
-        from mypage.store.schema import registration
-
-        at = now_of(shift.app)  # type: ignore[arg-type]
+        at = now_of(shift.app)
         connection.execute(update(registration).values(enqueued_at=at - timedelta(hours=1)))
-    page = note(at_desk(shift.app, database, a_member(database, Role.AGENT, "高橋")).get(f"{ACTS}/address"))  # type: ignore[arg-type]
+    page = note(at_desk(shift.app, database, a_member(database, Role.AGENT, "高橋")).get(f"{ACTS}/address"))
     assert "いまのメールアドレス" in page.text
     assert "折り返しの確認" not in page.text
     page = page.submit("メールアドレスを訂正", reason="address_wrong", email="taro@example.jp")
