@@ -16,6 +16,7 @@ from bench import (
     place,
     publish,
     readers,
+    staff_search,
     writers,
 )
 from bench.figures import Measurement, line
@@ -33,6 +34,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "publish-memory": memory.publish_memory,
     "flip": flip.flip,
     "readers-during-publish": readers.readers_during_publish,
+    "staff-search": staff_search.staff_search_,
     "writers-during-publish": writers.writers_during_publish,
     "publish-vs-pgloader": pgloader.publish_vs_pgloader,
     "publish-vs-django-import-export": django_import_export.publish_vs_django_import_export,

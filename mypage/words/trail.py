@@ -110,6 +110,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.support_code.refused": "お電話用の確認番号が合わなかった",
     "trail.support_code.throttled": "お電話用の確認番号の間違いが続き、待ち時間になった",
     "trail.support_code.expired": "お電話用の確認番号の期限が切れた",
+    "trail.phone_signup.made": "お電話での会員登録をした",
     # What staff do for a caller
     "trail.call.noted": "お電話の相手と確認のしかたを記録した",
     "trail.call.ended": "お電話の記録を終えた",
@@ -179,6 +180,7 @@ FACTS: Final[Mapping[str, str]] = {
     "older_links": "前のリンクに出る案内",
     "owner": "だれの",
     "page": "見た画面",
+    "proof": "二人目の承認か、郵送のコードか",
     "pub_seq": "公開の順番",
     "publish_at": "公開する日時",
     "purpose": "目的",
@@ -202,6 +204,7 @@ FACTS: Final[Mapping[str, str]] = {
     "staff_id": "スタッフ",
     "state": "状態",
     "step": "画面",
+    "terms_read_out": "読み上げて同意を得た利用規約の版",
     "through": "ここまで",
     "told": "知らせた人",
     "too_wide": "広すぎる検索",

@@ -1,0 +1,327 @@
+"""Databases with millions of customers for staff's search, built once and kept: published, changed and taken back.
+
+Seven of ten have a common name of the sample operator, the others one of syllables that few share: so a term finds
+from nobody to a tenth of all. One in a hundred has a newer version, and another one in a batch that was taken back.
+One in five has a login.
+"""
+
+import contextlib
+import itertools
+import json
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from random import Random
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import insert, update
+
+from bench.place import fingerprint, place
+from bench.postgres import Postgres
+from mypage.domain import kana, phone, search_terms
+from mypage.domain.staff import Role, StaffState
+from mypage.store import migrate, staging
+from mypage.store.engine import Database, sqlite_module
+from mypage.store.schema import (
+    account,
+    account_customer,
+    batch,
+    customer_version,
+    publication,
+    search_term,
+    staff,
+)
+from mypage.works.load.spool import Spool
+from mypage.works.sample import names
+
+STAFF_ID: Final = "bench-agent"
+_LOADED: Final = datetime(2026, 10, 20, tzinfo=UTC)
+_FIRST_NUMBER: Final = 3_100_000_000
+_SYLLABLES: Final = [
+    "ア",
+    "イ",
+    "ウ",
+    "エ",
+    "オ",
+    "カ",
+    "キ",
+    "ク",
+    "ケ",
+    "コ",
+    "サ",
+    "シ",
+    "ス",
+    "セ",
+    "ソ",
+    "タ",
+    "チ",
+    "ツ",
+    "テ",
+    "ト",
+    "ナ",
+    "ニ",
+    "ヌ",
+    "ネ",
+    "ノ",
+    "ハ",
+    "ヒ",
+    "フ",
+    "ヘ",
+    "ホ",
+    "マ",
+    "ミ",
+    "ム",
+    "メ",
+    "モ",
+    "ヤ",
+    "ユ",
+    "ヨ",
+    "ラ",
+    "リ",
+    "ル",
+    "レ",
+    "ロ",
+    "ワ",
+    "ガ",
+    "ギ",
+    "グ",
+    "ゲ",
+    "ゴ",
+    "ザ",
+    "ジ",
+    "ズ",
+    "ダ",
+    "デ",
+    "ド",
+    "バ",
+    "ビ",
+    "ブ",
+    "ボ",
+]
+_BLOCK: Final = 20_000
+_EMAIL_DOMAINS: Final = ("example.jp", "example.com", "example.net")
+
+
+class Person(NamedTuple):
+    """A customer of the stock, as far as one searches for them."""
+
+    key: str
+    name: str
+    kana: str
+    phone: str
+    address: str
+
+
+class People(NamedTuple):
+    """A filled database: its URL and how many customers it holds."""
+
+    url: str
+    count: int
+
+
+def on_sqlite(count: int) -> People:
+    """The stock in a file; built if it is not there yet, or made by another version of this."""
+    file = place() / f"people-{count}.sqlite"
+    note = place() / f"{file.name}.json"
+    if not _is_kept(note, count) or not file.exists():
+        for old in file.parent.glob(f"{file.name}*"):
+            old.unlink()
+        _build(Database(f"sqlite:///{file}"), count)
+        _keep(note, count)
+    return People(f"sqlite:///{file}", count)
+
+
+def on_postgresql(server: Postgres, count: int) -> People:
+    """The stock in a database of ``server``."""
+    name = f"people_{count}"
+    note = place() / f"{name}.postgresql.json"
+    if not _is_kept(note, count) or not server.has(name):
+        note.unlink(missing_ok=True)
+        _build(Database(server.fresh(name)), count)
+        _keep(note, count)
+    return People(server.url(name), count)
+
+
+def person(index: int, version: int = 1) -> Person:
+    """The customer at a place; another ``version`` has another name and telephone."""
+    chance = Random(index * 4 + version)  # noqa: S311 - for a measurement
+    if chance.random() < 0.7:
+        someone = names.person(chance)
+        written, read = someone.written, someone.kana
+    else:
+        family, given = (_word(chance, least) for least in (2, 2))
+        written, read = f"{family}　{given}", f"{family}　{given}"
+    telephone = f"0{chance.randrange(10**8, 10**10):09}"
+    return Person(str(_FIRST_NUMBER + 7 * index), written, read, telephone, names.address(chance).line)
+
+
+def email(index: int) -> str:
+    """The address of the login of every fifth customer."""
+    return f"user.{index}@{_EMAIL_DOMAINS[index % 3]}"
+
+
+def _word(chance: Random, least: int) -> str:
+    return "".join(chance.choice(_SYLLABLES) for _ in range(chance.randint(least, 4)))
+
+
+def _build(database: Database, count: int) -> None:
+    print(f"building {count:,} customers once …", flush=True)
+    begin = time.monotonic()
+    folder = place() / f"people-{count}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    with contextlib.closing(database):
+        migrate.upgrade(database)
+        with database.writing() as connection:
+            for values in _batches():
+                connection.execute(insert(batch).values(**values))
+            connection.execute(update(publication).values(epoch=3, pub_seq=2))
+            connection.execute(insert(staff).values(**_agent()))
+        terms = Spool(folder / "terms", piece=64 << 20)
+        _fill(database, customer_version, _versions(count, terms))
+        _fill(database, search_term, terms.in_order())
+        terms.remove()
+        _fill(database, account, _accounts(count))
+        _fill(database, account_customer, _links(count))
+        if database.is_sqlite:
+            with database.reading() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                connection.exec_driver_sql("VACUUM (ANALYZE)")
+    shutil.rmtree(folder)
+    print(f"built in {time.monotonic() - begin:.0f} s", flush=True)
+
+
+def _versions(count: int, terms: Spool) -> Iterator[bytes]:
+    """The lines of the customer master in the order of its keys; their terms go into the spool."""
+    for index in range(count):
+        yield _line(person(index), 1, terms)
+        if index % 100 == 17:
+            # Taken back: nobody is found by it.
+            yield _line(person(index, 2), 2, terms)
+            yield _line(person(index, 3), 3, terms)
+
+
+@lru_cache(maxsize=100_000)
+def _name_keys(read: str) -> list[str]:
+    return sorted(kana.name_keys(read))
+
+
+def _line(someone: Person, batch_id: int, terms: Spool) -> bytes:
+    telephone = phone.fold(someone.phone) or ""
+    row: dict[str, Any] = {
+        "customer_key": someone.key, "batch_id": batch_id, "tombstone": 0, "number": someone.key, "holder_no": 1,
+        "shown_number": someone.key, "name": someone.name, "name_kana": someone.kana, "name_kana2": None,
+        "name_rule": kana.name_rule(), "phone": someone.phone, "address": someone.address, "billing_name": None,
+        "billing_address": None, "status": "active", "web_registration": 1, "phone_keys": [telephone],
+    }  # fmt: skip
+    for term in search_terms.cut(search_terms.of_customer(row)):
+        terms.add(f"{term}\t{someone.key}\t{batch_id}\n".encode())
+    row |= {
+        "name_keys": json.dumps(_name_keys(someone.kana), ensure_ascii=False),
+        "phone_keys": f'["{telephone}"]',
+        "defects": "[]",
+    }
+    return _joined(row.get(name) for name in _VERSION)
+
+
+_VERSION: Final = staging.columns(customer_version)
+
+
+def _accounts(count: int) -> Iterator[bytes]:
+    at = _LOADED.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    for index in range(0, count, 5):
+        fixed = ("x", at, "bench", "active", "ベンチ")
+        yield _joined((f"a{index}", f"User-{index}", f"user-{index}", *fixed, email(index), "ja", "1", at))
+
+
+def _links(count: int) -> Iterator[bytes]:
+    at = _LOADED.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    for index in range(0, count, 5):
+        yield _joined((str(_FIRST_NUMBER + 7 * index), f"a{index}", "owner", at, 1))
+
+
+def _joined(fields: Iterable[object]) -> bytes:
+    return ("\t".join(["\\N" if field is None else str(field) for field in fields]) + "\n").encode()
+
+
+def _fill(database: Database, table: Any, lines: Iterator[bytes]) -> None:
+    names_ = list(_FILLED.get(table.name, staging.columns(table)))
+    write = _insert if database.is_sqlite else _copy
+    write(database, table.name, names_, lines)
+
+
+_FILLED: Final = {
+    "account": (
+        "id", "login_id", "login_key", "password_hash", "password_changed_at", "stamp", "state", "nickname", "email",
+        "language", "terms_version", "created_at",
+    ),
+    "account_customer": ("customer_key", "account_id", "role", "since", "matched_batch_id"),
+}  # fmt: skip
+
+
+def _insert(database: Database, table: str, columns: list[str], lines: Iterator[bytes]) -> None:
+    connection = sqlite_module().connect(str(database.url.database), isolation_level=None)
+    with contextlib.closing(connection):
+        for pragma in ("synchronous = OFF", "cache_size = -400000"):
+            connection.execute(f"PRAGMA {pragma}")
+        marks = ",".join("?" * len(columns))
+        insertion = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - names of ours
+        while chunk := list(itertools.islice(lines, _BLOCK)):
+            rows = [
+                [None if field == "\\N" else field for field in line.decode().rstrip("\n").split("\t")]
+                for line in chunk
+            ]
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany(insertion, rows)
+            connection.execute("COMMIT")
+
+
+def _copy(database: Database, table: str, columns: list[str], lines: Iterator[bytes]) -> None:
+    connection = database.engine.raw_connection()
+    driver: Any = connection.driver_connection
+    with contextlib.closing(connection):
+        with (
+            driver.cursor() as cursor,
+            cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
+        ):
+            while chunk := list(itertools.islice(lines, 2_000)):
+                copy.write(b"".join(chunk))
+        driver.commit()
+
+
+def _batches() -> Iterator[dict[str, Any]]:
+    common = {
+        "delivery": "bench", "kind": "customers", "options": {}, "filename": "bench.csv", "size": 0, "actor": "bench",
+        "received_at": _LOADED, "checked_at": _LOADED, "published_at": _LOADED, "counts": {},
+    }  # fmt: skip
+    for number, (state, pub_seq) in enumerate((("published", 1), ("taken_back", None), ("published", 2)), 1):
+        yield {**common, "id": number, "sha256": f"bench-{number}", "state": state, "pub_seq": pub_seq}
+
+
+def _agent() -> dict[str, Any]:
+    return {
+        "id": STAFF_ID, "login_id": STAFF_ID, "login_key": STAFF_ID, "name": "ベンチ", "email": "bench@example.jp",
+        "role": Role.AGENT.word, "role_given_by": "cli", "role_given_at": _LOADED, "invited_by": "cli",
+        "state": StaffState.ACTIVE.value, "stamp": "bench", "created_at": _LOADED,
+    }  # fmt: skip
+
+
+def _is_kept(note: Path, count: int) -> bool:
+    try:
+        return bool(json.loads(note.read_text())["made_from"] == _made_from(count))
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _keep(note: Path, count: int) -> None:
+    note.write_text(json.dumps({"made_from": _made_from(count)}))
+
+
+def _made_from(count: int) -> str:
+    rules = Path(search_terms.__file__).read_text()
+    return fingerprint(count, rules, source="people.py")
