@@ -15,8 +15,9 @@ from mypage.services.calls import Call
 from mypage.store import support_calls
 from mypage.store.engine import Database
 from mypage.store.schema import audit_detail, audit_event, batch, letter
-from tests.acting import HOUR, KEY, NOON, Desk, active, none, state_of
+from tests.acting import HOUR, KEY, Desk, active, none, state_of
 from tests.builders import a_customer, publish_customers
+from tests.signing_up import NOON
 from tests.together import at_the_same_time
 
 MINUTE = timedelta(minutes=1)
