@@ -15,22 +15,26 @@ from mypage.staff import (
     people_requests,
     search,
     shift,
+    trail,
+    trail_questions,
 )
 from mypage.web.staff_gate import console
 
 _DOORS = (
+    enrolment.doors,
+    factor.doors,
     home.doors,
-    search.doors,
-    shift.doors,
+    invitation.doors,
     login.doors,
     logout.doors,
-    invitation.doors,
-    factor.doors,
-    enrolment.doors,
     me.doors,
     my_factors.doors,
     people.doors,
     people_requests.doors,
+    search.doors,
+    shift.doors,
+    trail.doors,
+    trail_questions.doors,
 )
 
 

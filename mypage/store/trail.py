@@ -96,6 +96,12 @@ def hash_of(connection: Connection, chain: str, seq: int) -> str | None:
     return connection.scalar(select(event.hash).where(event.chain == chain, event.seq == seq))
 
 
+def digest_of(connection: Connection, chain: str, seq: int) -> str | None:
+    """The digest of the detail that was written with a row, None where none was."""
+    event = audit_event.c
+    return connection.scalar(select(event.detail_digest).where(event.chain == chain, event.seq == seq))
+
+
 def other_chains(connection: Connection, chain: str, limit: int) -> list[tuple[str, int]]:
     """Chain and number of rows under another name than ``chain``."""
     event = audit_event.c

@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from mypage.domain.trail import Action
+from mypage.domain.identity import MissedItem
+from mypage.domain.personal import Personal
+from mypage.domain.second_factor import Method
+from mypage.domain.staff import STATE_LABELS, Role
+from mypage.domain.support_act import SupportAct
+from mypage.domain.support_call import Caller, Verified
+from mypage.domain.support_reason import Reason
+from mypage.domain.trail import Action, PurgeKind
 from mypage.words.causes import CAUSES
 from mypage.words.filters import TOKYO
 
@@ -74,20 +81,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.batch.called_off": "料金データの公開の予約を取り消した",
     "trail.batch.schedule_failed": "予約した料金データを公開できなかった",
     "trail.batch.taken_back": "料金データの公開を取り消した",
-    # The trail itself
-    "trail.trail.searched": "操作履歴を検索した",
-    "trail.trail.row_opened": "操作履歴の1件を開いた",
-    "trail.trail.detail_shown": "操作履歴の詳しい内容を表示した",
-    "trail.trail.exported": "操作履歴を書き出した",
-    "trail.trail.looks_told": "お客様の情報を誰が見たかを調べた",
-    "trail.trail.release_told": "解除された登録で何が見られたかを調べた",
-    "trail.trail.details_purged": "保存期間を過ぎた詳しい内容を消した",
-    "trail.trail.guarded": "操作履歴を守るトリガーを作り直した",
-    # Search
-    "trail.staff.searched": "お客様を検索した",
-    "trail.staff.listed": "お客様の一覧を見た",
-    "trail.staff.looked_much": "検索や表示の件数が1日の目安を超え、監査担当に知らせた",
-    # Staff and second factors
+    # Staff: their accounts and logins
     "trail.staff.invited": "スタッフを招待した",
     "trail.staff.invited_again": "スタッフをもう一度招待した",
     "trail.staff.joined": "招待に応じて登録を終えた",
@@ -100,6 +94,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.staff.login_refused": "サポート画面にログインできなかった",
     "trail.staff.login_throttled": "サポート画面のログインの回数が多く、待ち時間になった",
     "trail.staff.logged_out": "サポート画面からログアウトした",
+    "trail.staff.searched": "お客様を検索した",
+    "trail.staff.listed": "お客様の一覧を見た",
+    "trail.staff.looked_much": "1日の検索や閲覧が目安を超え、監査担当に知らせた",
     "trail.staff.sessions_ended": "自分のほかの端末をログアウトさせた",
     "trail.staff.password_changed": "自分のパスワードを変更した",
     "trail.staff.password_refused": "確認のためのパスワードが一致しなかった",
@@ -108,44 +105,92 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.factor.codes_made": "回復コードを作った",
     "trail.factor.refused": "認証アプリ・パスキー・回復コードが一致しなかった",
     "trail.factor.throttled": "認証の回数が多く、待ち時間になった",
+    # The telephone
+    "trail.support_code.made": "お電話用の確認番号を表示した",
+    "trail.support_code.redeemed": "お電話用の確認番号で本人を確認した",
+    "trail.support_code.refused": "お電話用の確認番号が合わなかった",
+    "trail.support_code.throttled": "お電話用の確認番号の間違いが続き、待ち時間になった",
+    "trail.support_code.expired": "お電話用の確認番号の期限が切れた",
+    # What staff do for a caller
+    "trail.call.noted": "お電話の相手と確認のしかたを記録した",
+    "trail.call.ended": "お電話の記録を終えた",
+    "trail.call.number_shown": "かけ直す電話番号を表示した",
+    "trail.call.call_back_made": "かけ直して話した",
+    "trail.call.code_proven": "郵送した確認コードで本人を確認した",
+    "trail.call.code_refused": "郵送した確認コードが違っていた",
+    "trail.request.asked": "ほかのスタッフの承認を求めた",
+    "trail.request.approved": "承認した",
+    "trail.request.refused": "承認できなかった",
+    "trail.request.declined": "承認しなかった",
+    "trail.request.withdrawn": "承認の申請を取り下げた",
+    "trail.request.overtaken": "状態が変わり、承認の申請が不要になった",
+    "trail.request.opened": "承認の申請を開いた",
+    "trail.request.revealed": "承認の申請で、隠れている内容を表示した",
+    "trail.act.form_opened": "お客様のための操作の画面を開いた",
+    "trail.act.done": "お客様のための操作をした",
+    # Looks of staff at a customer
+    "trail.customer.opened": "お客様の画面を開いた",
+    "trail.customer.revealed": "お客様の隠れている内容を表示した",
+    "trail.view.opened": "お客様と同じ画面を見はじめた",
+    "trail.view.looked": "お客様と同じ画面で明細を見た",
+    "trail.view.ended": "お客様と同じ画面を見終えた",
+    # The trail itself
+    "trail.trail.searched": "操作履歴を検索した",
+    "trail.trail.row_opened": "操作履歴の1件を開いた",
+    "trail.trail.detail_shown": "操作履歴の詳しい内容を表示した",
+    "trail.trail.exported": "操作履歴を書き出した",
+    "trail.trail.looks_told": "お客様の情報を誰が見たかを調べた",
+    "trail.trail.release_told": "解除された登録で何が見られたかを調べた",
+    "trail.trail.details_purged": "保存期間を過ぎた詳しい内容を消した",
+    "trail.trail.guarded": "操作履歴を守るトリガーを作り直した",
 }
 
 # What a fact is, in front of its value. A fact without a name here is one that only machines compare.
 FACTS: Final[Mapping[str, str]] = {
     "account_id": "アカウント",
-    "answers": "見つかった件数",
+    "act": "操作",
     "after": "あと",
+    "answers": "見つかった件数",
+    "asked_by": "頼んだ人",
     "before": "まえ",
+    "call_back": "本人の確認（かけ直し・コード）",
+    "call_id": "お電話の番号",
+    "caller": "お電話の相手",
     "cause": "原因",
     "codes": "確認コードの数",
     "count": "件数",
-    "deed": "操作",
+    "deed": "しようとした操作",
     "epoch": "公開の回",
     "errors": "エラーの件数",
     "export_id": "書き出しの番号",
+    "fields": "表示した項目",
     "filters": "条件",
     "form": "画面",
     "guards": "トリガー",
     "kind": "種類",
-    "kinds": "一致した項目",
+    "kinds": "見つかった手がかり",
     "left_out": "除いた件数",
     "letters": "手紙の数",
-    "limit": "1日の目安の件数",
+    "limit": "目安",
     "list": "一覧",
     "look": "数えたもの",
     "message_id": "メールの番号",
-    "method": "認証の方法",
+    "method": "方法",
     "missed": "一致しなかった項目",
+    "number": "かけた電話番号（何番目か）",
     "older_links": "前のリンクに出る案内",
-    "page": "ページ",
-    "owner": "誰の",
+    "owner": "だれの",
+    "page": "見た画面",
     "pub_seq": "公開の順番",
     "publish_at": "公開する日時",
     "purpose": "目的",
+    "reached": "話した相手",
     "reason": "理由",
     "registration_id": "登録の番号",
+    "replaces": "前の番号の取り消し",
     "reply": "メールサーバーの応答",
     "request_id": "申し込みの番号",
+    "revealed": "開いていた項目",
     "role": "役割",
     "rows": "件数",
     "rules": "入力の誤り",
@@ -160,9 +205,12 @@ FACTS: Final[Mapping[str, str]] = {
     "state": "状態",
     "step": "画面",
     "through": "ここまで",
-    "told": "知らせた担当者",
-    "too_wide": "該当が多すぎた",
+    "told": "知らせた人",
+    "too_wide": "広すぎる検索",
     "tries_left": "残りの回数",
+    "until": "いつまで",
+    "verified": "確認したもの",
+    "view_id": "閲覧の番号",
     "warnings": "注意の件数",
 }
 
@@ -172,41 +220,93 @@ _ACTORS: Final[Mapping[str, str]] = {
     "cli": "サーバーのコマンド",
     "demo": "見本の準備",
     "account": "会員",
-    "staff": "担当者",
+    "staff": "スタッフ",
 }
-_VALUES: Final[Mapping[str, str]] = {
-    "phone": "電話番号",
-    "name_kana": "お名前（カナ）",
-    "customer_number": "お客様番号",
-    "registration_key": "登録キー",
-    "status": "契約の状態",
-    "web_registration": "Web登録不可",
-    "active": "本登録済",
-    "suspended": "一時停止中",
+_ITEMS: Final[Mapping[str, str]] = {
+    MissedItem.CUSTOMER_NUMBER: "お客様番号",
+    MissedItem.PHONE: "電話番号",
+    MissedItem.NAME_KANA: "お名前（カナ）",
+    MissedItem.REGISTRATION_KEY: "登録キー",
+    MissedItem.NOT_YET_CONTRACTED: "契約日の前",
+    MissedItem.ENDED_TOO_LONG_AGO: "解約から長い",
+    MissedItem.WEB_REGISTRATION_OFF: "Web登録不可",
+    MissedItem.DEFICIENT: "契約者の情報の不足",
+}
+_STATES: Final[Mapping[str, str]] = {
+    **{state.value: label for state, label in STATE_LABELS.items()},
+    "active": "利用中",
+    "suspended": "停止中",
     "released": "解除済",
-    "kept_from_web": "Web登録不可",
-    "login_id": "アカウントID",
-    "password": "パスワード",
-    "authority": "監督官庁への報告",
-    "customer": "お客様へのお知らせ",
-    "searches": "検索した言葉",
-    "others": "検索した言葉のほか",
-    "agent": "オペレーター",
-    "billing": "料金担当",
-    "admin": "管理者",
-    "auditor": "監査担当",
-    "invited": "招待中",
-    "app": "認証アプリ",
-    "passkey": "パスキー",
-    "recovery_code": "回復コード",
-    "wrong": "一致しない",
-    "replayed": "一度使われたもの",
-    "unreadable": "鍵がなく、読み取れない",
-    "throttled": "待ち時間",
-    "remove_factor": "認証の方法の削除",
-    "app_added": "認証アプリの登録",
-    "passkey_added": "パスキーの追加",
+    "pending": "仮登録中",
+    "activated": "本登録済",
+    "void": "無効",
+    **{role.word: role.label for role in Role},
 }
+_PERSONAL: Final = {fact.word: fact.label for fact in Personal}
+_CALLERS: Final = {caller.word: caller.label for caller in Caller}
+# By the fact's name, what its values are called; values that stand nowhere here are shown as they are.
+_VALUES: Final[Mapping[str, Mapping[str, str]]] = {
+    "act": {act.word: act.label for act in SupportAct},
+    "after": _STATES,
+    "before": _STATES,
+    "caller": _CALLERS,
+    "call_back": {"phone 1": "1番目の電話番号", "phone 2": "2番目の電話番号", "code": "郵送した確認コード"},
+    "fields": _PERSONAL,
+    "kind": {
+        PurgeKind.SEARCHES: "検索した言葉",
+        PurgeKind.OTHERS: "検索した言葉のほか",
+        "login_id": "アカウントID",
+        "password": "パスワード",
+        "staff-invite": "スタッフの招待",
+        "staff-role": "スタッフの役割の変更",
+        "staff-reset": "スタッフの認証のやり直し",
+        "phone-signup": "お電話での会員登録",
+        **{act.word: act.label for act in SupportAct},
+    },
+    "look": {"searches": "検索", "customers": "開いたお客様"},
+    "method": {Method.APP: "認証アプリ", Method.PASSKEY: "パスキー", Method.RECOVERY_CODE: "回復コード"},
+    "missed": _ITEMS,
+    "page": {"list": "ご利用料金の一覧"},
+    "purpose": {"authority": "監督官庁への報告", "customer": "お客様へのお知らせ"},
+    "reached": _CALLERS,
+    "reason": {
+        **{reason.word: reason.label for reason in Reason},
+        "expired": "期限切れ",
+        "limited": "回数の上限",
+        "suspended": "停止中",
+        "kept_from_web": "Web登録不可",
+    },
+    "revealed": _PERSONAL,
+    "role": {role.word: role.label for role in Role},
+    "state": _STATES,
+    "verified": {verified.word: verified.label for verified in Verified},
+}
+# Facts that say who: ``staff:`` and an id, or the id alone.
+STAFF_FACTS: Final = frozenset(("staff_id", "asked_by", "told"))
+
+
+# What stands in a detail, which may be personal.
+_DETAILS: Final[Mapping[str, str]] = {
+    "address": "接続元のアドレス",
+    "after": "あと",
+    "before": "まえ",
+    "email": "メールアドレス",
+    "email_before": "前のメールアドレス",
+    "last_four": "電話番号の下4桁",
+    "login_id": "アカウントID",
+    "name": "名前",
+    "nickname": "ニックネーム",
+    "nickname_before": "前のニックネーム",
+    "note": "メモ",
+    "reason": "理由",
+    "reply": "メールサーバーの応答",
+    "term": "検索した言葉",
+}
+
+
+def detail_name(name: str) -> str:
+    """What a part of a detail is called."""
+    return _DETAILS.get(name, name)
 
 
 def title(word: str) -> str:
@@ -222,12 +322,7 @@ def actor_kind(actor: str) -> str:
 
 def fact(name: str, value: object) -> tuple[str, str]:
     """A fact as its name and its value, in words where there are any."""
-    return FACTS.get(name, name), _value(value)
-
-
-def facts_line(facts: Mapping[str, object]) -> str:
-    """All facts in one line."""
-    return "、".join(f"{name}：{value}" for name, value in (fact(*each) for each in facts.items()))
+    return FACTS.get(name, name), _value(value, _VALUES.get(name, {}))
 
 
 def moment(at: datetime) -> str:
@@ -235,17 +330,17 @@ def moment(at: datetime) -> str:
     return f"{at.astimezone(TOKYO):%Y-%m-%d %H:%M:%S}"
 
 
-def _value(value: object) -> str:
+def _value(value: object, words: Mapping[str, str]) -> str:
     if isinstance(value, bool):
         return "はい" if value else "いいえ"
     if isinstance(value, list):
-        return "・".join(_value(each) for each in value)
+        return "・".join(_value(each, words) for each in value) or "なし"
     if value is None:
         return "なし"
     text = str(value)
     if text in CAUSES:
         return f"{text} {CAUSES[text]}"
-    return _VALUES.get(text, text)
+    return words.get(text, text)
 
 
 ACTIONS: Final[Mapping[str, str]] = {action.word: title(action.word) for action in Action}
