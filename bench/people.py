@@ -168,11 +168,9 @@ def _word(chance: Random, least: int) -> str:
 
 
 def _build(database: Database, count: int) -> None:
-    print(f"building {count:,} customers once …", flush=True)
+    customers, terms = _lines(count)
+    print(f"loading {count:,} customers once …", flush=True)
     begin = time.monotonic()
-    folder = place() / f"people-{count}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
     with contextlib.closing(database):
         migrate.upgrade(database)
         with database.writing() as connection:
@@ -180,10 +178,8 @@ def _build(database: Database, count: int) -> None:
                 connection.execute(insert(batch).values(**values))
             connection.execute(update(publication).values(epoch=3, pub_seq=2))
             connection.execute(insert(staff).values(**_agent()))
-        terms = Spool(folder / "terms", piece=64 << 20)
-        _fill(database, customer_version, _versions(count, terms))
-        _fill(database, search_term, terms.in_order())
-        terms.remove()
+        _fill(database, customer_version, _of(customers))
+        _fill(database, search_term, _of(terms))
         _fill(database, account, _accounts(count))
         _fill(database, account_customer, _links(count))
         if database.is_sqlite:
@@ -192,8 +188,32 @@ def _build(database: Database, count: int) -> None:
         else:
             with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
                 connection.exec_driver_sql("VACUUM (ANALYZE)")
-    shutil.rmtree(folder)
-    print(f"built in {time.monotonic() - begin:.0f} s", flush=True)
+    print(f"loaded in {time.monotonic() - begin:.0f} s", flush=True)
+
+
+def _lines(count: int) -> tuple[Path, Path]:
+    """Both tables as files of lines, written once for both databases."""
+    folder = place() / f"people-{count}"
+    customers, terms, note = folder / "customers", folder / "terms", folder / "people.json"
+    if not _is_kept(note, count):
+        print(f"making {count:,} customers once …", flush=True)
+        begin = time.monotonic()
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        spool = Spool(folder / "spool", piece=64 << 20)
+        with customers.open("wb", 1 << 20) as file:
+            file.writelines(_versions(count, spool))
+        with terms.open("wb", 1 << 20) as file:
+            file.writelines(spool.in_order())
+        spool.remove()
+        _keep(note, count)
+        print(f"made in {time.monotonic() - begin:.0f} s", flush=True)
+    return customers, terms
+
+
+def _of(file: Path) -> Iterator[bytes]:
+    with file.open("rb", 1 << 20) as opened:
+        yield from opened
 
 
 def _versions(count: int, terms: Spool) -> Iterator[bytes]:
