@@ -44,6 +44,7 @@ _PARTS: Final = {
     "month": "2026-10",
     "code": "a-03",
     "which": "waiting",
+    "word": "suspend",
     "filename": "mypage.css",
 }
 

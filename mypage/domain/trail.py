@@ -113,6 +113,20 @@ class Action(Enum):
     SUPPORT_CODE_REFUSED = ("support_code.refused", ("reason",))
     SUPPORT_CODE_THROTTLED = ("support_code.throttled", ("scope",))
     SUPPORT_CODE_EXPIRED = ("support_code.expired", ())
+    # ``terms_read_out``: the version of the terms to which the caller agreed. ``proof``: a second person, or a letter.
+    PHONE_SIGNUP_MADE = (
+        "phone_signup.made",
+        (
+            "registration_id",
+            "proof",
+            "terms_read_out",
+            "call_id",
+            "caller",
+            "verified",
+            "asked_by",
+            "request_id",
+        ),
+    )
     # What staff do for a caller: the call, the act with who asked for it, and what a second person said.
     CALL_NOTED = ("call.noted", ("call_id", "caller", "verified"))
     CALL_ENDED = ("call.ended", ("call_id",))
@@ -148,7 +162,7 @@ class Action(Enum):
     # portal as the subscriber sees it; ``page``: the list, or a month (``YYYY-MM``).
     CUSTOMER_OPENED = ("customer.opened", ("revealed",))
     CUSTOMER_REVEALED = ("customer.revealed", ("fields", "call_id"))
-    VIEW_OPENED = ("view.opened", ("view_id", "call_id", "until"))
+    VIEW_OPENED = ("view.opened", ("view_id", "call_id", "reason", "until"))
     VIEW_LOOKED = ("view.looked", ("view_id", "page"))
     VIEW_ENDED = ("view.ended", ("view_id",))
     # The trail itself: who looked into it, what left it, and what was purged.

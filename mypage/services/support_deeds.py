@@ -15,13 +15,15 @@ from sqlalchemy import Connection, RowMapping
 from mypage.config.settings import Settings
 from mypage.domain.account import AccountState
 from mypage.domain.customer_state import CustomerState, Standing
+from mypage.domain.letter import NotYet
 from mypage.domain.mail import MailKind
 from mypage.domain.signup_mail import Limit
 from mypage.domain.staff import actor
-from mypage.domain.support_act import FORMER_ADDRESS_KEPT, SupportAct
+from mypage.domain.support_act import SupportAct
 from mypage.services import (
     customer_state,
     lapse,
+    letters,
     outbox,
     recovery,
     recovery_mail,
@@ -29,6 +31,7 @@ from mypage.services import (
     release,
     waits,
 )
+from mypage.services.letters import Unpostable
 from mypage.services.registration_mail import TooSoon
 from mypage.services.release import Objected, Released, Settled
 from mypage.services.sessions import ACTIVE
@@ -125,15 +128,13 @@ def _correct_address(connection: Connection, task: Task) -> Done | Hindered:
 
 def _restore_address(connection: Connection, task: Task) -> Done:
     account = _account(connection, task)
-    kept = former_addresses.of_account(connection, account["id"], since=task.now - FORMER_ADDRESS_KEPT)
-    assert kept is not None  # noqa: S101 - else the act would not fit
-    before = _move(connection, task, account, kept)
+    before = _move(connection, task, account, task.email)
     former_addresses.forget(connection, account["id"])
     # Whoever used the address that was wrong may have logged in with it.
     _end_all(connection, account)
-    _mail(connection, task, account, "address_restored", to=kept)
+    _mail(connection, task, account, "address_restored", to=task.email)
     _mail(connection, task, account, "address_replaced", to=before, names=False)
-    return Done("address", "address", {"email_before": before, "email": kept})
+    return Done("address", "address", {"email_before": before, "email": task.email})
 
 
 def _move(connection: Connection, task: Task, account: RowMapping, email: str) -> str:
@@ -166,6 +167,20 @@ def _end_sessions(connection: Connection, task: Task) -> Done:
     ended = _end_all(connection, account)
     _mail(connection, task, account, "sessions_ended")
     return Done(f"sessions {ended}", "sessions 0")
+
+
+def _post_code(connection: Connection, task: Task) -> Done | Hindered:
+    state = task.state
+    outcome = letters.send_for_staff(
+        connection, state.account_key or "", state.account_id or "", staff_id=task.staff_id, now=task.now
+    )
+    match outcome:
+        case Unpostable():
+            return Hindered("act_no_postal_address")
+        case NotYet(code, until):
+            return Hindered(f"act_{code}", until)
+        case _:
+            return Done("", "letter")
 
 
 def _remove_factor(connection: Connection, task: Task) -> Done:
@@ -289,6 +304,7 @@ _DEEDS: Final[Mapping[SupportAct, Callable[[Connection, Task], Done | Hindered]]
     SupportAct.END_SESSIONS: _end_sessions,
     SupportAct.SUSPEND: _suspend,
     SupportAct.RESUME: _resume,
+    SupportAct.POST_CODE: _post_code,
     SupportAct.REMOVE_FACTOR: _remove_factor,
     SupportAct.RELEASE: _release,
     SupportAct.OBJECT: _object,

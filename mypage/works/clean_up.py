@@ -6,9 +6,10 @@ from typing import Final
 from mypage.config.settings import Settings
 from mypage.domain.activation import UNDELIVERED_LIFE, RegistrationState
 from mypage.domain.recovery import CONFIRMATION_LIFE, REQUEST_LIFE
+from mypage.domain.support_act import FORMER_ADDRESS_KEPT
 from mypage.domain.throttle import FORGOTTEN_AFTER
 from mypage.services import lapse, support_codes
-from mypage.store import leftovers
+from mypage.store import former_addresses, leftovers, staff_requests, support_calls
 from mypage.store.engine import Database
 
 # The limits of specification §7 count the mails of 24 hours.
@@ -20,6 +21,8 @@ _LINKS_KEPT: Final = UNDELIVERED_LIFE + CONFIRMATION_LIFE
 _REGISTRATIONS_AT_ONCE: Final = 500
 # As long as staff's search terms (security).
 _STUMBLES_KEPT: Final = timedelta(days=90)
+# Nobody asks for them by then; the trail keeps who did what.
+_CALLS_KEPT: Final = timedelta(days=30)
 
 
 def clean_up(settings: Settings, database: Database, now: datetime) -> dict[str, int]:
@@ -53,6 +56,13 @@ def clean_up(settings: Settings, database: Database, now: datetime) -> dict[str,
         )
     with database.writing() as connection:
         removed["recovery_mails"] = leftovers.remove_recovery_mails(connection, before=now - _LINKS_KEPT)
+    with database.writing() as connection:
+        staff_requests.expire(connection, now)
+        removed["calls"] = support_calls.remove(connection, used_before=now - _CALLS_KEPT)
+        removed["requests"] = staff_requests.remove(connection, asked_before=now - _CALLS_KEPT)
+        removed["former_addresses"] = former_addresses.remove(
+            connection, replaced_before=now - FORMER_ADDRESS_KEPT
+        )
     return removed
 
 

@@ -14,6 +14,7 @@ from tests.portal import environment
 LINK = "https://my.example.jp/signup/activate/eyJy.abc.def"
 FACTS: dict[str, dict[str, object]] = {
     "provisional_registration": {"link": LINK},
+    "provisional_registration_by_phone": {"link": LINK},
     "registered": {"nickname": "たろう"},
     "registered_letter": {"nickname": "たろう"},
     "registered_closed": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"},
@@ -39,7 +40,7 @@ LINKS = {
     **dict.fromkeys(("password_changed", "password_recovered", "registration_released"), 0),
 }
 # To an address that may be somebody else's, or several people's: nobody is named.
-TO_NOBODY = ("provisional_registration", "login_ids", "address_confirmation")
+TO_NOBODY = ("provisional_registration", "provisional_registration_by_phone", "login_ids", "address_confirmation")
 TEXTS = MailTexts(
     load(
         environment("sqlite:///x.db", public_url="https://my.example.jp", mail_from="mypage@cable.example.jp")
@@ -55,6 +56,15 @@ def test_every_kind_is_looked_at_here() -> None:
     assert FACTS.keys() == {kind.word for kind in MailKind}
     for kind in MailKind:
         assert FACTS[kind.word].keys() - {"link"} == kind.fact_names
+
+
+def test_the_mail_of_a_signup_on_the_telephone_is_the_same_but_for_what_to_do() -> None:
+    on_web, by_phone = _render("provisional_registration"), _render("provisional_registration_by_phone")
+    assert by_phone.subject == on_web.subject
+    one, other = set(on_web.body.splitlines()), set(by_phone.body.splitlines())
+    assert len(one - other) == len(other - one) == 1
+    assert "お客様番号と電話番号を入れ、パスワードを決めて" in (other - one).pop()
+    assert LINK in one & other
 
 
 def test_the_provisional_registration_in_japanese() -> None:
