@@ -13,7 +13,7 @@ from mypage.domain.batch import Kind
 from mypage.domain.customer_number import split_key
 from mypage.domain.customer_state import Standing
 from mypage.services import successions
-from mypage.services.registration import facts_of
+from mypage.services.provisional import facts_of
 from mypage.store import holders, publications
 from mypage.store import search as store
 
