@@ -46,6 +46,7 @@ _PARTS: Final = {
     "month": "2026-10",
     "code": "a-03",
     "filename": "mypage.css",
+    "seq": "1",
 }
 
 Line = tuple[str, str]
