@@ -38,14 +38,14 @@ HEADINGS: Final = ("method", "route", *IDENTITIES)
 # Everything that HTTP clients send; what a route does not take is 405 to everybody.
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _WORDS: Final = {200: "page", 403: "refused", 404: "absent", 400: "wrong"}
-# What stands in a path where the route has a part that changes; anything else is "x", which nothing is called,
-# or the number 1.
+# What stands in a path where the route has a part that changes; anything else is "x", which nothing is called.
 _PARTS: Final = {
     "key": "12345678",
     "word": "suspend",
     "month": "2026-10",
     "code": "a-03",
     "filename": "mypage.css",
+    "seq": "1",
 }
 
 Line = tuple[str, str]
