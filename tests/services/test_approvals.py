@@ -109,22 +109,25 @@ def test_a_second_person_makes_it_happen_and_both_stand_in_the_trail(database: D
         ({"invited_by": "asker"}, "approver_invited_by_asker"),
         ({"role_given_by": "asker"}, "approver_role_by_asker"),
         ({"role_given_at": NOON - 23 * HOUR}, "approver_too_new"),
+        ({}, "approver_asker_gone"),
     ],
-    ids=["invited", "role", "new"],
+    ids=["invited", "role", "new", "asker suspended"],
 )
-def test_a_puppet_does_not_count(database: Database, facts: dict[str, Any], code: str) -> None:
+def test_a_puppet_does_not_count_nor_does_whoever_was_suspended(
+    database: Database, facts: dict[str, Any], code: str
+) -> None:
     active(database)
     asker, puppet = Desk(database), Desk(database, "人形")
-    change_staff(
-        database,
-        puppet.member.id,
-        **{name: asker.member.id if value == "asker" else value for name, value in facts.items()},
-    )
+    if facts:
+        named = {name: asker.member.id if value == "asker" else value for name, value in facts.items()}
+        change_staff(database, puppet.member.id, **named)
     request = asker.ask(A.RELEASE)
+    change_staff(database, asker.member.id, state="active" if facts else "suspended")
     assert puppet.approve(request) == Unfit(code)
     assert state_of(database).standing is Standing.REGISTERED
     assert found(database, request).state is RequestState.WAITING
     change_staff(database, puppet.member.id, invited_by="cli", role_given_by="cli", role_given_at=LONG_AGO)
+    change_staff(database, asker.member.id, state="active")
     assert isinstance(puppet.approve(request), Done)
 
 
@@ -257,9 +260,7 @@ def test_an_address_is_restored_within_72_hours_and_all_devices_end(database: Da
 
 
 @pytest.mark.parametrize("state", [active, provisional])
-def test_the_same_address_is_no_correction(
-    database: Database, state: Callable[[Database], object]
-) -> None:
+def test_the_same_address_is_no_correction(database: Database, state: Callable[[Database], object]) -> None:
     state(database)
     desk = Desk(database)
     desk.call_back()
