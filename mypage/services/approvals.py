@@ -197,6 +197,14 @@ def withdraw(
     return _found(connection, request_id, now)
 
 
+def withdraw_all(connection: Connection, asked_by: str, *, staff_id: str, now: datetime) -> int:
+    """Somebody is suspended or in another role: nobody approves any more what they asked. How many that ended."""
+    rows = store.withdraw_all(connection, asked_by, decided_by=staff_id, now=now)
+    for row in rows:
+        _tell(connection, Action.REQUEST_WITHDRAWN, _request(row, now), staff_id, now)
+    return len(rows)
+
+
 def _locked(connection: Connection, request_id: str, now: datetime) -> StaffRequest | Settled:
     row = store.lock(connection, request_id)
     request = None if row is None else _request(row, now)
