@@ -43,6 +43,7 @@ _WORDS: Final = {200: "page", 403: "refused", 404: "absent", 400: "wrong"}
 _PARTS: Final = {
     "key": "12345678",
     "word": "suspend",
+    "which": "waiting",
     "month": "2026-10",
     "code": "a-03",
     "filename": "mypage.css",

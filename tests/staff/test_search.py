@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from mypage.domain import support_code
 from mypage.domain.staff import Role
 from mypage.services import staff_search, support_codes
 from mypage.store.engine import Database
@@ -201,7 +202,8 @@ def test_many_versions_above_each_other_hide_nobody(
     monkeypatch.setattr(staff_search, "_FURTHER", 2)
     for _ in range(4):
         take_back(database, publish_customers(database, a_customer("10001"), a_customer("10002")))
-    publish_customers(database, *(a_customer(str(number)) for number in range(10_001, 10_008)))
+    for _ in range(2):
+        publish_customers(database, *(a_customer(str(number)) for number in range(10_001, 10_008)))
     desk = at_desk(portal(database), database)
     assert found(desk, "アイコム") == [str(number) for number in range(10_001, 10_008)]
     monkeypatch.setattr(staff_search, "_MOST_READ", 4)
@@ -260,6 +262,15 @@ def test_an_old_number_leads_to_the_customer_and_says_the_new_one(database: Data
     assert all("本登録済" in line for line in lines)
 
 
+def test_one_number_may_be_several_things(database: Database) -> None:
+    publish_customers(database, a_customer("748621234"), a_customer("70012"))
+    page = search(at_desk(portal(database), database), "0748-62-1234")
+    assert keys(page) == ["748621234", "70012"]
+    first, second = (row.text() for row in page.root.first("tbody").all("tr"))
+    assert first.endswith("お客様番号・電話番号")
+    assert second.endswith("電話番号")
+
+
 def test_former_holders_and_whoever_registered_before_the_file_was_taken_back(database: Database) -> None:
     brought = publish_customers(database, a_customer("70012"), a_customer("70012", holder_no=2))
     app = portal(database)
@@ -269,6 +280,7 @@ def test_former_holders_and_whoever_registered_before_the_file_was_taken_back(da
     assert "前の名義" in page.root.first("tbody").all("tr")[1].text()
     an_account(database, "70012-2", login_id="hanako")
     take_back(database, brought)
+    assert keys(desk.get(page.path)) == ["70012-2"], "nothing published tells of the other one any more"
     assert found(desk, "70012") == ["70012-2"]
     page = search(desk, "hanako")
     assert page.path == "/staff/customers/70012-2"
@@ -389,6 +401,15 @@ def test_a_number_read_out_opens_its_customer_once(database: Database) -> None:
     assert digits not in page.html
     with database.reading() as connection:
         assert digits not in str(connection.execute(select(audit_detail.c.detail)).all())
+
+
+def test_whoever_types_numbers_at_random_must_wait(database: Database) -> None:
+    desk = at_desk(portal(database), database)
+    for salt in range(8):
+        page = search(desk, support_code.number("a secret of nobody", str(salt)))
+        assert "この確認番号は使えません" in page.text
+    page = search(desk, support_code.number("a secret of nobody", "9"))
+    assert "約1分間、確認番号は使えません" in page.text
 
 
 def test_a_cause_leads_to_whom_it_happened(desk: Visitor) -> None:
