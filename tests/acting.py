@@ -24,7 +24,7 @@ from mypage.services.calls import Call
 from mypage.services.support_acts import Asked
 from mypage.store.engine import Database
 from mypage.store.schema import account, outbox, staff
-from tests.builders import TAROU, a_customer, publish_customers
+from tests.builders import a_customer, publish_customers
 from tests.signing_up import NOON, Person, settings
 from tests.staffing import a_member
 
@@ -229,6 +229,3 @@ def change_staff(database: Database, staff_id: str, **values: Any) -> None:
     """Write into a member of staff."""
     with database.writing() as connection:
         connection.execute(update(staff).where(staff.c.id == staff_id).values(**values))
-
-
-__all__ = ["NOON", "TAROU"]

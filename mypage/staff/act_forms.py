@@ -6,7 +6,7 @@ from mypage.domain import email_address, support_reason
 from mypage.domain.support_act import SupportAct
 from mypage.domain.support_reason import LONGEST_NOTE, Reason
 from mypage.web.choices import OneOf
-from mypage.web.forms import Form
+from mypage.web.staff_forms import Form
 
 
 class ActForm(Form):

@@ -5,7 +5,7 @@ from wtforms import StringField
 from mypage.domain.support_call import Caller, Verified
 from mypage.services import calls
 from mypage.web.choices import OneOf, SeveralOf
-from mypage.web.forms import Form
+from mypage.web.staff_forms import Form
 
 LONGEST_NAME = 100
 _CALLERS = [(each.word, each.label) for each in Caller]

@@ -2,7 +2,7 @@
 
 from wtforms import TextAreaField
 
-from mypage.web.forms import Form
+from mypage.web.staff_forms import Form
 
 LONGEST_REPLY = 500
 

@@ -15,7 +15,7 @@ from mypage.domain.approval import RequestState
 from mypage.domain.support_act import SupportAct
 from mypage.domain.support_call import Caller, Verified
 from mypage.domain.support_reason import Reason
-from mypage.services import approvals, call_backs, customer_state, staff_names, support_acts
+from mypage.services import approvals, call_backs, customer_state, staff_directory, support_acts
 from mypage.services.approvals import StaffRequest
 from mypage.services.call_backs import Number
 from mypage.staff import request_kinds
@@ -66,7 +66,7 @@ class Word:
 
 def rows(connection: Connection, requests: Sequence[StaffRequest]) -> list[Row]:
     """The lines of those requests that the role of whoever looks may see."""
-    names = staff_names.of(connection, [each.asked_by for each in requests])
+    names = staff_directory.names(connection, [each.asked_by for each in requests])
     role, found = required().role, []
     for each in requests:
         kind = request_kinds.for_role(each, role)
@@ -121,7 +121,7 @@ def read(connection: Connection, request_id: str) -> dict[str, Any]:
         "word": _word(found),
         "number": _number(call_backs.numbers(connection, state, now=at), found) if state else None,
         "changed": support_acts.change(connection, found, state) if waits else None,
-        "asker": staff_names.of(connection, [found.asked_by]).get(found.asked_by, found.asked_by),
+        "asker": staff_directory.names(connection, [found.asked_by]).get(found.asked_by, found.asked_by),
         "is_mine": found.asked_by == me,
         "unfit": sentence(unfit, "ja") if unfit else None,
     }

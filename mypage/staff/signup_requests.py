@@ -8,7 +8,7 @@ from mypage.domain.approval import RequestState
 from mypage.domain.signup_mail import Limit
 from mypage.domain.staff import Role
 from mypage.domain.trail import Action
-from mypage.services import approvals, calls, phone_signup, staff_names
+from mypage.services import approvals, calls, phone_signup, staff_directory
 from mypage.services.approvals import Settled, StaffRequest, Unfit
 from mypage.services.phone_signup import Hindered
 from mypage.services.registration_mail import Registered
@@ -127,7 +127,7 @@ def _page(request_id: str, form: ReplyForm | None = None, *, shows_all: bool = F
         if found is None:
             abort(404)
         unfit = approvals.unfitness(connection, found, staff_id=me, now=now())
-        names = staff_names.of(connection, [each for each in (found.asked_by, found.decided_by) if each])
+        names = staff_directory.names(connection, [each for each in (found.asked_by, found.decided_by) if each])
         holder = phone_signup.holder_name(connection, found.subject)
     who = calls.caller_named(found.facts["caller"])
     ways = (calls.verified_named(word) for word in found.facts["verified"])

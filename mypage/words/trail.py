@@ -111,6 +111,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.support_code.refused": "お電話用の確認番号が合わなかった",
     "trail.support_code.throttled": "お電話用の確認番号の間違いが続き、待ち時間になった",
     "trail.support_code.expired": "お電話用の確認番号の期限が切れた",
+    "trail.phone_signup.made": "お電話での会員登録をした",
     # What staff do for a caller
     "trail.call.noted": "お電話の相手と確認のしかたを記録した",
     "trail.call.ended": "お電話の記録を終えた",
@@ -143,7 +144,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.trail.release_told": "解除された登録で何が見られたかを調べた",
     "trail.trail.details_purged": "保存期間を過ぎた詳しい内容を消した",
     "trail.trail.guarded": "操作履歴を守るトリガーを作り直した",
-    "trail.phone_signup.made": "お電話での会員登録をした",
 }
 
 # What a fact is, in front of its value. A fact without a name here is one that only machines compare.
@@ -182,6 +182,7 @@ FACTS: Final[Mapping[str, str]] = {
     "older_links": "前のリンクに出る案内",
     "owner": "だれの",
     "page": "見た画面",
+    "proof": "二人目の承認か、郵送のコードか",
     "pub_seq": "公開の順番",
     "publish_at": "公開する日時",
     "purpose": "目的",
@@ -205,6 +206,7 @@ FACTS: Final[Mapping[str, str]] = {
     "staff_id": "スタッフ",
     "state": "状態",
     "step": "画面",
+    "terms_read_out": "読み上げて同意を得た利用規約の版",
     "through": "ここまで",
     "told": "知らせた人",
     "too_wide": "広すぎる検索",
@@ -213,7 +215,6 @@ FACTS: Final[Mapping[str, str]] = {
     "verified": "確認したもの",
     "view_id": "閲覧の番号",
     "warnings": "注意の件数",
-    "terms_read_out": "読み上げて同意を得た利用規約の版",
 }
 
 _ACTORS: Final[Mapping[str, str]] = {
@@ -282,37 +283,6 @@ _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "role": {role.word: role.label for role in Role},
     "state": _STATES,
     "verified": {verified.word: verified.label for verified in Verified},
-    "phone": "電話番号",
-    "name_kana": "お名前（カナ）",
-    "customer_number": "お客様番号",
-    "registration_key": "登録キー",
-    "status": "契約の状態",
-    "web_registration": "Web登録不可",
-    "active": "本登録済",
-    "suspended": "一時停止中",
-    "released": "解除済",
-    "kept_from_web": "Web登録不可",
-    "login_id": "アカウントID",
-    "password": "パスワード",
-    "authority": "監督官庁への報告",
-    "customer": "お客様へのお知らせ",
-    "searches": "検索した言葉",
-    "others": "検索した言葉のほか",
-    "agent": "オペレーター",
-    "billing": "料金担当",
-    "admin": "管理者",
-    "auditor": "監査担当",
-    "invited": "招待中",
-    "app": "認証アプリ",
-    "passkey": "パスキー",
-    "recovery_code": "回復コード",
-    "wrong": "一致しない",
-    "replayed": "一度使われたもの",
-    "unreadable": "鍵がなく、読み取れない",
-    "throttled": "待ち時間",
-    "remove_factor": "認証の方法の削除",
-    "app_added": "認証アプリの登録",
-    "passkey_added": "パスキーの追加",
 }
 # Facts that say who: ``staff:`` and an id, or the id alone.
 STAFF_FACTS: Final = frozenset(("staff_id", "asked_by", "told"))

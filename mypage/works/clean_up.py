@@ -8,7 +8,8 @@ from mypage.domain.activation import UNDELIVERED_LIFE, RegistrationState
 from mypage.domain.recovery import CONFIRMATION_LIFE, REQUEST_LIFE
 from mypage.domain.support_act import FORMER_ADDRESS_KEPT
 from mypage.domain.throttle import FORGOTTEN_AFTER
-from mypage.services import lapse, staff_search, support_codes
+from mypage.services import lapse, staff_search, staff_sessions, support_codes
+from mypage.services.sessions import Lifetime
 from mypage.store import (
     faults,
     former_addresses,
@@ -56,6 +57,9 @@ def clean_up(settings: Settings, database: Database, now: datetime) -> dict[str,
             touched_before=now - settings.session_idle,
             created_before=now - settings.session_absolute,
         )
+    with database.writing() as connection:
+        lifetime = Lifetime(idle=settings.session_idle, absolute=settings.session_absolute)
+        removed["staff_sessions"] = staff_sessions.remove_dead(connection, lifetime=lifetime, now=now)
     with database.writing() as connection:
         removed["counters"] = leftovers.remove_counters(
             connection, now=now, updated_before=now - FORGOTTEN_AFTER

@@ -39,7 +39,14 @@ WAITING = (Wait(WaitFor.LOGIN, NOON),)
         (replace(REGISTERED, mail_refused=True), {A.SEND_PASSWORD_RESET}),
         (replace(NOBODY, waits=WAITING, web_registration=False), {A.LIFT_WAITS}),
     ],
-    ids=["kept from the web", "kept, suspended", "kept, provisional", "barred", "address dead", "kept, waits"],
+    ids=[
+        "kept from the web",
+        "kept, suspended",
+        "kept, provisional",
+        "barred",
+        "address dead",
+        "kept, waits",
+    ],
 )
 def test_what_opens_a_login_is_refused_to_whom_the_web_is_closed(
     state: CustomerState, refused: set[SupportAct]

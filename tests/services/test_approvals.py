@@ -1,6 +1,7 @@
 """What one member of staff asks and another approves: once, in time, by a truly different person, in the same state."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -26,7 +27,6 @@ from mypage.works.clean_up import clean_up
 from tests.acting import (
     HOUR,
     KEY,
-    NOON,
     Desk,
     active,
     change_staff,
@@ -40,6 +40,7 @@ from tests.acting import (
 )
 from tests.bills import LONG_AGO
 from tests.builders import a_customer, publish_customers, take_back
+from tests.signing_up import NOON
 from tests.together import at_the_same_time
 
 A = SupportAct
@@ -139,7 +140,7 @@ def test_of_a_kind_and_customer_one_waits_until_it_ends(database: Database) -> N
         assert [each.id for each in approvals.waiting(connection, now=NOON)] == [request.id, other.id]
         assert approvals.count_waiting(connection, now=NOON) == 2
         assert len(approvals.of_customer(connection, KEY, now=NOON)) == 2
-    late = NOON + DAY
+    late = NOON + DAY + timedelta(minutes=1)
     assert found(database, request, late).state is RequestState.EXPIRED
     with database.reading() as connection:
         assert approvals.waiting(connection, now=late) == []
@@ -175,7 +176,10 @@ def test_it_is_withdrawn_by_its_asker_and_declined_by_others(database: Database)
     assert isinstance(other.approve(second), Settled)
     with database.writing() as connection:
         answers = approvals.answers(connection, asker.member.id, now=NOON)
-        assert {each.id: each.state.value for each in answers} == {first.id: "withdrawn", second.id: "declined"}
+        assert {each.id: each.state.value for each in answers} == {
+            first.id: "withdrawn",
+            second.id: "declined",
+        }
         assert approvals.answers(connection, other.member.id, now=NOON) == []
         approvals.see_answers(connection, asker.member.id, answers, now=NOON)
         seen = approvals.answers(connection, asker.member.id, now=NOON)
@@ -186,7 +190,7 @@ def test_it_is_withdrawn_by_its_asker_and_declined_by_others(database: Database)
     assert other.approve(replace(first, id="nothing")) == Settled(None)
 
 
-CHANGES = {
+CHANGES: dict[str, tuple[Callable[[Database], object], str]] = {
     "suspended": (lambda db: change_account(db, state="suspended"), "act_changed"),
     "address": (lambda db: change_account(db, email="moved@example.jp"), "act_changed"),
     "telephone": (lambda db: publish_customers(db, a_customer(phone="0748-99-9999")), "act_changed"),
@@ -266,7 +270,9 @@ def test_the_same_address_is_no_correction(database: Database) -> None:
 def test_a_second_factor_is_removed_with_all_sessions(database: Database) -> None:
     account_id = active(database)
     with database.writing() as connection:
-        second_factor.put_app(connection, customer_state.factor_owner(account_id), sealed="sealed", last_step=0, now=NOON)
+        second_factor.put_app(
+            connection, customer_state.factor_owner(account_id), sealed="sealed", last_step=0, now=NOON
+        )
     asker, approver = Desk(database), Desk(database, "鈴木")
     assert A.REMOVE_FACTOR in support_act.fitting(state_of(database))
     mails = newest_mail(database)
@@ -323,7 +329,7 @@ def test_a_provisional_mail_is_sent_again_within_the_public_limits(database: Dat
     refused = desk.do(A.CORRECT_ADDRESS, now=late, email="new3@example.jp")
     assert isinstance(refused, Refused)
     assert refused.code == "act_signup_addresses"
-    
+
 
 def test_an_objection_closes_the_next_account_and_is_settled_by_two(database: Database) -> None:
     closed(database)

@@ -15,8 +15,9 @@ from mypage.services.calls import Call
 from mypage.store import support_calls
 from mypage.store.engine import Database
 from mypage.store.schema import audit_detail, audit_event, batch, letter
-from tests.acting import HOUR, KEY, NOON, Desk, active, none, state_of
+from tests.acting import HOUR, KEY, Desk, active, none, state_of
 from tests.builders import a_customer, publish_customers
+from tests.signing_up import NOON
 from tests.together import at_the_same_time
 
 MINUTE = timedelta(minutes=1)
@@ -55,9 +56,7 @@ def test_it_is_good_for_half_an_hour_after_its_last_use_or_until_it_is_ended(dat
 
     def end() -> bool:
         with database.writing() as connection:
-            return calls.end(
-                connection, staff_id=desk.member.id, customer_key=KEY, now=late + HOUR + MINUTE
-            )
+            return calls.end(connection, staff_id=desk.member.id, customer_key=KEY, now=late + HOUR + MINUTE)
 
     assert [end(), end()] == [True, False]
     assert current(desk, late + HOUR + MINUTE) is None
@@ -197,7 +196,10 @@ def test_how_many_letters_staff_may_have_sent(database: Database, place: str) ->
         )
         return
     with database.writing() as connection:
-        newest = letter.c.serial == select(letter.c.serial).order_by(letter.c.serial.desc()).limit(1).scalar_subquery()
+        newest = (
+            letter.c.serial
+            == select(letter.c.serial).order_by(letter.c.serial.desc()).limit(1).scalar_subquery()
+        )
         values: dict[str, Any] = {"posted_at": None, "expires_at": None}
         if place == "too many":
             values = {"posted_at": NOON - 20 * 24 * HOUR, "expires_at": NOON + 24 * HOUR}

@@ -1,7 +1,6 @@
 """Every act of staff in every state of a customer: it does what it says, or is refused with a sentence."""
 
 import json
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -16,7 +15,7 @@ from mypage.services.support_deeds import Done
 from mypage.store.engine import Database
 from mypage.store.schema import audit_event
 from mypage.words.sentences import SENTENCES
-from tests.acting import KEY, NOON, STATES, Desk, mails_since, newest_mail, state_of
+from tests.acting import KEY, STATES, Desk, mails_since, newest_mail, state_of
 
 A = SupportAct
 # What staff can do in each state. All others are refused.
@@ -71,8 +70,13 @@ def test_each_act_fits_where_it_says_something(database: Database, name: str) ->
     assert mails_since(database, mails) == []
 
 
+# Each act in each state in which it does something else than in the states before.
+_TRIED = {name: acts for name, acts in FITS.items() if name not in ("suspended", "closed", "objected")}
+_TRIED |= {"suspended": {A.RESUME, A.RELEASE}, "closed": {A.OBJECT}, "objected": {A.SETTLE, A.RELEASE}}
+
+
 @pytest.mark.parametrize(
-    ("name", "act"), [(name, act) for name, acts in FITS.items() for act in sorted(acts, key=str)], ids=str
+    ("name", "act"), [(name, act) for name, acts in _TRIED.items() for act in sorted(acts, key=str)], ids=str
 )
 def test_an_act_does_what_it_says_once(database: Database, name: str, act: SupportAct) -> None:
     STATES[name](database)
@@ -116,6 +120,3 @@ def _done(database: Database) -> list[dict[str, object]]:
     )
     with database.reading() as connection:
         return [json.loads(facts) for facts in connection.scalars(query)]
-
-
-__all__ = ["NOON", "timedelta"]

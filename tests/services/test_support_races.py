@@ -13,8 +13,9 @@ from mypage.services.activation import Activated
 from mypage.services.login import Attempt
 from mypage.store.engine import Database
 from mypage.store.schema import account, account_customer, audit_event
-from tests.acting import HOUR, KEY, NOON, STATES, Desk, mails_since, newest_mail, state_of
-from tests.signing_up import SECRET_KEYS, Person
+from tests.acting import HOUR, KEY, STATES, Desk, mails_since, newest_mail, state_of
+from tests.portal import SECRET_KEYS
+from tests.signing_up import NOON, Person
 from tests.staffing import LIFETIME
 from tests.together import at_the_same_time
 
@@ -50,9 +51,7 @@ def acts_done(database: Database) -> int:
     ],
     ids=str,
 )
-def test_agents_who_press_the_same_button_do_it_once(
-    database: Database, state: str, act: SupportAct
-) -> None:
+def test_agents_who_press_the_same_button_do_it_once(database: Database, state: str, act: SupportAct) -> None:
     STATES[state](database)
     desks = [Desk(database, name) for name in ("佐藤", "鈴木", "高橋")]
     for desk in desks:

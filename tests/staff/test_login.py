@@ -228,6 +228,9 @@ def test_guesses_of_the_factor_wait(work: Office, agent: Member) -> None:
     page = page.submit("ログイン", code=agent.code(now_of(work.app)))
     assert page.status == 429
     assert "約1分後" in summary(page)
+    with work.database.reading() as connection:
+        (told,) = connection.scalars(select(outbox.c.facts))
+    assert told["what"] == "factor_guessed", "whoever guesses here knows the password"
     # A new half session is no way round.
     assert halfway(work, agent).submit("ログイン", code=agent.code(now_of(work.app))).status == 429
     work.wait(timedelta(seconds=61))
@@ -280,6 +283,9 @@ def test_a_session_ends_by_time_and_with_the_log_out(work: Office, agent: Member
         assert desk.get("/staff/").path == "/staff/"
     work.wait(timedelta(minutes=118 + 12 * 60 + 1))
     assert desk.get("/staff/").path == "/staff/login"
+    work.work()
+    with work.database.reading() as connection:
+        assert connection.scalars(select(staff_session.c.id_hash)).all() == [], "the worker forgets dead ones"
     desk = at_desk(work.app, work.database, agent)
     secret = cookie(desk)
     page = desk.get("/staff/").submit("ログアウト")
