@@ -97,6 +97,12 @@
   });
 })();
 
+// On the way in the cursor stands where one types, unless the page tells of an error.
+(() => {
+  const form = document.querySelector("form[data-start]");
+  if (form && !document.getElementById("errors")) form.elements.namedItem(form.dataset.start)?.focus();
+})();
+
 // Passkeys: the form carries what the browser is to ask the authenticator, and takes its answer.
 (() => {
   const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));

@@ -47,6 +47,7 @@ _PARTS: Final = {
     "month": "2026-10",
     "code": "a-03",
     "filename": "mypage.css",
+    "seq": "1",
 }
 
 Line = tuple[str, str]

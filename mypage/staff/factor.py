@@ -156,6 +156,8 @@ def _concluded(form: Form, shown: Callable[[Any], ResponseReturnValue], prove: P
         form.tell("factor_wait", minutes=outcome.minutes)
         return waiting.told(cast(str, shown(form)), outcome)
     if entered is None:
+        if isinstance(form, CodeForm):
+            form.code.data = ""  # the next one is another
         unreadable = isinstance(outcome, Refused) and outcome.is_unreadable
         form.tell("factor_unreadable" if unreadable else "factor_wrong")
         return cast(str, shown(form)), 400

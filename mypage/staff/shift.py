@@ -72,7 +72,7 @@ def failures(code: str) -> ResponseReturnValue:
     with house().database.reading() as connection:
         found = shift.failed(connection, code, here, days=days, now=now())
         lines = _lines(connection, found.customers[:PAGE])
-    _record(f"failures.{code}", here, len(lines))
+    _record(f"failures.{code.lower()}", here, len(lines))
     return page(
         "staff/shift/failures.html",
         code=code,
@@ -192,7 +192,7 @@ def _record(which: str, here: int, answers: int) -> None:
             actor=staff_logins.required().actor,
             now=now(),
             list=which,
-            page=here,
+            part=here,
             answers=answers,
         )
 

@@ -127,7 +127,9 @@ def _page(request_id: str, form: ReplyForm | None = None, *, shows_all: bool = F
         if found is None:
             abort(404)
         unfit = approvals.unfitness(connection, found, staff_id=me, now=now())
-        names = staff_directory.names(connection, [each for each in (found.asked_by, found.decided_by) if each])
+        names = staff_directory.names(
+            connection, [each for each in (found.asked_by, found.decided_by) if each]
+        )
         holder = phone_signup.holder_name(connection, found.subject)
     who = calls.caller_named(found.facts["caller"])
     ways = (calls.verified_named(word) for word in found.facts["verified"])

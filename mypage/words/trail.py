@@ -182,6 +182,7 @@ FACTS: Final[Mapping[str, str]] = {
     "older_links": "前のリンクに出る案内",
     "owner": "だれの",
     "page": "見た画面",
+    "part": "ページ",
     "proof": "二人目の承認か、郵送のコードか",
     "pub_seq": "公開の順番",
     "publish_at": "公開する日時",

@@ -268,6 +268,44 @@ def test_an_approval_does_exactly_what_still_fits(database: Database) -> None:
     with database.writing() as connection:
         last = staff_people.ask_reset(connection, two.id, "x", by=asker, now=NOW)
     assert approve(last) == Unfit("approver_is_subject")
+    with database.writing() as connection:
+        late = staff_people.change_role(connection, agent.id, Role.ADMIN, by=asker, now=NOW)
+    change(database, one.id, role=Role.AGENT.word)
+    assert approve(late) == Overtaken("staff_asker_gone")
+
+
+def test_nobody_approves_what_somebody_asked_who_is_suspended_now(database: Database) -> None:
+    one, two = (a_member(database, Role.ADMIN, name) for name in ("田中", "山本"))
+    agent = a_member(database, Role.AGENT, "鈴木")
+    boss, other = (session_of(database, each)[0] for each in (one, two))
+    with database.writing() as connection:
+        asked = [
+            approvals.ask(
+                connection,
+                kind=kind,
+                subject="12345678",
+                facts={},
+                mark="",
+                staff_id=staff_id,
+                life=timedelta(hours=1),
+                now=NOW,
+            )
+            for kind, staff_id in (("release", agent.id), ("suspend", agent.id), ("release-2", one.id))
+        ]
+        given = staff_people.change_role(connection, agent.id, Role.BILLING, by=other, now=NOW)
+        assert isinstance(given, StaffRequest)
+        assert isinstance(staff_people.suspend(connection, agent.id, "x", by=boss, now=NOW), Done)
+        states = [
+            found.state.value
+            for each in asked
+            if isinstance(each, StaffRequest) and (found := approvals.find(connection, each.id, now=NOW))
+        ]
+        assert states == ["withdrawn", "withdrawn", "waiting"]
+        assert isinstance(staff_people.suspend(connection, two.id, "x", by=boss, now=NOW), Done)
+        settled = staff_people.approve(connection, given.id, by=boss, secret=SECRET_KEYS, now=NOW)
+        assert isinstance(settled, Settled)
+        assert settled.request is not None
+        assert settled.request.state.value == "withdrawn"
 
 
 def test_the_last_administrator_stays_one_whoever_asks(database: Database) -> None:

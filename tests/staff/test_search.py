@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from mypage.domain import support_code
 from mypage.domain.staff import Role
-from mypage.services import staff_search, support_codes
+from mypage.services import staff_looks, staff_search, support_codes
 from mypage.store.engine import Database
 from mypage.store.schema import (
     audit_detail,
@@ -22,6 +22,7 @@ from mypage.store.schema import (
     search_term,
 )
 from mypage.store.schema import staff_search as kept_searches
+from mypage.works.clean_up import clean_up
 from tests.bills import an_account
 from tests.builders import a_customer, publish_customers, take_back
 from tests.delivering import (
@@ -33,7 +34,7 @@ from tests.delivering import (
     table,
 )
 from tests.portal import move_clock, portal
-from tests.staffing import a_member, at_desk
+from tests.staffing import a_member, at_desk, now_of
 from tests.visitor import Page, Visitor
 
 NOON = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -444,6 +445,27 @@ def test_the_number_on_a_page_of_ours_tells_what_happened(database: Database) ->
     assert "データベースにつながらず" in page.text
     assert "a secret" not in page.html
     assert found(desk, "ABCD2345") == []
+
+
+def test_what_was_typed_goes_with_the_shift_and_the_counts_with_the_week(database: Database) -> None:
+    publish_customers(database, a_customer())
+    app = portal(database)
+    settings, now = app.extensions["mypage"].settings, now_of(app)
+    desk = at_desk(app, database)
+    app.add_url_rule("/away", view_func=lambda: str(1 // int("0")))
+    desk.client.get("/away")
+    search(desk, "アイコム")
+    with database.writing() as connection:
+        staff_looks.opened(connection, staff_id="agent-佐藤", customer_key="12345678", limit=9, now=now)
+
+    def removed(later: timedelta) -> tuple[int, int, int]:
+        found = clean_up(settings, database, now + later)
+        return found["searches"], found["looks"], found["faults"]
+
+    assert removed(timedelta(hours=11)) == (0, 0, 0)
+    assert removed(timedelta(hours=13)) == (1, 0, 0)
+    assert removed(timedelta(days=9)) == (0, 3, 0)
+    assert removed(timedelta(days=91)) == (0, 0, 1)
 
 
 def test_terms_are_removed_with_what_was_staged(
