@@ -83,11 +83,13 @@ class Linked:
 class Failure:
     """What failed last. ``cause`` None where no code explains it; ``act`` mends it, None where no act does.
 
-    ``since``: what the customer has reached since then, so that it is no longer what keeps them.
+    ``behind``: what led to it, where it is a wait. ``since``: what the customer has reached since then, so that it is
+    no longer what keeps them.
     """
 
     at: datetime
     text: str
+    behind: str | None
     cause: ShownCause | None
     act: SupportAct | None
     since: str | None
@@ -114,6 +116,7 @@ class ShownCustomer:
     failure: Failure | None
     acts: tuple[SupportAct, ...]
     is_open_on_web: bool
+    may_sign_up: bool
     mark: str
 
 
@@ -140,6 +143,9 @@ def customer(story: Story, revealed: Collection[Personal]) -> ShownCustomer:
         is_open_on_web=state.standing is Standing.REGISTERED
         and state.closed_by is None
         and state.web_registration,
+        may_sign_up=state.standing is Standing.NOT_REGISTERED
+        and state.customer_key == state.current_key
+        and not state.bars,
         mark=state.mark,
     )
 
@@ -310,6 +316,7 @@ def _failure(story: Story) -> Failure | None:
     return Failure(
         at=entry.at,
         text=staff_timeline.text(entry),
+        behind=None if story.behind_failure is None else staff_timeline.text(story.behind_failure),
         cause=None if code is None else staff_timeline.cause(code),
         act=None if code is None or since is not None else _act(code, story.state),
         since=None if since is None else f"その後、{_MOMENT(since.at)}：{staff_timeline.text(since)}",
