@@ -24,12 +24,17 @@ HEADINGS: Final = (
     "照合の値",
 )
 _ROWS_AT_ONCE: Final = 500
-_KINDS: Final = {"account": "会員"}
+_FOR_MACHINES: Final = frozenset(
+    ("call_id", "epoch", "message_id", "pub_seq", "registration_id", "request_id", "sha256", "view_id")
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """A row as people read it. ``facts``: names and values; ``who_filter``: the actor, to ask for the same."""
+    """A row as people read it. ``facts``: names and values; ``who_filter``: the actor, to ask for the same.
+
+    ``brief``: the facts for a list, without those that only machines compare.
+    """
 
     seq: int
     at: str
@@ -44,6 +49,8 @@ class ShownRow:
     keeps_detail: bool
     hash: str
 
+    brief: str
+
     @property
     def line(self) -> str:
         """The facts in one line."""
@@ -52,7 +59,7 @@ class ShownRow:
 
 def row(found: TrailRow, names: Mapping[str, str]) -> ShownRow:
     """A row in words; ``names`` of members of staff by their ids."""
-    facts = tuple(words.fact(name, _named(name, value, names)) for name, value in found.facts.items())
+    facts = tuple(_told(found.facts, names))
     return ShownRow(
         found.seq,
         words.moment(found.at),
@@ -66,7 +73,17 @@ def row(found: TrailRow, names: Mapping[str, str]) -> ShownRow:
         _detail(found),
         found.keeps_detail,
         found.hash,
+        "、".join(f"{name}：{value}" for name, value in _told(found.facts, names, brief=True)),
     )
+
+
+def _told(
+    facts: Mapping[str, Any], names: Mapping[str, str], *, brief: bool = False
+) -> Iterator[tuple[str, str]]:
+    """Facts in words; ``brief``: without those that are empty or that only machines compare."""
+    for name, value in facts.items():
+        if not brief or (name not in _FOR_MACHINES and value not in (None, [], "")):
+            yield words.fact(name, _named(name, value, names))
 
 
 def who(actor: str, names: Mapping[str, str]) -> str:

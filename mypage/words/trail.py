@@ -154,7 +154,7 @@ FACTS: Final[Mapping[str, str]] = {
     "asked_by": "頼んだ人",
     "before": "まえ",
     "call_back": "本人の確認（かけ直し・コード）",
-    "call_id": "お電話の番号",
+    "call_id": "お電話の記録",
     "caller": "お電話の相手",
     "cause": "原因",
     "codes": "確認コードの数",
