@@ -1,8 +1,8 @@
 """Databases with millions of customers for staff's search, built once and kept: published, changed and taken back.
 
 Seven of ten have a common name of the sample operator, the others one of syllables that few share: so a term finds
-from nobody to a tenth of all. One in a hundred has a newer version, and another one in a batch that was taken back.
-One in five has a login.
+from nobody to a tenth of all. At 200,000 names and addresses begin anew, with other numbers and telephones. One in a
+hundred has a newer version, and another one in a batch that was taken back. One in five has a login.
 """
 
 import contextlib
@@ -12,7 +12,6 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any, Final, NamedTuple
@@ -21,7 +20,7 @@ from sqlalchemy import insert, update
 
 from bench.place import fingerprint, place
 from bench.postgres import Postgres
-from mypage.domain import kana, phone, search_terms
+from mypage.domain import kana, search_terms
 from mypage.domain.staff import Role, StaffState
 from mypage.store import migrate, staging
 from mypage.store.engine import Database, sqlite_module
@@ -101,6 +100,7 @@ _SYLLABLES: Final = [
     "ブ",
     "ボ",
 ]
+_ANEW: Final = 200_000
 _BLOCK: Final = 20_000
 _EMAIL_DOMAINS: Final = ("example.jp", "example.com", "example.net")
 
@@ -147,15 +147,23 @@ def on_postgresql(server: Postgres, count: int) -> People:
 
 def person(index: int, version: int = 1) -> Person:
     """The customer at a place; another ``version`` has another name and telephone."""
-    chance = Random(index * 4 + version)  # noqa: S311 - for a measurement
+    chance = Random(index % _ANEW * 4 + version)  # noqa: S311 - for a measurement
     if chance.random() < 0.7:
         someone = names.person(chance)
         written, read = someone.written, someone.kana
     else:
         family, given = (_word(chance, least) for least in (2, 2))
         written, read = f"{family}　{given}", f"{family}　{given}"
-    telephone = f"0{chance.randrange(10**8, 10**10):09}"
-    return Person(str(_FIRST_NUMBER + 7 * index), written, read, telephone, names.address(chance).line)
+    return Person(_key(index), written, read, _phone(index, version), names.address(chance).line)
+
+
+def _key(index: int) -> str:
+    return str(_FIRST_NUMBER + 7 * index)
+
+
+def _phone(index: int, version: int) -> str:
+    """Ten digits, each customer's own."""
+    return f"0{(index * 3 + version) * 7_919_353 % 900_000_000 + 100_000_000}"
 
 
 def email(index: int) -> str:
@@ -168,11 +176,9 @@ def _word(chance: Random, least: int) -> str:
 
 
 def _build(database: Database, count: int) -> None:
-    print(f"building {count:,} customers once …", flush=True)
+    customers, terms = _lines(count)
+    print(f"loading {count:,} customers once …", flush=True)
     begin = time.monotonic()
-    folder = place() / f"people-{count}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
     with contextlib.closing(database):
         migrate.upgrade(database)
         with database.writing() as connection:
@@ -180,10 +186,8 @@ def _build(database: Database, count: int) -> None:
                 connection.execute(insert(batch).values(**values))
             connection.execute(update(publication).values(epoch=3, pub_seq=2))
             connection.execute(insert(staff).values(**_agent()))
-        terms = Spool(folder / "terms", piece=64 << 20)
-        _fill(database, customer_version, _versions(count, terms))
-        _fill(database, search_term, terms.in_order())
-        terms.remove()
+        _fill(database, customer_version, _of(customers))
+        _fill(database, search_term, _of(terms))
         _fill(database, account, _accounts(count))
         _fill(database, account_customer, _links(count))
         if database.is_sqlite:
@@ -192,61 +196,94 @@ def _build(database: Database, count: int) -> None:
         else:
             with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
                 connection.exec_driver_sql("VACUUM (ANALYZE)")
-    shutil.rmtree(folder)
-    print(f"built in {time.monotonic() - begin:.0f} s", flush=True)
+    print(f"loaded in {time.monotonic() - begin:.0f} s", flush=True)
+
+
+def _lines(count: int) -> tuple[Path, Path]:
+    """Both tables as files of lines, written once for both databases."""
+    folder = place() / f"people-{count}"
+    customers, terms, note = folder / "customers", folder / "terms", folder / "people.json"
+    if not _is_kept(note, count):
+        print(f"making {count:,} customers once …", flush=True)
+        begin = time.monotonic()
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        spool = Spool(folder / "spool", piece=64 << 20)
+        with customers.open("wb", 1 << 20) as file:
+            file.writelines(_versions(count, spool))
+        with terms.open("wb", 1 << 20) as file:
+            file.writelines(spool.in_order())
+        spool.remove()
+        _keep(note, count)
+        print(f"made in {time.monotonic() - begin:.0f} s", flush=True)
+    return customers, terms
+
+
+def _of(file: Path) -> Iterator[bytes]:
+    with file.open("rb", 1 << 20) as opened:
+        yield from opened
+
+
+class _Form(NamedTuple):
+    """What those with the same name and address have in common: the rest of the line before and behind the telephone."""
+
+    terms: tuple[str, ...]
+    named: str
+    living: str
 
 
 def _versions(count: int, terms: Spool) -> Iterator[bytes]:
     """The lines of the customer master in the order of its keys; their terms go into the spool."""
+    forms: list[tuple[_Form, ...]] = []
     for index in range(count):
-        yield _line(person(index), 1, terms)
-        if index % 100 == 17:
-            # Taken back: nobody is found by it.
-            yield _line(person(index, 2), 2, terms)
-            yield _line(person(index, 3), 3, terms)
+        place_ = index % _ANEW
+        versions = (1, 2, 3) if place_ % 100 == 17 else (1,)
+        if place_ == len(forms):
+            forms.append(tuple(_form(person(index, version)) for version in versions))
+        # The second one was taken back: nobody is found by it.
+        for batch_id, form in zip(versions, forms[place_], strict=True):
+            yield _line(_key(index), _phone(index, batch_id), batch_id, form, terms)
 
 
-@lru_cache(maxsize=100_000)
-def _name_keys(read: str) -> list[str]:
-    return sorted(kana.name_keys(read))
-
-
-def _line(someone: Person, batch_id: int, terms: Spool) -> bytes:
-    telephone = phone.fold(someone.phone) or ""
+def _form(someone: Person) -> _Form:
     row: dict[str, Any] = {
-        "customer_key": someone.key, "batch_id": batch_id, "tombstone": 0, "number": someone.key, "holder_no": 1,
-        "shown_number": someone.key, "name": someone.name, "name_kana": someone.kana, "name_kana2": None,
-        "name_rule": kana.name_rule(), "phone": someone.phone, "address": someone.address, "billing_name": None,
-        "billing_address": None, "status": "active", "web_registration": 1, "phone_keys": [telephone],
+        "name": someone.name, "name_kana": someone.kana, "name_kana2": None, "address": someone.address,
+        "billing_name": None, "billing_address": None, "phone_keys": (),
     }  # fmt: skip
-    for term in search_terms.cut(search_terms.of_customer(row)):
-        terms.add(f"{term}\t{someone.key}\t{batch_id}\n".encode())
-    row |= {
-        "name_keys": json.dumps(_name_keys(someone.kana), ensure_ascii=False),
-        "phone_keys": f'["{telephone}"]',
-        "defects": "[]",
-    }
-    return _joined(row.get(name) for name in _VERSION)
+    keys = json.dumps(sorted(kana.name_keys(someone.kana)), ensure_ascii=False)
+    named = _joined((someone.name, someone.kana, None, keys, kana.name_rule()))
+    living = _joined((None, someone.address, None, None, None, "active", None, None, 1, None, "[]"))
+    return _Form(tuple(search_terms.cut(search_terms.of_customer(row))), named, living)
 
 
-_VERSION: Final = staging.columns(customer_version)
+def _line(key: str, phone: str, batch_id: int, form: _Form, terms: Spool) -> bytes:
+    end = f"\t{key}\t{batch_id}\n"
+    for term in form.terms:
+        terms.add((term + end).encode())
+    terms.add(f"{search_terms.Kind.PHONE}{phone}{end}".encode())
+    head = f"{key}\t{batch_id}\t0\t{key}\t1\t{key}\t\\N\t"
+    return f'{head}{form.named}\t{phone}\t\\N\t["{phone}"]\t{form.living}\n'.encode()
 
 
 def _accounts(count: int) -> Iterator[bytes]:
     at = _LOADED.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     for index in range(0, count, 5):
         fixed = ("x", at, "bench", "active", "ベンチ")
-        yield _joined((f"a{index}", f"User-{index}", f"user-{index}", *fixed, email(index), "ja", "1", at))
+        yield _of_fields((f"a{index}", f"User-{index}", f"user-{index}", *fixed, email(index), "ja", "1", at))
 
 
 def _links(count: int) -> Iterator[bytes]:
     at = _LOADED.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     for index in range(0, count, 5):
-        yield _joined((str(_FIRST_NUMBER + 7 * index), f"a{index}", "owner", at, 1))
+        yield _of_fields((_key(index), f"a{index}", "owner", at, 1))
 
 
-def _joined(fields: Iterable[object]) -> bytes:
-    return ("\t".join(["\\N" if field is None else str(field) for field in fields]) + "\n").encode()
+def _joined(fields: Iterable[object]) -> str:
+    return "\t".join(["\\N" if field is None else str(field) for field in fields])
+
+
+def _of_fields(fields: Iterable[object]) -> bytes:
+    return f"{_joined(fields)}\n".encode()
 
 
 def _fill(database: Database, table: Any, lines: Iterator[bytes]) -> None:

@@ -45,6 +45,7 @@ _PARTS: Final = {
     "word": "suspend",
     "month": "2026-10",
     "code": "a-03",
+    "which": "waiting",
     "filename": "mypage.css",
 }
 

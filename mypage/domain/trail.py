@@ -177,7 +177,7 @@ class Action(Enum):
     # Search: ``kinds`` are those of which there were answers. A look beyond a day's usual number, and who was told.
     STAFF_SEARCHED = ("staff.searched", ("kinds", "answers", "too_wide"))
     # A list of customers behind a number of the shift's page.
-    STAFF_LISTED = ("staff.listed", ("list", "page", "answers"))
+    STAFF_LISTED = ("staff.listed", ("list", "part", "answers"))
     STAFF_LOOKED_MUCH = ("staff.looked_much", ("look", "limit", "told"))
 
     def __init__(

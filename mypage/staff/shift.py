@@ -65,13 +65,14 @@ def registrations(which: str) -> ResponseReturnValue:
 @roles(*READERS)
 def failures(code: str) -> ResponseReturnValue:
     """Whom a cause kept from going on: today, or in the last seven days."""
+    code = code.upper()
     if code not in CAUSES:
         raise NotFound
     here, days = _page(), _LONG_AGO_DAYS if request.args.get("days") == str(_LONG_AGO_DAYS) else 1
     with house().database.reading() as connection:
         found = shift.failed(connection, code, here, days=days, now=now())
         lines = _lines(connection, found.customers[:PAGE])
-    _record(f"failures.{code}", here, len(lines))
+    _record(f"failures.{code.lower()}", here, len(lines))
     return page(
         "staff/shift/failures.html",
         code=code,
@@ -101,8 +102,7 @@ def mails(which: str) -> ResponseReturnValue:
         lead=lead,
         rows=rows,
         kinds=MAIL_KINDS,
-        here_page=here,
-        more=len(found) > PAGE,
+        **_paged(here, more=len(found) > PAGE),
     )
 
 
@@ -140,8 +140,7 @@ def batches() -> ResponseReturnValue:
         rows=found[:PAGE],
         states=STATES,
         kinds=KINDS,
-        here_page=here,
-        more=len(found) > PAGE,
+        **_paged(here, more=len(found) > PAGE),
     )
 
 
@@ -153,7 +152,7 @@ def fault_list() -> ResponseReturnValue:
     with house().database.reading() as connection:
         found = faults.latest(connection, limit=PAGE + 1, offset=(here - 1) * PAGE)
     return page(
-        "staff/shift/faults.html", rows=found[:PAGE], told=FAULTS, here_page=here, more=len(found) > PAGE
+        "staff/shift/faults.html", rows=found[:PAGE], told=FAULTS, **_paged(here, more=len(found) > PAGE)
     )
 
 
@@ -164,11 +163,14 @@ def _customers(title: str, lead: str, lines: Sequence[Line], here: int, *, more:
 def _table(lines: Sequence[Line], here: int, *, more: bool) -> dict[str, Any]:
     return {
         "lines": lines,
-        "here_page": here,
-        "more": more,
+        **_paged(here, more=more),
         "standings": STANDINGS,
         "statuses": STATUSES,
     }
+
+
+def _paged(here: int, *, more: bool) -> dict[str, Any]:
+    return {"list_path": request.path, "here_page": here, "more": more}
 
 
 def _lines(connection: Connection, found: Sequence[OfCustomer]) -> list[Line]:
@@ -190,7 +192,7 @@ def _record(which: str, here: int, answers: int) -> None:
             actor=staff_logins.required().actor,
             now=now(),
             list=which,
-            page=here,
+            part=here,
             answers=answers,
         )
 

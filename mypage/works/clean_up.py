@@ -8,9 +8,17 @@ from mypage.domain.activation import UNDELIVERED_LIFE, RegistrationState
 from mypage.domain.recovery import CONFIRMATION_LIFE, REQUEST_LIFE
 from mypage.domain.support_act import FORMER_ADDRESS_KEPT
 from mypage.domain.throttle import FORGOTTEN_AFTER
-from mypage.services import lapse, staff_sessions, support_codes
+from mypage.services import lapse, staff_search, staff_sessions, support_codes
 from mypage.services.sessions import Lifetime
-from mypage.store import former_addresses, leftovers, staff_requests, support_calls
+from mypage.store import (
+    faults,
+    former_addresses,
+    leftovers,
+    search,
+    staff_looks,
+    staff_requests,
+    support_calls,
+)
 from mypage.store.engine import Database
 
 # The limits of specification §7 count the mails of 24 hours.
@@ -24,6 +32,11 @@ _REGISTRATIONS_AT_ONCE: Final = 500
 _STUMBLES_KEPT: Final = timedelta(days=90)
 # Nobody asks for them by then; the trail keeps who did what.
 _CALLS_KEPT: Final = timedelta(days=30)
+
+# They count within a day; the trail keeps who was told of too many.
+_LOOKS_KEPT: Final = timedelta(days=7)
+# As long as somebody may still call about the number on a page of ours.
+_FAULTS_KEPT: Final = timedelta(days=90)
 
 
 def clean_up(settings: Settings, database: Database, now: datetime) -> dict[str, int]:
@@ -67,6 +80,10 @@ def clean_up(settings: Settings, database: Database, now: datetime) -> dict[str,
         removed["former_addresses"] = former_addresses.remove(
             connection, replaced_before=now - FORMER_ADDRESS_KEPT
         )
+    with database.writing() as connection:
+        removed["searches"] = search.remove(connection, before=now - staff_search.KEPT)
+        removed["looks"] = staff_looks.remove(connection, before=(now - _LOOKS_KEPT).date())
+        removed["faults"] = faults.remove(connection, before=now - _FAULTS_KEPT)
     return removed
 
 

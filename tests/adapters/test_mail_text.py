@@ -28,6 +28,12 @@ FACTS: dict[str, dict[str, object]] = {
     "password_reset": {"nickname": "たろう", "mark": "a-mark", "link": LINK},
     "address_confirmation": {"mark": "a-mark", "link": LINK},
     "staff_invitation": {"name": "佐藤", "role": "オペレーター", "mark": "a-mark", "link": LINK},
+    "staff_looked_much": {
+        "name": "佐藤",
+        "look": "searches",
+        "limit": 100,
+        "at": "2026-11-24T03:00:05+00:00",
+    },
     "staff_notice": {"name": "佐藤", "what": "code_used", "at": "2026-11-24T03:00:05+00:00"},
 }
 LINKS = {

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from mypage.domain import support_code
 from mypage.domain.staff import Role
-from mypage.services import staff_search, support_codes
+from mypage.services import staff_looks, staff_search, support_codes
 from mypage.store.engine import Database
 from mypage.store.schema import (
     audit_detail,
@@ -21,6 +22,7 @@ from mypage.store.schema import (
     search_term,
 )
 from mypage.store.schema import staff_search as kept_searches
+from mypage.works.clean_up import clean_up
 from tests.bills import an_account
 from tests.builders import a_customer, publish_customers, take_back
 from tests.delivering import (
@@ -32,7 +34,7 @@ from tests.delivering import (
     table,
 )
 from tests.portal import move_clock, portal
-from tests.staffing import a_member, at_desk
+from tests.staffing import a_member, at_desk, now_of
 from tests.visitor import Page, Visitor
 
 NOON = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -201,7 +203,8 @@ def test_many_versions_above_each_other_hide_nobody(
     monkeypatch.setattr(staff_search, "_FURTHER", 2)
     for _ in range(4):
         take_back(database, publish_customers(database, a_customer("10001"), a_customer("10002")))
-    publish_customers(database, *(a_customer(str(number)) for number in range(10_001, 10_008)))
+    for _ in range(2):
+        publish_customers(database, *(a_customer(str(number)) for number in range(10_001, 10_008)))
     desk = at_desk(portal(database), database)
     assert found(desk, "アイコム") == [str(number) for number in range(10_001, 10_008)]
     monkeypatch.setattr(staff_search, "_MOST_READ", 4)
@@ -260,6 +263,15 @@ def test_an_old_number_leads_to_the_customer_and_says_the_new_one(database: Data
     assert all("本登録済" in line for line in lines)
 
 
+def test_one_number_may_be_several_things(database: Database) -> None:
+    publish_customers(database, a_customer("748621234"), a_customer("70012"))
+    page = search(at_desk(portal(database), database), "0748-62-1234")
+    assert keys(page) == ["748621234", "70012"]
+    first, second = (row.text() for row in page.root.first("tbody").all("tr"))
+    assert first.endswith("お客様番号・電話番号")
+    assert second.endswith("電話番号")
+
+
 def test_former_holders_and_whoever_registered_before_the_file_was_taken_back(database: Database) -> None:
     brought = publish_customers(database, a_customer("70012"), a_customer("70012", holder_no=2))
     app = portal(database)
@@ -269,6 +281,7 @@ def test_former_holders_and_whoever_registered_before_the_file_was_taken_back(da
     assert "前の名義" in page.root.first("tbody").all("tr")[1].text()
     an_account(database, "70012-2", login_id="hanako")
     take_back(database, brought)
+    assert keys(desk.get(page.path)) == ["70012-2"], "nothing published tells of the other one any more"
     assert found(desk, "70012") == ["70012-2"]
     page = search(desk, "hanako")
     assert page.path == "/staff/customers/70012-2"
@@ -391,6 +404,15 @@ def test_a_number_read_out_opens_its_customer_once(database: Database) -> None:
         assert digits not in str(connection.execute(select(audit_detail.c.detail)).all())
 
 
+def test_whoever_types_numbers_at_random_must_wait(database: Database) -> None:
+    desk = at_desk(portal(database), database)
+    for salt in range(8):
+        page = search(desk, support_code.number("a secret of nobody", str(salt)))
+        assert "この確認番号は使えません" in page.text
+    page = search(desk, support_code.number("a secret of nobody", "9"))
+    assert "約1分間、確認番号は使えません" in page.text
+
+
 def test_a_cause_leads_to_whom_it_happened(desk: Visitor) -> None:
     for typed in ("A-03", "ａ０３", "a ー 03"):
         page = search(desk, typed)
@@ -423,6 +445,27 @@ def test_the_number_on_a_page_of_ours_tells_what_happened(database: Database) ->
     assert "データベースにつながらず" in page.text
     assert "a secret" not in page.html
     assert found(desk, "ABCD2345") == []
+
+
+def test_what_was_typed_goes_with_the_shift_and_the_counts_with_the_week(database: Database) -> None:
+    publish_customers(database, a_customer())
+    app = portal(database)
+    settings, now = app.extensions["mypage"].settings, now_of(app)
+    desk = at_desk(app, database)
+    app.add_url_rule("/away", view_func=lambda: str(1 // int("0")))
+    desk.client.get("/away")
+    search(desk, "アイコム")
+    with database.writing() as connection:
+        staff_looks.opened(connection, staff_id="agent-佐藤", customer_key="12345678", limit=9, now=now)
+
+    def removed(later: timedelta) -> tuple[int, int, int]:
+        found = clean_up(settings, database, now + later)
+        return found["searches"], found["looks"], found["faults"]
+
+    assert removed(timedelta(hours=11)) == (0, 0, 0)
+    assert removed(timedelta(hours=13)) == (1, 0, 0)
+    assert removed(timedelta(days=9)) == (0, 3, 0)
+    assert removed(timedelta(days=91)) == (0, 0, 1)
 
 
 def test_terms_are_removed_with_what_was_staged(
