@@ -43,10 +43,11 @@ _WORDS: Final = {200: "page", 403: "refused", 404: "absent", 400: "wrong"}
 _PARTS: Final = {
     "key": "12345678",
     "word": "suspend",
+    "which": "waiting",
     "month": "2026-10",
     "code": "a-03",
-    "which": "waiting",
     "filename": "mypage.css",
+    "seq": "1",
 }
 
 Line = tuple[str, str]

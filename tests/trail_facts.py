@@ -57,6 +57,7 @@ SHAPES: Final[Mapping[str, str | type]] = {
     "owner": r"staff:\S+|account:\S+",
     "page": r"list|[0-9]{4}-[0-9]{2}",
     "part": _NUMBER,
+    "proof": _CODE,
     "pub_seq": _NUMBER,
     "publish_at": _INSTANT,
     "purpose": _CODE,
@@ -79,6 +80,8 @@ SHAPES: Final[Mapping[str, str | type]] = {
     "staff_id": _STAFF,
     "state": _CODE,
     "step": r"[a-z_.]+",
+    # An operator names versions as it likes: mostly by their day.
+    "terms_read_out": r"[A-Za-z0-9_.-]{1,40}",
     "through": _NUMBER,
     "told": _STAFF,
     "too_wide": bool,

@@ -105,9 +105,7 @@ def _masters(connection: Connection, customer_key: str) -> list[RowMapping]:
 def _is_theirs(typed: Typed, masters: Sequence[RowMapping], settings: Settings) -> bool:
     claim = IdentityClaim(typed.customer_number, typed.phone, "")
     keys = rules.claim_keys(claim, pattern=settings.customer_number_pattern, fold_v=settings.fold_v)
-    return rules.has_number_and_phone(
-        keys, [identity.holder(row, fold_v=settings.fold_v) for row in masters]
-    )
+    return rules.has_number_and_phone(keys, [identity.holder(row, fold_v=settings.fold_v) for row in masters])
 
 
 def _weak_for(

@@ -151,7 +151,8 @@ def unfitness(connection: Connection, request: StaffRequest, *, staff_id: str, n
     """Why somebody may not approve a request, as the code of a sentence; None if they may. Reads only."""
     row = approvers.of_staff(connection, staff_id)
     approver = Approver(staff_id, row["invited_by"], row["role_given_by"], row["role_given_at"])
-    return rules.unfit(approver, request.asked_by, now)
+    asker_works = approvers.works(connection, request.asked_by)
+    return rules.unfit(approver, request.asked_by, now, asker_works=asker_works)
 
 
 def approve(connection: Connection, request: StaffRequest, *, staff_id: str, now: datetime) -> None:

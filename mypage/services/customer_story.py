@@ -17,7 +17,8 @@ from mypage.domain.customer_state import CustomerState
 from mypage.domain.personal import Personal
 from mypage.domain.succession import Follows
 from mypage.domain.timeline import Kind
-from mypage.services import contracts, customer_state, letters, timeline
+from mypage.services import approvals, contracts, customer_state, letters, timeline
+from mypage.services.approvals import StaffRequest
 from mypage.services.contracts import Contract
 from mypage.services.timeline import Entry, Page, Place
 from mypage.store import accounts, holders
@@ -73,7 +74,8 @@ class LoginFacts:
 class Story:
     """See above. ``personal`` holds by group what is masked, each value None where there is none.
 
-    ``since_failure``: how far the customer has got since then. ``staff`` are the names of staff by actor.
+    ``since_failure``: how far the customer has got since then. ``requests`` wait for a second person. ``staff`` are the
+    names of staff by actor.
     """
 
     state: CustomerState
@@ -85,6 +87,7 @@ class Story:
     account: LoginFacts | None
     letter: letters.Shown | None
     mail: Entry | None
+    requests: tuple[StaffRequest, ...]
     others: tuple[OtherHolder, ...]
     number_changes: tuple[NumberChange, ...]
     failure: Entry | None
@@ -120,6 +123,7 @@ def of_customer(
     page = timeline.page(connection, whose, kind=kind, before=before, now=now)
     mail = None if pending is None else timeline.newest_mail(connection, pending["registration_id"], now=now)
     shown = contracts.of_customer(connection, customer_key)
+    requests = tuple(each for key in state.keys for each in approvals.of_customer(connection, key, now=now))
     return Story(
         state=state,
         number=number if master is None else master["shown_number"],
@@ -130,12 +134,13 @@ def of_customer(
         account=None if owner is None else _login(connection, owner),
         letter=_letter(connection, state, now),
         mail=mail,
+        requests=requests,
         others=_others(connection, number, customer_key),
         number_changes=_number_changes(connection, customer_key),
         failure=failure,
         since_failure=success if success and failure and failure.place < success.place else None,
         page=page,
-        staff=_names(connection, page.entries),
+        staff=_names(connection, page.entries, requests),
     )
 
 
@@ -201,8 +206,10 @@ def _number_changes(connection: Connection, customer_key: str) -> tuple[NumberCh
     return tuple(changes)
 
 
-def _names(connection: Connection, entries: Sequence[Entry]) -> dict[str, str]:
+def _names(
+    connection: Connection, entries: Sequence[Entry], requests: Sequence[StaffRequest]
+) -> dict[str, str]:
     actors = {entry.actor for entry in entries if entry.actor.startswith(_STAFF)}
-    actors |= {f"{_STAFF}{entry.facts['asked_by']}" for entry in entries if entry.facts.get("asked_by")}
+    actors |= {f"{_STAFF}{each.asked_by}" for each in requests}
     names = stored_staff.names(connection, {actor.removeprefix(_STAFF) for actor in actors})
     return {actor: names[staff_id] for actor in actors if (staff_id := actor.removeprefix(_STAFF)) in names}

@@ -78,6 +78,8 @@ def do(
     assert call is not None  # noqa: S101 - else it would lack
     calls.use(connection, call, now=now)
     facts = _facts(connection, asked, state, call)
+    if act is SupportAct.CORRECT_ADDRESS and facts["email"] == facts["email_before"]:
+        return Refused("act_same_address")
     if rules.needs(act, state).approval:
         return _ask_second(connection, asked, state, facts, settings, now)
     outcome = support_deeds.carry_out(connection, act, _task(state, asked.staff_id, facts, settings, now))
@@ -180,9 +182,7 @@ def _ask_second(
     facts: Mapping[str, Any],
     settings: Settings,
     now: datetime,
-) -> StaffRequest | AlreadyAsked | Refused:
-    if asked.act is SupportAct.CORRECT_ADDRESS and asked.email == facts["email_before"]:
-        return Refused("act_same_address")
+) -> StaffRequest | AlreadyAsked:
     return approvals.ask(
         connection,
         kind=asked.act.word,

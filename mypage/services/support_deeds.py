@@ -58,10 +58,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What it was before and what it is after; ``detail`` is what of that is personal."""
+    """What it was before and what it is after, in words of ours; ``detail`` is what of that is personal."""
 
-    before: str
-    after: str
+    before: str | None
+    after: str | None
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -93,7 +93,7 @@ def _mail_again(connection: Connection, task: Task, corrected: str | None) -> Do
         case Limit(code, until):
             return Hindered(f"act_{code}", until)
     detail = {} if corrected is None else {"email_before": row["email"], "email": corrected}
-    return Done(f"serial {row['serial']}", f"serial {outcome.serial}", detail)
+    return Done(f"serial-{row['serial']}", f"serial-{outcome.serial}", detail)
 
 
 def _cancel(connection: Connection, task: Task) -> Done:
@@ -116,8 +116,6 @@ def _correct_address(connection: Connection, task: Task) -> Done | Hindered:
     if task.state.standing is Standing.PROVISIONAL:
         return _mail_again(connection, task, task.email)
     account = _account(connection, task)
-    if account["email"] == task.email:
-        return Hindered("act_same_address")
     before = _move(connection, task, account, task.email)
     former_addresses.put(connection, account_id=account["id"], email=before, replaced_at=task.now)
     # Nobody has opened anything from the new address yet: no name stands in its mail.
@@ -154,19 +152,19 @@ def _send_password_reset(connection: Connection, task: Task) -> Done | Hindered:
     if limit is not None:
         return Hindered("act_recovery_limited", limit.until)
     recovery.send_link(connection, account, secret=task.secret, now=task.now)
-    return Done("", "password_reset")
+    return Done(None, "password_reset")
 
 
 def _lift_waits(connection: Connection, task: Task) -> Done:
     waits.lift(connection, customer_state.counters(connection, task.state), secret=task.secret)
-    return Done(" ".join(wait.what for wait in task.state.waits), "")
+    return Done(".".join(wait.what for wait in task.state.waits), None)
 
 
 def _end_sessions(connection: Connection, task: Task) -> Done:
     account = _account(connection, task)
     ended = _end_all(connection, account)
     _mail(connection, task, account, "sessions_ended")
-    return Done(f"sessions {ended}", "sessions 0")
+    return Done(f"sessions-{ended}", "sessions-0")
 
 
 def _post_code(connection: Connection, task: Task) -> Done | Hindered:
@@ -180,7 +178,7 @@ def _post_code(connection: Connection, task: Task) -> Done | Hindered:
         case NotYet(code, until):
             return Hindered(f"act_{code}", until)
         case _:
-            return Done("", "letter")
+            return Done(None, "letter")
 
 
 def _remove_factor(connection: Connection, task: Task) -> Done:
@@ -189,7 +187,7 @@ def _remove_factor(connection: Connection, task: Task) -> Done:
     # Whoever has the lost device may be logged in.
     _end_all(connection, account)
     _mail(connection, task, account, "second_factor_removed")
-    return Done("second_factor", "")
+    return Done("second_factor", None)
 
 
 def _suspend(connection: Connection, task: Task) -> Done:
@@ -237,7 +235,7 @@ def _object(connection: Connection, task: Task) -> Done:
     )
     assert isinstance(outcome, Objected)  # noqa: S101 - else the act would not fit
     _mail_owner(connection, task, "release_objected", task.now)
-    return Done("", "objected")
+    return Done(None, "objected")
 
 
 def _settle(connection: Connection, task: Task) -> Done:
@@ -250,7 +248,7 @@ def _settle(connection: Connection, task: Task) -> Done:
     )
     assert isinstance(outcome, Settled)  # noqa: S101 - else the act would not fit
     _mail_owner(connection, task, "release_settled", max(outcome.shown_from or task.now, task.now))
-    return Done("objected", "")
+    return Done("objected", None)
 
 
 def _mail_owner(connection: Connection, task: Task, kind: str, at: datetime) -> None:

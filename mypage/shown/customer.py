@@ -11,6 +11,7 @@ from mypage.domain.identity import MissedItem
 from mypage.domain.letter import State as LetterState
 from mypage.domain.opening import ClosedBy
 from mypage.domain.personal import Personal
+from mypage.domain.staff import actor
 from mypage.domain.succession import Follows
 from mypage.domain.support_act import SupportAct
 from mypage.services.customer_story import Master, Story
@@ -104,6 +105,7 @@ class ShownCustomer:
     standing_words: str
     told: tuple[str, ...]
     warnings: tuple[str, ...]
+    waiting: tuple[str, ...]
     who: tuple[Fact, ...]
     status: str
     contract: tuple[str, ...]
@@ -127,6 +129,7 @@ def customer(story: Story, revealed: Collection[Personal]) -> ShownCustomer:
         standing_words=STANDINGS[state.standing],
         told=tuple(_told(story)),
         warnings=tuple(_warnings(story)),
+        waiting=tuple(_waiting(story)),
         who=tuple(_who(story, revealed)),
         status="" if story.master is None else STATUSES.get(story.master.status, story.master.status),
         contract=tuple(_contract(story.master)),
@@ -158,12 +161,16 @@ def _told(story: Story) -> Iterator[str]:
                 yield "期限：メールが届いてから24時間（まだ渡していません）"
             if story.mail is not None:
                 yield staff_timeline.text(story.mail)
+            if state.by_phone:
+                yield "お電話で受け付けた仮登録です。"
         case Standing.REGISTERED | Standing.SUSPENDED if story.account is not None:
             yield f"本登録：{_MOMENT(story.account.created_at)}"
             last = story.account.last_login_at
             yield f"最後のログイン：{_MOMENT(last)}" if last else "まだ一度もログインされていません。"
             if state.devices:
                 yield f"ログイン中の端末：{state.devices}台"
+            if state.second_factor:
+                yield "二段階認証：あり"
         case _ if state.is_released:
             yield "登録は解除されています。次の登録には、本登録から72時間、何も表示されません。"
         case _ if state.lapsed_at is not None:
@@ -189,6 +196,14 @@ def _warnings(story: Story) -> Iterator[str]:
         yield "登録のメールアドレスに届きません。再発行のメールは送られません。"
     for wait in state.waits:
         yield f"{WAITS[wait.what]}：{_MOMENT(wait.until)}まで待ち時間です。"
+
+
+def _waiting(story: Story) -> Iterator[str]:
+    """What others have asked a second person for, so that nobody asks it twice."""
+    for request in story.requests:
+        asker = story.staff.get(actor(request.asked_by), "窓口")
+        label = staff_timeline.request_label(request.kind)
+        yield f"{label}（依頼：{asker}、{_MOMENT(request.asked_at)}）"
 
 
 def _letter(story: Story) -> str:

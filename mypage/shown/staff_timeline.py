@@ -198,18 +198,19 @@ def _call(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _act_label(word: object) -> str:
-    act = support_act.named(str(word))
-    return act.label if act else {"phone-signup": "電話での会員登録"}.get(str(word), "操作")
+def request_label(kind: str) -> str:
+    """What a second person is asked for."""
+    act = support_act.named(kind)
+    return act.label if act else {"phone-signup": "お電話での会員登録"}.get(kind, "操作")
 
 
 def _request(entry: Entry) -> dict[str, str]:
-    return {"kind": _act_label(entry.facts.get("kind"))}
+    return {"kind": request_label(str(entry.facts.get("kind")))}
 
 
 def _act(entry: Entry) -> dict[str, str]:
     reason = _all(entry.facts.get("reason"), _ACT_REASONS)
-    return {"act": _act_label(entry.facts.get("act")), "reason": reason or _UNKNOWN}
+    return {"act": request_label(str(entry.facts.get("act"))), "reason": reason or _UNKNOWN}
 
 
 def _revealed(entry: Entry) -> dict[str, str]:

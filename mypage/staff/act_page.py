@@ -107,6 +107,8 @@ def show(
     """The page. Of its forms at most one is that which was sent; 400 where it was not taken."""
     filled = form or ActForm(formdata=None)
     filled.reason.options = [(each.word, each.label) for each in support_reason.reasons(shown.act)]
+    back = back_form or CallBackForm(formdata=None)
+    back.number.options = [(str(each.place), f"電話番号{each.place}") for each in shown.numbers]
     sent = back_form or proof_form or form
     code = request.args.get(SAID, "")
     html = page(
@@ -114,7 +116,7 @@ def show(
         shown=shown,
         form=filled,
         call_form=CallForm(formdata=None),
-        back_form=back_form or CallBackForm(formdata=None),
+        back_form=back,
         proof_form=proof_form or ProofForm(formdata=None),
         sent=sent,
         errors=sent.errors if sent is not None else None,

@@ -47,7 +47,7 @@ class CallForm(Form):
 class CallBackForm(Form):
     """Who was reached at which number."""
 
-    number = OneOf("折り返した番号", options=[("1", "電話番号1"), ("2", "電話番号2")])
+    number = OneOf("折り返した番号")
     reached = OneOf("つながった相手", options=_CALLERS)
 
 

@@ -82,15 +82,15 @@ def _reserve(token: str, typed: Typed) -> Attempt | Missed | Weak | Link | Waiti
             actor=VISITOR,
             now=now(),
         )
-        if isinstance(attempt, Waiting) or (isinstance(attempt, Link) and attempt.state is not LinkState.GOOD):
+        if isinstance(attempt, Waiting) or (
+            isinstance(attempt, Link) and attempt.state is not LinkState.GOOD
+        ):
             cause = attempt.cause if isinstance(attempt, Link) else "A-04"
             activation.note_refusal(connection, facts, cause, actor=VISITOR, now=now())
     return attempt
 
 
-def _activate(
-    attempt: Attempt, typed: Typed
-) -> Activated | Link | AlreadyRegistered | LoginIdTaken:
+def _activate(attempt: Attempt, typed: Typed) -> Activated | Link | AlreadyRegistered | LoginIdTaken:
     settings, chosen_hash = house().settings, None
     if attempt.password_hash == CHOSEN_HERE:
         chosen_hash = passwords.hashed(typed.password)

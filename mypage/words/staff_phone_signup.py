@@ -32,9 +32,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "phone_signup_no_address": (
         "契約者情報に住所がないため、手紙をお送りできません。二人目の承認を依頼してください。"
     ),
-    "phone_signup_consent": (
-        "利用目的と利用規約を読み上げ、同意をいただいてから、チェックしてください。"
-    ),
+    "phone_signup_consent": ("利用目的と利用規約を読み上げ、同意をいただいてから、チェックしてください。"),
     "phone_signup_language": "メールと画面の言語を選んでください。",
     "act_did_phone_signup": (
         "仮登録のメールをお送りしました。本登録のあと、郵送する確認コードを入力されるまで、"

@@ -27,6 +27,21 @@ FACTS: dict[str, dict[str, object]] = {
     "login_ids": {"login_ids": ["tarou-2026", "Hanako"]},
     "password_reset": {"nickname": "たろう", "mark": "a-mark", "link": LINK},
     "address_confirmation": {"mark": "a-mark", "link": LINK},
+    "registration_cancelled": {"at": "2026-11-24T03:00:05+00:00"},
+    "address_corrected": {"at": "2026-11-24T03:00:05+00:00"},
+    **{
+        kind: {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"}
+        for kind in (
+            "account_suspended",
+            "account_resumed",
+            "sessions_ended",
+            "address_replaced",
+            "address_restored",
+            "second_factor_removed",
+            "release_objected",
+            "release_settled",
+        )
+    },
     "staff_invitation": {"name": "佐藤", "role": "オペレーター", "mark": "a-mark", "link": LINK},
     "staff_looked_much": {
         "name": "佐藤",
@@ -39,6 +54,22 @@ FACTS: dict[str, dict[str, object]] = {
 LINKS = {
     **dict.fromkeys(FACTS, 1),
     **dict.fromkeys(("password_changed", "password_recovered", "registration_released", "staff_notice"), 0),
+    # What staff did for a caller.
+    **dict.fromkeys(
+        (
+            "registration_cancelled",
+            "account_suspended",
+            "account_resumed",
+            "sessions_ended",
+            "address_corrected",
+            "address_replaced",
+            "address_restored",
+            "second_factor_removed",
+            "release_objected",
+            "release_settled",
+        ),
+        0,
+    ),
 }
 # To an address that may be somebody else's, or several people's: nobody is named.
 TO_NOBODY = (
@@ -46,6 +77,8 @@ TO_NOBODY = (
     "provisional_registration_by_phone",
     "login_ids",
     "address_confirmation",
+    "registration_cancelled",
+    "address_corrected",
 )
 # In Japanese only, as the console, and by name.
 TO_STAFF = tuple(kind.word for kind in MailKind if kind.is_for_staff)

@@ -16,11 +16,11 @@ from mypage.domain.staff import Role
 from mypage.domain.support_act import SupportAct
 from mypage.domain.support_call import Verified
 from mypage.domain.support_reason import Reason
-from mypage.services import approvals, customer_state, support_acts
+from mypage.services import approvals, customer_state, signup_mail, support_acts
 from mypage.services.approvals import AlreadyAsked, Settled, StaffRequest, Unfit
 from mypage.services.support_acts import Asked, Outdated, Overtaken, Refused
 from mypage.services.support_deeds import Done
-from mypage.store import second_factor, staff_requests
+from mypage.store import registrations, second_factor, staff_requests
 from mypage.store.engine import Database
 from mypage.store.schema import account, account_customer, audit_event, registration
 from mypage.works.clean_up import clean_up
@@ -109,22 +109,25 @@ def test_a_second_person_makes_it_happen_and_both_stand_in_the_trail(database: D
         ({"invited_by": "asker"}, "approver_invited_by_asker"),
         ({"role_given_by": "asker"}, "approver_role_by_asker"),
         ({"role_given_at": NOON - 23 * HOUR}, "approver_too_new"),
+        ({}, "approver_asker_gone"),
     ],
-    ids=["invited", "role", "new"],
+    ids=["invited", "role", "new", "asker suspended"],
 )
-def test_a_puppet_does_not_count(database: Database, facts: dict[str, Any], code: str) -> None:
+def test_a_puppet_does_not_count_nor_does_whoever_was_suspended(
+    database: Database, facts: dict[str, Any], code: str
+) -> None:
     active(database)
     asker, puppet = Desk(database), Desk(database, "人形")
-    change_staff(
-        database,
-        puppet.member.id,
-        **{name: asker.member.id if value == "asker" else value for name, value in facts.items()},
-    )
+    if facts:
+        named = {name: asker.member.id if value == "asker" else value for name, value in facts.items()}
+        change_staff(database, puppet.member.id, **named)
     request = asker.ask(A.RELEASE)
+    change_staff(database, asker.member.id, state="active" if facts else "suspended")
     assert puppet.approve(request) == Unfit(code)
     assert state_of(database).standing is Standing.REGISTERED
     assert found(database, request).state is RequestState.WAITING
     change_staff(database, puppet.member.id, invited_by="cli", role_given_by="cli", role_given_at=LONG_AGO)
+    change_staff(database, asker.member.id, state="active")
     assert isinstance(puppet.approve(request), Done)
 
 
@@ -256,15 +259,14 @@ def test_an_address_is_restored_within_72_hours_and_all_devices_end(database: Da
     ]
 
 
-def test_the_same_address_is_no_correction(database: Database) -> None:
-    active(database)
-    asker, approver = Desk(database), Desk(database, "鈴木")
-    asker.call_back()
-    assert asker.do(A.CORRECT_ADDRESS, email=email_of(database)) == Refused("act_same_address")
-    request = asker.do(A.CORRECT_ADDRESS)
-    assert isinstance(request, StaffRequest)
+@pytest.mark.parametrize("state", [active, provisional])
+def test_the_same_address_is_no_correction(database: Database, state: Callable[[Database], object]) -> None:
+    state(database)
+    desk = Desk(database)
+    desk.call_back()
     with database.reading() as connection:
-        assert approvals.unfitness(connection, request, staff_id=approver.member.id, now=NOON) is None
+        email = support_acts.registered_address(connection, state_of(database))
+    assert desk.do(A.CORRECT_ADDRESS, email=email) == Refused("act_same_address")
 
 
 def test_a_second_factor_is_removed_with_all_sessions(database: Database) -> None:
@@ -329,6 +331,29 @@ def test_a_provisional_mail_is_sent_again_within_the_public_limits(database: Dat
     refused = desk.do(A.CORRECT_ADDRESS, now=late, email="new3@example.jp")
     assert isinstance(refused, Refused)
     assert refused.code == "act_signup_addresses"
+
+
+def test_what_cannot_be_done_at_the_approval_ends_the_request(database: Database) -> None:
+    provisional(database)
+    with database.writing() as connection:
+        connection.execute(update(registration).values(made_by="somebody"))
+    asker, approver = Desk(database), Desk(database, "鈴木")
+    asker.call()
+    request = asker.do(A.CORRECT_ADDRESS)
+    assert isinstance(request, StaffRequest), "a telephone signup's link needs no password"
+    to = signup_mail.destination("new@example.jp", secret=asker.settings.secret_keys[0])
+    with database.writing() as connection:
+        for number in range(5):
+            row = {
+                "customer_key": f"{number + 1}",
+                "at": NOON,
+                "serial": 1,
+                "destination": to,
+                "replaces": False,
+            }
+            registrations.add_mail(connection, row)
+    assert approver.approve(request) == Overtaken("act_signup_mails")
+    assert found(database, request).reply == "act_signup_mails"
 
 
 def test_an_objection_closes_the_next_account_and_is_settled_by_two(database: Database) -> None:

@@ -57,7 +57,7 @@ def test_alone_it_hands_nothing_over_in_any_state(database: Database, name: str)
     STATES[name](database)
     state = state_of(database)
     for act in HANDS_OVER & set(fitting(state)):
-        desk, mails = Desk(database, f"{name} {act.word}"), newest_mail(database)
+        desk, mails = Desk(database, f"{name}-{act.word}"), newest_mail(database)
         desk.call(verified=ONLY)
         assert desk.do(act) == Refused(NEVER_ENOUGH), act
         # Nor with a call-back: who was reached is noted for what that person is asked, not for who called.
@@ -68,6 +68,6 @@ def test_alone_it_hands_nothing_over_in_any_state(database: Database, name: str)
         assert mails_since(database, mails) == []
     for act in (SupportAct.RESEND, SupportAct.SEND_PASSWORD_RESET):
         if act in fitting(state):
-            desk = Desk(database, f"{name} {act.word}")
+            desk = Desk(database, f"{name}-{act.word}")
             desk.call(verified=ONLY)
             assert isinstance(desk.do(act), Done | Hindered), act

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -25,11 +26,11 @@ AT = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 _ALLOWED = re.compile(r"[A-F]-\d\d|Web|URL|ID|IDチェック|SMS")
 
 
-def entry(what: str, /, by: str = "visitor", of: Kind = Kind.TRY, **facts: object) -> Entry:
+def entry(what: str, /, by: str = "visitor", of: Kind = Kind.TRY, **facts: Any) -> Entry:
     return Entry(AT, what, by, (), facts, of, Place(AT, 1, 1))
 
 
-def said(what: str, /, **facts: object) -> str:
+def said(what: str, /, **facts: Any) -> str:
     """The sentence, which shows nobody a raw code."""
     told = text(entry(what, **facts))
     assert told.endswith(("。", "）", "）。")) or "：" in told, told

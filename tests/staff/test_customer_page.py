@@ -9,10 +9,11 @@ from sqlalchemy import insert, select, update
 
 from mypage.domain.staff import Role
 from mypage.domain.trail import Action
-from mypage.services import release, trail
+from mypage.services import approvals, customer_state, release, trail
 from mypage.services.trail import Event
+from mypage.store import second_factor
 from mypage.store.engine import Database
-from mypage.store.schema import account, account_customer, audit_event, succession
+from mypage.store.schema import account, account_customer, audit_event, registration, succession
 from tests.bills import a_bill, an_account, publish_bills, publish_contracts
 from tests.builders import a_customer, publish_customers
 from tests.portal import move_clock, portal
@@ -138,6 +139,10 @@ def test_a_provisional_registration_until_it_is_activated(desk: Desk, database: 
     assert "「仮登録受付完了のお知らせ」が送信を待っています（宛先 t＊＊＊@example.jp）" in state
     assert "ta＊＊＊" in box(page, "who-head")
     assert "F-01" in box(page, "failure-head")
+    for made_by, told in ((desk.member.id, True), (None, False)):
+        with database.writing() as connection:
+            connection.execute(update(registration).values(made_by=made_by))
+        assert ("お電話で受け付けた仮登録です。" in box(desk.open(), "state-head")) is told
     token = person.token()
     person.activate(type(token)(token.registration_id, token.serial, begun), now=now())
     page = desk.open()
@@ -149,7 +154,23 @@ def test_a_provisional_registration_until_it_is_activated(desk: Desk, database: 
     assert "本登録が完了しました。" in failure
     with database.writing() as connection:
         connection.execute(update(account).values(state="suspended"))
-    assert "登録の状態：一時停止中" in box(desk.open(), "state-head")
+        whose = customer_state.factor_owner(connection.scalar(select(account.c.id)) or "")
+        second_factor.put_app(connection, whose, sealed="sealed", last_step=0, now=now())
+        approvals.ask(
+            connection,
+            kind="release",
+            subject=KEY,
+            customer_key=KEY,
+            facts={},
+            mark="mark",
+            staff_id=desk.member.id,
+            life=HOUR,
+            now=now(),
+        )
+    state = box(desk.open(), "state-head")
+    assert "登録の状態：一時停止中" in state
+    assert "二段階認証：あり" in state
+    assert "承認待ち：登録を解除する（依頼：佐藤、" in state
     for personal in PERSONAL:
         assert personal not in page.html, personal
 
@@ -337,6 +358,17 @@ def test_who_may_look_and_who_may_act(database: Database, tmp_path: Path) -> Non
     for role, status in ((Role.ADMIN, 200), (Role.AUDITOR, 403)):
         visitor = at_desk(portal(database), database, role)
         assert visitor.get(PAGE).status == status
+
+
+def test_many_customers_in_a_day_are_told_to_the_auditors(database: Database, tmp_path: Path) -> None:
+    publish_customers(database, a_customer(), a_customer("777"))
+    a_member(database, Role.AUDITOR)
+    desk = Desk(database, tmp_path, staff_looks_a_day="1")
+    for key in (KEY, KEY, "777"):
+        desk.open(key)
+    looked = [action for action, _, _ in desk.looks()]
+    assert looked.count("customer.opened") == 3
+    assert "staff.looked_much" in looked
 
 
 def test_an_hour_old_page_is_told_the_new_state(desk: Desk, database: Database) -> None:
