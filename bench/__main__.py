@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 
 from bench import (
+    audit,
     django_import_export,
     flip,
     growth,
@@ -34,6 +35,8 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "flip": flip.flip,
     "readers-during-publish": readers.readers_during_publish,
     "writers-during-publish": writers.writers_during_publish,
+    "audit-verify": audit.audit_verify,
+    "audit-search": audit.audit_search,
     "publish-vs-pgloader": pgloader.publish_vs_pgloader,
     "publish-vs-django-import-export": django_import_export.publish_vs_django_import_export,
 }
