@@ -17,6 +17,7 @@ from bench import (
     place,
     publish,
     readers,
+    staff_search,
     writers,
 )
 from bench.figures import Measurement, line
@@ -34,6 +35,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "publish-memory": memory.publish_memory,
     "flip": flip.flip,
     "readers-during-publish": readers.readers_during_publish,
+    "staff-search": staff_search.staff_search_,
     "writers-during-publish": writers.writers_during_publish,
     "audit-verify": audit.audit_verify,
     "audit-search": audit.audit_search,

@@ -15,7 +15,7 @@ from mypage.demo.mailbox import mailbox
 from mypage.staff import register as register_staff
 from mypage.store.engine import Database
 from mypage.subscriber import register as register_subscriber
-from mypage.web import colours, csrf, errors, headers, health, language, logins, pages, stumbles
+from mypage.web import colours, csrf, errors, faults, headers, health, language, logins, pages, stumbles
 from mypage.web.house import EXTENSION, House
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None, *, database: Database | None = 
     csrf.register(app)
     logins.register(app)
     stumbles.register(app)
+    faults.register(app)
     errors.register(app)
     headers.register(app)
     app.after_request(language.remember)

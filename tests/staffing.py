@@ -84,7 +84,12 @@ def a_member(database: Database, role: Role = Role.AGENT, name: str = "", **fact
 
 
 def at_desk(
-    app: Flask, database: Database, who: Member | Role = Role.AGENT, *, address: str = "127.0.0.1"
+    app: Flask,
+    database: Database,
+    who: Member | Role = Role.AGENT,
+    *,
+    address: str = "127.0.0.1",
+    stamp: str = "stamp-of-birth",
 ) -> Visitor:
     """A browser in which that member (or a new one of that role) is logged in with both factors."""
     member = who if isinstance(who, Member) else a_member(database, who)
@@ -92,7 +97,7 @@ def at_desk(
         secret = staff_sessions.start(
             connection,
             member.id,
-            stamp="stamp-of-birth",
+            stamp=stamp,
             lifetime=LIFETIME,
             address=address,
             browser="a test",
@@ -118,3 +123,24 @@ def log_in(app: Flask, member: Member, *, step: int = 0, visitor: Visitor | None
     page = page.submit("ログイン", code=member.code(now_of(app), step))
     assert page.path == "/staff/", page.text
     return page
+
+
+def enrolled(
+    app: Flask, link: str, login_id: str | None, password: str = "ashita-mo-harere-ba-ii"
+) -> Visitor:
+    """A browser in which somebody has taken up the invitation with an authenticator app; None: they have an id."""
+    visitor = Visitor(app)
+    typed = {"password": password} if login_id is None else {"login_id": login_id, "password": password}
+    page = visitor.get(link).submit("次へ", **typed)
+    assert page.path == "/staff/factor/new", page.text
+    page = page.submit(
+        "認証アプリを登録する",
+        code=authenticator.code_at(secret_on(page), step_of(now_of(app))),
+    )
+    assert page.title.startswith("回復コード"), page.text
+    return visitor
+
+
+def secret_on(page: Page) -> str:
+    """The secret for an authenticator app that a page offers, as it is typed in by hand."""
+    return page.root.first("details").all("p")[-1].text().replace(" ", "")

@@ -18,7 +18,7 @@ from typing import Final
 import pytest
 from flask import Flask
 from sqlalchemy import update
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
 from werkzeug.test import Client, TestResponse
 
 from mypage.domain.staff import Role, StaffState
@@ -38,8 +38,17 @@ HEADINGS: Final = ("method", "route", *IDENTITIES)
 # Everything that HTTP clients send; what a route does not take is 405 to everybody.
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _WORDS: Final = {200: "page", 403: "refused", 404: "absent", 400: "wrong"}
-# What stands in a path where the route has a part that changes; anything else is "x", which nothing is called.
-_PARTS: Final = {"key": "12345678", "month": "2026-10", "code": "a-03", "filename": "mypage.css", "seq": "1"}
+# What stands in a path where the route has a part that changes; anything else is "x", which nothing is called,
+# or the number 1.
+_PARTS: Final = {
+    "key": "12345678",
+    "word": "suspend",
+    "which": "waiting",
+    "month": "2026-10",
+    "code": "a-03",
+    "filename": "mypage.css",
+    "seq": "1",
+}
 
 Line = tuple[str, str]
 
@@ -87,7 +96,10 @@ class House:
 
     def path(self, rule: Rule) -> str:
         """An address of that route."""
-        parts = {name: self.parts.get(name, "x") for name in rule.arguments}
+        parts = {
+            name: self.parts.get(name, "1" if isinstance(rule._converters[name], IntegerConverter) else "x")
+            for name in rule.arguments
+        }
         built = rule.build(parts)
         assert built is not None, (
             f"no address for {rule.rule} with {parts}: add the part to tests/test_routes.py"

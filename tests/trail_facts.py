@@ -15,7 +15,8 @@ from mypage.domain.trail import Action
 
 _CODE: Final = r"[a-z][a-z0-9_.-]*"  # words of ours: causes, kinds, states, rules
 _CAUSE: Final = rf"[A-F]-[0-9]{{2}}|{_CODE}"
-_ID: Final = r"(?=.*[A-Za-z])[A-Za-z0-9_-]{1,64}"
+# An id of 16 hexadecimal digits has no letter in it once in two thousand.
+_ID: Final = r"(?=.*[A-Za-z])[A-Za-z0-9_-]{1,64}|[0-9a-f]{16}"
 # Members of staff are known by an id; those of tests have a name in it that is nobody's.
 _STAFF: Final = r"cli|(?:staff:)?[a-z0-9-]*\w{0,20}(?:-[a-z0-9]+)*"
 _INSTANT: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}(?:Z|\+00:00)"
@@ -49,6 +50,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "left_out": _NUMBER,
     "letters": _NUMBER,
     "limit": _NUMBER,
+    "list": _CODE,
     "look": _CODE,
     "message_id": r"[0-9a-f]{32}|[A-Za-z0-9._-]+@[a-z0-9.-]+",
     "method": _CODE,
@@ -57,6 +59,8 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "older_links": _CAUSE,
     "owner": r"staff:\S+|account:\S+",
     "page": r"list|[0-9]{4}-[0-9]{2}",
+    "part": _NUMBER,
+    "proof": _CODE,
     "pub_seq": _NUMBER,
     "publish_at": _INSTANT,
     "purpose": _CODE,
@@ -79,6 +83,8 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "staff_id": _STAFF,
     "state": _CODE,
     "step": r"[a-z_.]+",
+    # The version of the terms in the settings of the tests is a day.
+    "terms_read_out": r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}",
     "through": _NUMBER,
     "told": _STAFF,
     "too_wide": bool,

@@ -82,7 +82,6 @@ def upgrade() -> None:
     op.create_index("ix_registration_email_key", "registration", ["email_key"])
     op.create_index("ix_registration_login_key", "registration", ["login_key"])
     op.create_index("ix_registration_created_at", "registration", ["created_at"])
-    op.create_index("ix_audit_event_action_at", "audit_event", ["action", "at"])
     waits = sa.text("waits_until IS NOT NULL")
     op.create_index(
         "ix_throttle_waits_until", "throttle", ["waits_until"], sqlite_where=waits, postgresql_where=waits
@@ -97,7 +96,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_throttle_waits_until", table_name="throttle")
-    op.drop_index("ix_audit_event_action_at", table_name="audit_event")
     op.drop_index("ix_registration_created_at", table_name="registration")
     op.drop_index("ix_registration_login_key", table_name="registration")
     op.drop_index("ix_registration_email_key", table_name="registration")

@@ -71,9 +71,11 @@ def upgrade() -> None:
         sa.Column("replaced_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("account_id", name="pk_former_address"),
     )
+    op.add_column("letter", sa.Column("asked_by", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("letter", "asked_by")
     op.drop_table("former_address")
     op.drop_table("staff_request")
     op.drop_table("support_call")

@@ -37,7 +37,14 @@ def address(secret: str, *, name: str, issuer: str) -> str:
 def picture(text: str, *, title: str) -> str:
     """``text`` as a QR code: SVG to stand in a page, with its title for who cannot see it."""
     return segno.make(text, error="m", micro=False).svg_inline(
-        scale=5, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, title=title
+        # With a view box, so that a style sheet may say how large it is.
+        omitsize=True,
+        border=4,
+        dark="#000",
+        light="#fff",
+        svgclass="qr",
+        lineclass=None,
+        title=title,
     )
 
 

@@ -41,12 +41,17 @@ def state_at(state: RequestState, expires_at: datetime, now: datetime) -> Reques
     return RequestState.EXPIRED if state is RequestState.WAITING and now >= expires_at else state
 
 
-def unfit(approver: Approver, asked_by: str, now: datetime) -> str | None:
-    """Why somebody may not approve what ``asked_by`` asks, as the code of a sentence; None if they may."""
+def unfit(approver: Approver, asked_by: str, now: datetime, *, asker_works: bool = True) -> str | None:
+    """Why somebody may not approve what ``asked_by`` asks, as the code of a sentence; None if they may.
+
+    ``asker_works``: False where the asker was suspended since; what they wanted is to be looked at by somebody else.
+    """
     if approver.staff_id == asked_by:
         return "approver_is_asker"
     if approver.invited_by == asked_by:
         return "approver_invited_by_asker"
     if approver.role_given_by == asked_by:
         return "approver_role_by_asker"
+    if not asker_works:
+        return "approver_asker_gone"
     return "approver_too_new" if now < approver.role_given_at + ROLE_HELD_FOR else None

@@ -73,6 +73,8 @@ class CustomerState:
     serial: int | None = None
     provisional_until: datetime | None = None
     mail_handed_over: bool = False
+    # Staff signed the person up on the telephone: the link needs no password that only its registrant knows.
+    by_phone: bool = False
     lapsed_at: datetime | None = None
     closed_by: ClosedBy | None = None
     awaits_letter: bool = False

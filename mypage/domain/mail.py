@@ -27,6 +27,8 @@ class MailKind(Enum):
     """
 
     PROVISIONAL_REGISTRATION = ("provisional_registration", (), Priority.AWAITED, "activation")
+    # The same of a signup on the telephone, where the password is chosen at the link.
+    PROVISIONAL_BY_PHONE = ("provisional_registration_by_phone", (), Priority.AWAITED, "activation")
     REGISTERED = ("registered", ("nickname",), Priority.NOTICE, None)
     REGISTERED_LETTER = ("registered_letter", ("nickname",), Priority.NOTICE, None)
     # ``at``: when the customer's bills begin to be shown.

@@ -8,7 +8,7 @@ one index holds them all and each question is one range of it. Names in kana sta
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -99,10 +99,11 @@ def wanted(typed: str) -> Iterator[Wanted]:
     number = fold_contract(typed)
     if any(sign.isdigit() for sign in number):
         yield Wanted(Kind.CONTRACT, number, whole=True)
-    for name in kana.ordered_keys(typed, fold_v=True):
+    names = [kana.ordered_keys(typed, fold_v=fold_v) for fold_v in (False, True)]
+    for name in dict.fromkeys(key for keys in names for key in keys):
         yield Wanted(Kind.KANA, name)
     # In the order in which it was typed only: turned round, it lies within no name.
-    for name in kana.ordered_keys(typed, fold_v=True)[:1]:
+    for name in dict.fromkeys(key for keys in names for key in keys[:1]):
         if len(name) >= _SHORTEST_PART:
             yield Wanted(Kind.KANA_PART, name)
     name = fold_name(typed)
@@ -118,7 +119,15 @@ def _add_kana(terms: list[str], name: str) -> None:
 
     What begins the second word is found by the name in the other order.
     """
-    keys = [key[:_LONGEST_NAME] for key in kana.ordered_keys(name, fold_v=True)]
+    before = len(terms)
+    _add_keys(terms, kana.ordered_keys(name))
+    if any("ヴ" in term for term in terms[before:]):
+        # ビ is found by ヴィ and the other way round; as it stands too, because a part may end between the two signs.
+        _add_keys(terms, kana.ordered_keys(name, fold_v=True))
+
+
+def _add_keys(terms: list[str], ordered: Sequence[str]) -> None:
+    keys = [key[:_LONGEST_NAME] for key in ordered]
     terms += [_KANA + key for key in keys]
     if keys:
         whole, others = keys[0], tuple(keys[1:])

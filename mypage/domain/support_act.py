@@ -47,6 +47,7 @@ class SupportAct(Enum):
     END_SESSIONS = ("end-sessions", "ログイン中の端末をすべてログアウト", _REGISTERED, None, False, False)
     SUSPEND = ("suspend", "利用を停止する", _REGISTERED, "resume", False, False)
     RESUME = ("resume", "停止を解除", _SUSPENDED, "suspend", True, True)
+    POST_CODE = ("post-code", "確認コードを郵送する", _ACTIVATED, None, False, False)
     REMOVE_FACTOR = ("remove-factor", "二段階認証を解除する", _ACTIVATED, None, True, True)
     RELEASE = ("release", "登録を解除する", _ACTIVATED, None, False, True)
     OBJECT = ("object", "解除への異議を受け付ける", _ANY, "settle", False, False)
@@ -95,9 +96,13 @@ class Needs:
 
 
 def needs(act: SupportAct, state: CustomerState) -> Needs:
-    """Correcting a provisional registration's address one agent may: its link still needs the registrant's password."""
+    """Correcting a provisional registration's address one agent may: its link still needs the registrant's password.
+
+    That of a signup on the telephone does not, so there a second person approves (specification §5).
+    """
     doubly = act in _DOUBLY_PROVEN and (state.standing in _ACTIVATED or act is SupportAct.SETTLE)
-    return Needs(call_back=doubly, approval=doubly)
+    second = act is SupportAct.CORRECT_ADDRESS and state.by_phone
+    return Needs(call_back=doubly, approval=doubly or second)
 
 
 def refusal(act: SupportAct, state: CustomerState) -> str | None:

@@ -28,6 +28,7 @@ class Reason(Enum):
     FACTOR_BROKEN = ("factor_broken", "認証アプリ・パスキーが使えない")
     LEFT_LOGGED_IN = ("left_logged_in", "ほかの人の端末でログアウトし忘れた")
     STRANGE_LOGIN = ("strange_login", "心当たりのないログイン・操作がある")
+    PHONE_GONE = ("phone_gone", "契約者情報の電話番号につながらない")
     ASKED = ("asked", "本人の希望")
     CLEARED = ("cleared", "確認が終わった")
     MISTAKEN = ("mistaken", "操作の誤りだった")
@@ -54,6 +55,7 @@ _OF: Final[Mapping[SupportAct, tuple[Reason, ...]]] = {
     SupportAct.END_SESSIONS: (Reason.DEVICE_LOST, Reason.LEFT_LOGGED_IN, Reason.STRANGE_LOGIN),
     SupportAct.SUSPEND: (Reason.STRANGE_LOGIN, Reason.DEVICE_LOST, Reason.ASKED),
     SupportAct.RESUME: (Reason.CLEARED, Reason.ASKED, Reason.MISTAKEN),
+    SupportAct.POST_CODE: (Reason.PHONE_GONE, Reason.ASKED),
     SupportAct.REMOVE_FACTOR: (Reason.DEVICE_LOST, Reason.FACTOR_BROKEN, Reason.ASKED),
     SupportAct.RELEASE: (Reason.REGISTERED_BY_OTHER, Reason.HOLDER_CHANGED, Reason.ASKED),
     SupportAct.OBJECT: (Reason.FORMER_OBJECTS, Reason.HOLDER_OBJECTS),

@@ -67,6 +67,14 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
         Action.RECOVERY_REFUSED,
         Action.PASSWORD_RESET,
         Action.PASSWORD_RESET_REFUSED,
+        Action.FACTOR_ADDED,
+        Action.FACTOR_REMOVED,
+        Action.FACTOR_CODES_MADE,
+        Action.FACTOR_REFUSED,
+        Action.FACTOR_THROTTLED,
+        Action.SUPPORT_CODE_MADE,
+        Action.SUPPORT_CODE_EXPIRED,
+        Action.SUPPORT_CODE_THROTTLED,
     ),
     Kind.STAFF: (
         Action.REGISTRATION_RELEASED,
@@ -108,6 +116,9 @@ LOOKS: Final = frozenset(
         Action.ACT_FORM_OPENED,
         Action.REQUEST_OPENED,
         Action.REQUEST_REVEALED,
+        Action.SUPPORT_CODE_REDEEMED,
+        Action.SUPPORT_CODE_REFUSED,
+        Action.SUPPORT_CODE_THROTTLED,
         Action.CALL_NOTED,
         Action.CALL_ENDED,
         Action.CALL_NUMBER_SHOWN,
@@ -153,6 +164,9 @@ FAILURES: Final = frozenset(
 # Whoever got as far as this has got over what failed before.
 SUCCESSES: Final = frozenset(
     (
+        Action.IDENTITY_MATCHED,
+        Action.REGISTRATION_MADE,
+        Action.REGISTRATION_REPLACED,
         Action.ACTIVATION_DONE,
         Action.LOGIN_DONE,
         Action.PASSWORD_CHANGED,

@@ -98,9 +98,6 @@ class Action(Enum):
     STAFF_LOGIN_REFUSED = ("staff.login_refused", ("staff_id", "reason"))
     STAFF_LOGIN_THROTTLED = ("staff.login_throttled", ("staff_id",))
     STAFF_LOGGED_OUT = ("staff.logged_out", ())
-    # Search: ``kinds`` are those of which there were answers. A look beyond a day's usual number, and who was told.
-    STAFF_SEARCHED = ("staff.searched", ("kinds", "answers", "too_wide"))
-    STAFF_LOOKED_MUCH = ("staff.looked_much", ("look", "limit", "told"))
     STAFF_SESSIONS_ENDED = ("staff.sessions_ended", ("sessions_ended",))
     STAFF_PASSWORD_CHANGED = ("staff.password_changed", ("sessions_ended",))
     STAFF_PASSWORD_REFUSED = ("staff.password_refused", ("deed",))
@@ -116,6 +113,20 @@ class Action(Enum):
     SUPPORT_CODE_REFUSED = ("support_code.refused", ("reason",))
     SUPPORT_CODE_THROTTLED = ("support_code.throttled", ("scope",))
     SUPPORT_CODE_EXPIRED = ("support_code.expired", ())
+    # ``terms_read_out``: the version of the terms to which the caller agreed. ``proof``: a second person, or a letter.
+    PHONE_SIGNUP_MADE = (
+        "phone_signup.made",
+        (
+            "registration_id",
+            "proof",
+            "terms_read_out",
+            "call_id",
+            "caller",
+            "verified",
+            "asked_by",
+            "request_id",
+        ),
+    )
     # What staff do for a caller: the call, the act with who asked for it, and what a second person said.
     CALL_NOTED = ("call.noted", ("call_id", "caller", "verified"))
     CALL_ENDED = ("call.ended", ("call_id",))
@@ -151,7 +162,7 @@ class Action(Enum):
     # portal as the subscriber sees it; ``page``: the list, or a month (``YYYY-MM``).
     CUSTOMER_OPENED = ("customer.opened", ("revealed",))
     CUSTOMER_REVEALED = ("customer.revealed", ("fields", "call_id"))
-    VIEW_OPENED = ("view.opened", ("view_id", "call_id", "until"))
+    VIEW_OPENED = ("view.opened", ("view_id", "call_id", "reason", "until"))
     VIEW_LOOKED = ("view.looked", ("view_id", "page"))
     VIEW_ENDED = ("view.ended", ("view_id",))
     # The trail itself: who looked into it, what left it, and what was purged.
@@ -163,6 +174,11 @@ class Action(Enum):
     TRAIL_RELEASE_TOLD = ("trail.release_told", ("purpose",))
     TRAIL_DETAILS_PURGED = ("trail.details_purged", ("kind", "before", "count", "through"))
     TRAIL_GUARDED = ("trail.guarded", ("guards",))
+    # Search: ``kinds`` are those of which there were answers. A look beyond a day's usual number, and who was told.
+    STAFF_SEARCHED = ("staff.searched", ("kinds", "answers", "too_wide"))
+    # A list of customers behind a number of the shift's page.
+    STAFF_LISTED = ("staff.listed", ("list", "part", "answers"))
+    STAFF_LOOKED_MUCH = ("staff.looked_much", ("look", "limit", "told"))
 
     def __init__(
         self, word: str, facts: tuple[str, ...], always: Mapping[str, str] = MappingProxyType({})

@@ -151,7 +151,8 @@ def unfitness(connection: Connection, request: StaffRequest, *, staff_id: str, n
     """Why somebody may not approve a request, as the code of a sentence; None if they may. Reads only."""
     row = approvers.of_staff(connection, staff_id)
     approver = Approver(staff_id, row["invited_by"], row["role_given_by"], row["role_given_at"])
-    return rules.unfit(approver, request.asked_by, now)
+    asker_works = approvers.works(connection, request.asked_by)
+    return rules.unfit(approver, request.asked_by, now, asker_works=asker_works)
 
 
 def approve(connection: Connection, request: StaffRequest, *, staff_id: str, now: datetime) -> None:
@@ -194,6 +195,14 @@ def withdraw(
     _settle(connection, request, RequestState.WITHDRAWN, staff_id, None, now)
     _tell(connection, Action.REQUEST_WITHDRAWN, request, staff_id, now)
     return _found(connection, request_id, now)
+
+
+def withdraw_all(connection: Connection, asked_by: str, *, staff_id: str, now: datetime) -> int:
+    """Somebody is suspended or in another role: nobody approves any more what they asked. How many that ended."""
+    rows = store.withdraw_all(connection, asked_by, decided_by=staff_id, now=now)
+    for row in rows:
+        _tell(connection, Action.REQUEST_WITHDRAWN, _request(row, now), staff_id, now)
+    return len(rows)
 
 
 def _locked(connection: Connection, request_id: str, now: datetime) -> StaffRequest | Settled:

@@ -17,6 +17,7 @@ from mypage.domain.staff import actor
 from mypage.domain.support_call import Caller, Verified
 from mypage.domain.trail import Action
 from mypage.services import trail
+from mypage.store import registrations
 from mypage.store import support_calls as store
 
 _CALLERS: Final = {caller.word: caller for caller in Caller}
@@ -94,6 +95,7 @@ def note(
 
     ``name``: of whoever calls for the customer. Of two clicks the second one finds the call of the first.
     """
+    registrations.lock(connection, customer_key)
     before = current(connection, staff_id=staff_id, customer_key=customer_key, now=now)
     ways = tuple(each for each in Verified if each in verified)
     if before is not None and before.started_at == now:
@@ -108,20 +110,20 @@ def note(
         "started_at": now,
         "used_at": now,
     }
-    if store.add(connection, row):
-        trail.record(
-            connection,
-            Action.CALL_NOTED,
-            actor=actor(staff_id),
-            now=now,
-            customer_key=customer_key,
-            detail={"name": name} if name else None,
-            call_id=row["id"],
-            caller=caller.word,
-            verified=row["verified"],
-        )
+    store.add(connection, row)
+    trail.record(
+        connection,
+        Action.CALL_NOTED,
+        actor=actor(staff_id),
+        now=now,
+        customer_key=customer_key,
+        detail={"name": name} if name else None,
+        call_id=row["id"],
+        caller=caller.word,
+        verified=row["verified"],
+    )
     noted = store.open_call(connection, customer_key, staff_id)
-    assert noted is not None  # noqa: S101 - it was written just now, by this deed or by the one before it
+    assert noted is not None  # noqa: S101 - it was written just now
     return _call(noted)
 
 

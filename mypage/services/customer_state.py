@@ -17,9 +17,8 @@ from mypage.domain.opening import closed_by
 from mypage.domain.second_factor import Owner
 from mypage.domain.support_act import FORMER_ADDRESS_KEPT
 from mypage.domain.timeline import LOOKS
-from mypage.services import identity, successions, waits
-from mypage.services.letters import LETTER
-from mypage.services.registration import facts_of
+from mypage.services import identity, letters, successions, waits
+from mypage.services.provisional import facts_of
 from mypage.services.throttle import Counter
 from mypage.store import accounts, former_addresses, holders
 from mypage.store import customer_states as store
@@ -129,16 +128,14 @@ def _of_owner(
         objected = any(each["objected_at"] is not None for each in released)
         return {"is_released": bool(released), "objected": objected}
     link = store.links(connection, keys, owner["id"])[0]
-    awaits_letter = link["awaits_letter"] and settings.signup_proof == LETTER
+    awaits_letter = link["awaits_letter"] and letters.is_asked(link, settings)
     objected = link["objected_at"] is not None
     shown_from = link["shown_from"] if link["shown_from"] is not None and now < link["shown_from"] else None
     return {
         "account_id": owner["id"],
         "account_key": link["customer_key"],
         "mail_refused": owner["mail_refused_at"] is not None,
-        "former_address": former_addresses.of_account(
-            connection, owner["id"], since=now - FORMER_ADDRESS_KEPT
-        )
+        "former_address": former_addresses.kept(connection, owner["id"], since=now - FORMER_ADDRESS_KEPT)
         is not None,
         "second_factor": _has_factor(connection, owner["id"]),
         "devices": store.count_sessions(
@@ -175,6 +172,7 @@ def _of_registration(made: Sequence[RowMapping], pending: RowMapping | None) -> 
             "serial": pending["serial"],
             "provisional_until": pending["expires_at"],
             "mail_handed_over": pending["handed_over_at"] is not None,
+            "by_phone": pending["made_by"] is not None,
         }
     newest = made[0] if made else None
     if newest is None or newest["state"] == RegistrationState.ACTIVATED:

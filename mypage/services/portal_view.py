@@ -15,18 +15,20 @@ from typing import Final
 from sqlalchemy import Connection, RowMapping
 
 from mypage.config.settings import Settings
+from mypage.domain import masking
 from mypage.domain.bills import MonthOfBills
 from mypage.domain.customer_state import CustomerState, Standing
 from mypage.domain.opening import ClosedBy
 from mypage.domain.staff import actor
 from mypage.domain.trail import Action
+from mypage.domain.view_reason import ViewReason
 from mypage.services import calls, sessions, trail
 from mypage.services.calls import Call
 from mypage.services.letters import LETTER
 from mypage.services.sessions import ShownCustomer
+from mypage.store import holders, statement_views
 from mypage.store import portal_views as store
 from mypage.store import publications as published
-from mypage.store import statement_views
 from mypage.store.publications import Publications
 
 LASTS: Final = timedelta(minutes=60)
@@ -48,7 +50,10 @@ class NothingShown(Enum):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view that is open: of which account, until when, and what that account may be shown now."""
+    """A view that is open: of which account, until when, and what that account may be shown now.
+
+    ``name`` of the customer, masked.
+    """
 
     id: str
     customer_key: str
@@ -57,6 +62,7 @@ class View:
     opened_at: datetime
     until: datetime
     customer: ShownCustomer
+    name: str
     publications: Publications
 
 
@@ -65,7 +71,7 @@ def open_view(
     call: Call,
     state: CustomerState,
     *,
-    reason: str,
+    reason: ViewReason,
     settings: Settings,
     now: datetime,
 ) -> NothingShown | None:
@@ -92,9 +98,9 @@ def open_view(
         now=now,
         customer_key=state.customer_key,
         account_id=state.account_id,
-        detail={"reason": reason},
         view_id=row["id"],
         call_id=call.id,
+        reason=reason.word,
         until=(now + LASTS).isoformat(),
     )
     return None
@@ -108,7 +114,10 @@ def current(
     if row is None or row["account_id"] != state.account_id:
         return None
     shown = _shown(connection, state, settings, now)
-    return None if isinstance(shown, NothingShown) else _view(row, *shown)
+    if isinstance(shown, NothingShown):
+        return None
+    master = holders.of_key(connection, state.current_key)
+    return _view(row, *shown, name=masking.name(master["name_kana"]) if master is not None else None)
 
 
 def look(
@@ -180,7 +189,7 @@ def _shown(
     return NothingShown.KEPT_FROM_WEB
 
 
-def _view(row: RowMapping, customer: ShownCustomer, publications: Publications) -> View:
+def _view(row: RowMapping, customer: ShownCustomer, publications: Publications, *, name: str | None) -> View:
     return View(
         id=row["id"],
         customer_key=row["customer_key"],
@@ -189,5 +198,6 @@ def _view(row: RowMapping, customer: ShownCustomer, publications: Publications) 
         opened_at=row["opened_at"],
         until=row["until"],
         customer=customer,
+        name=name or masking.HIDDEN,
         publications=publications,
     )

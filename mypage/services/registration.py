@@ -4,7 +4,6 @@ One row a customer: registering again takes the place of the registration before
 so that only the newest link is good. What a customer's number and a destination may get in a day is limited.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,23 +12,15 @@ from sqlalchemy import Connection, RowMapping
 
 from mypage.config.settings import Settings
 from mypage.domain import email_address
-from mypage.domain import login_id as login_ids
-from mypage.domain.activation import (
-    UNDELIVERED_LIFE,
-    LinkState,
-    RegistrationFacts,
-    RegistrationState,
-    void_at,
-)
+from mypage.domain.activation import LinkState, RegistrationState, void_at
 from mypage.domain.signup_mail import COOLDOWN, Limit
-from mypage.domain.trail import Action
-from mypage.services import identity, mail_progress, signup, signup_mail, stumbles, successions, trail
+from mypage.services import identity, mail_progress, provisional, signup, stumbles, successions
 from mypage.services.identity import AlreadyRegistered
 from mypage.services.mail_progress import MailProgress
+from mypage.services.provisional import Applicant, LoginIdTaken, facts_of
 from mypage.services.registration_mail import STEP, Registered, TooSoon, refused, send_again
 from mypage.services.signup import Draft
-from mypage.store import drafts, login_names, registrations
-from mypage.words.causes import told_by
+from mypage.store import drafts, registrations
 
 __all__ = [
     "AlreadyRegistered",
@@ -41,7 +32,6 @@ __all__ = [
     "TooSoon",
     "correct_address",
     "ended",
-    "facts_of",
     "note_address",
     "pending",
     "register",
@@ -57,11 +47,6 @@ class DraftGone:
 @dataclass(frozen=True)
 class PasswordAsked:
     """The password was dropped by going back: screen 2 asks it again."""
-
-
-@dataclass(frozen=True)
-class LoginIdTaken:
-    """Somebody else got the login id first."""
 
 
 @dataclass(frozen=True)
@@ -105,70 +90,23 @@ def register(
 def _put(
     connection: Connection, draft: Draft, settings: Settings, language: str, actor: str, now: datetime
 ) -> Registered | LoginIdTaken | Limit:
-    key, claimed_by = draft.customer_key, login_names.claim_of(draft.customer_key)
-    former = registrations.of_customer(connection, key)
-    pending = former is not None and former["state"] == RegistrationState.PENDING
-    replaces = pending and former is not None and now < void_at(facts_of(former))
-    registration_id = former["registration_id"] if former is not None and pending else secrets.token_hex(16)
-    serial = former["serial"] + 1 if former is not None and pending else 1
-    wanted = signup_mail.wanted(draft.email, settings=settings, replaces=replaces, now=now)
-    reached = signup_mail.limit(connection, key, wanted)
-    if reached is not None:
-        refused(connection, key, *told_by(reached.code), actor=actor, now=now)
-        return reached
-    login_key = login_ids.key(draft.login_id)
-    if not login_names.claim(
-        connection, login_key, claimed_by=claimed_by, expires_at=now + UNDELIVERED_LIFE, now=now
-    ):
-        drafts.change(connection, draft.browser_hash, now, password_hash=None)
-        refused(connection, key, "B-01", actor=actor, now=now)
-        return LoginIdTaken()
-    if former is not None and former["login_key"] != login_key:
-        login_names.release(connection, former["login_key"], claimed_by=claimed_by)
-    registrations.put(
-        connection,
-        {
-            "customer_key": key,
-            "registration_id": registration_id,
-            "serial": serial,
-            "state": RegistrationState.PENDING.value,
-            "login_id": draft.login_id,
-            "login_key": login_key,
-            "password_hash": draft.password_hash,
-            "email": draft.email,
-            "nickname": draft.nickname,
-            "language": language,
-            "terms_version": settings.terms_version,
-            "matched_batch_id": draft.matched_batch_id,
-            "browser_hash": draft.browser_hash,
-            "created_at": now,
-            "enqueued_at": now,
-            "handed_over_at": None,
-            "expires_at": None,
-            "ended_at": None,
-        },
-    )
-    drafts.remove(connection, draft.browser_hash)
-    signup_mail.send(
-        connection,
-        wanted,
-        customer_key=key,
-        registration_id=registration_id,
-        serial=serial,
+    applicant = Applicant(
+        customer_key=draft.customer_key,
+        matched_batch_id=draft.matched_batch_id,
+        login_id=draft.login_id,
         email=draft.email,
+        nickname=draft.nickname,
         language=language,
+        terms_version=settings.terms_version,
+        password_hash=draft.password_hash,
+        browser_hash=draft.browser_hash,
     )
-    trail.record(
-        connection,
-        Action.REGISTRATION_REPLACED if replaces else Action.REGISTRATION_MADE,
-        actor=actor,
-        now=now,
-        customer_key=key,
-        detail={"login_id": draft.login_id, "email": draft.email},
-        registration_id=registration_id,
-        serial=serial,
-    )
-    return Registered(registration_id, serial)
+    outcome = provisional.put(connection, applicant, settings=settings, actor=actor, now=now)
+    if isinstance(outcome, Registered):
+        drafts.remove(connection, draft.browser_hash)
+    elif isinstance(outcome, LoginIdTaken):
+        drafts.change(connection, draft.browser_hash, now, password_hash=None)
+    return outcome
 
 
 def resend(
@@ -235,17 +173,6 @@ def ended(connection: Connection, browser_hash: str) -> LinkState | None:
     if row is None:
         return None
     return LinkState.USED if row["state"] == RegistrationState.ACTIVATED else LinkState.EXPIRED
-
-
-def facts_of(row: RowMapping) -> RegistrationFacts:
-    """A registration as the rules of ``domain.activation`` see it."""
-    return RegistrationFacts(
-        registration_id=row["registration_id"],
-        serial=row["serial"],
-        state=RegistrationState(row["state"]),
-        enqueued_at=row["enqueued_at"],
-        handed_over_at=row["handed_over_at"],
-    )
 
 
 def _of_browser(connection: Connection, browser_hash: str, now: datetime) -> RowMapping | None:

@@ -83,6 +83,7 @@ def send_again(
         serial=serial,
         email=email,
         language=found["language"],
+        by_phone=found["made_by"] is not None,
     )
     corrects = email != found["email"]
     trail.record(

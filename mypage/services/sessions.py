@@ -218,7 +218,7 @@ def _sorted_out(
     for key, customer in found:
         closing = closings[key]
         why = closed_by(
-            awaits_letter=closing.awaits_letter and asks_letter,
+            awaits_letter=closing.awaits_letter and (asks_letter or closing.letter_for_approval),
             shown_from=closing.shown_from,
             objected=closing.objected,
             now=now,

@@ -136,9 +136,9 @@ def look(connection: Connection, token: TokenFacts | None, now: datetime) -> Sho
     if member is None or member["state"] != StaffState.INVITED:
         used = row["ended"] == LinkState.USED.value
         return Shown(Link(LinkState.USED if used else LinkState.EXPIRED), member)
-    newest = stored.newest(connection, row["staff_id"])
+    newest = stored.newest(connection, row["staff_id"]) or row
     state = rules.state(_facts(newest), ShownLink(token.serial, token.signed_at), now)
-    newer_at = newest["handed_over_at"] if newest and state is LinkState.REPLACED else None
+    newer_at = newest["handed_over_at"] if state is LinkState.REPLACED else None
     return Shown(Link(state, newer_at), member)
 
 
@@ -242,9 +242,7 @@ def _new_link(
     return Invited(staff_id, serial, {"s": serial, "m": mark})
 
 
-def _facts(row: RowMapping | None) -> NewestLink | None:
-    if row is None:
-        return None
+def _facts(row: RowMapping) -> NewestLink:
     return NewestLink(
         serial=row["serial"],
         life=INVITATION_LIFE,

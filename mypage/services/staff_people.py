@@ -97,6 +97,8 @@ def suspend(
         return Not("staff_suspended_already")
     store.change(connection, staff_id, state=StaffState.SUSPENDED.value, stamp=secrets.token_hex(16))
     staff_invitations.end(connection, staff_id, LinkState.EXPIRED.value)
+    # Before the first row of the trail: who approves one of them waits for the trail while holding it.
+    approvals.withdraw_all(connection, staff_id, staff_id=by.staff_id, now=now)
     ended = staff_sessions.remove_all(connection, staff_id)
     trail.record(
         connection,
@@ -148,11 +150,14 @@ def approve(
     connection: Connection, request_id: str, *, by: StaffSession, secret: str, now: datetime
 ) -> StaffRequest | Unfit | Settled | Overtaken:
     """Another administrator agrees, and what was asked is done in the same transaction."""
+    found = approvals.find(connection, request_id, now=now)
+    if found is None or found.kind not in KINDS:
+        return Settled(None)
+    # Staff before the request, as whoever suspends its asker does.
+    store.lock_with_admins(connection, found.subject)
     request = approvals.open_for(connection, request_id, staff_id=by.staff_id, now=now)
     if not isinstance(request, StaffRequest):
         return request
-    if request.kind not in KINDS:
-        return Settled(None)
     # Whom it is about is no second person either.
     if request.subject == by.staff_id:
         return Unfit("approver_is_subject")
@@ -212,6 +217,8 @@ def _give_role(
     connection: Connection, member: RowMapping, role: Role, *, given_by: str, by: str, now: datetime
 ) -> Done:
     store.change(connection, member["id"], role=role.word, role_given_by=given_by, role_given_at=now)
+    # What they asked in the former role is not theirs to ask any more.
+    approvals.withdraw_all(connection, member["id"], staff_id=given_by, now=now)
     trail.record(
         connection,
         Action.STAFF_ROLE_CHANGED,
@@ -235,6 +242,7 @@ def _reset(
         password_hash=None,
         stamp=secrets.token_hex(16),
     )
+    approvals.withdraw_all(connection, member["id"], staff_id=asked_by, now=now)
     second_factor_enrolment.remove_all(connection, owner(member["id"]), secret=secret)
     ended = staff_sessions.remove_all(connection, member["id"])
     trail.record(

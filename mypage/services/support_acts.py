@@ -18,13 +18,13 @@ from mypage.domain.customer_state import CustomerState
 from mypage.domain.staff import actor
 from mypage.domain.support_act import SupportAct
 from mypage.domain.support_reason import Reason
-from mypage.domain.trail import Action
+from mypage.domain.trail import Action, canonical
 from mypage.services import approvals, calls, customer_state, support_deeds, trail
 from mypage.services.approvals import AlreadyAsked, StaffRequest, Unfit
 from mypage.services.approvals import Settled as Decided
 from mypage.services.calls import Call
 from mypage.services.support_deeds import Done, Hindered, Task
-from mypage.store import accounts, holders, registrations
+from mypage.store import accounts, former_addresses, holders, registrations
 
 # Kinds of requests that are acts of this file: others are approved elsewhere.
 KINDS: Final = frozenset(act.word for act in SupportAct)
@@ -78,6 +78,8 @@ def do(
     assert call is not None  # noqa: S101 - else it would lack
     calls.use(connection, call, now=now)
     facts = _facts(connection, asked, state, call)
+    if act is SupportAct.CORRECT_ADDRESS and facts["email"] == facts["email_before"]:
+        return Refused("act_same_address")
     if rules.needs(act, state).approval:
         return _ask_second(connection, asked, state, facts, settings, now)
     outcome = support_deeds.carry_out(connection, act, _task(state, asked.staff_id, facts, settings, now))
@@ -100,9 +102,10 @@ def approve(
     request = approvals.open_for(connection, request_id, staff_id=staff_id, now=now)
     if not isinstance(request, StaffRequest):
         return request
-    code = "act_changed" if state is None else _changed(connection, act, request, state)
-    if state is None or code is not None:
-        return _overtaken(connection, request, code or "act_changed", staff_id, now)
+    code = change(connection, request, state)
+    if code is not None:
+        return _overtaken(connection, request, code, staff_id, now)
+    assert state is not None  # noqa: S101 - else it would have changed
     outcome = support_deeds.carry_out(connection, act, _task(state, staff_id, request.facts, settings, now))
     if isinstance(outcome, Hindered):
         return _overtaken(connection, request, outcome.code, staff_id, now)
@@ -114,6 +117,17 @@ def approve(
 def outlook(act: SupportAct, state: CustomerState, call: Call | None) -> str | None:
     """Why an act would be refused now, as the code of a sentence; None where its form can be sent."""
     return rules.refusal(act, state) or _lacks(act, state, call)
+
+
+def change(connection: Connection, request: StaffRequest, state: CustomerState | None) -> str | None:
+    """Why what was asked is not to be done any more, as the code of a sentence; None if it is. Reads only."""
+    act = rules.named(request.kind)
+    if state is None or act is None:
+        return "act_changed"
+    code = rules.refusal(act, state)
+    if code is not None:
+        return code
+    return None if _mark(connection, state, request.facts) == request.mark else "act_changed"
 
 
 def registered_address(connection: Connection, state: CustomerState) -> str | None:
@@ -143,12 +157,14 @@ def _locked_state(
 
 def _facts(connection: Connection, asked: Asked, state: CustomerState, call: Call) -> dict[str, Any]:
     """Exactly what is to be done and on whose word: in the request, for the second person to see."""
-    back, account = call.call_back, accounts.by_id(connection, state.account_id or "")
+    back, email = call.call_back, asked.email
+    if asked.act is SupportAct.RESTORE_ADDRESS:
+        email = former_addresses.kept(connection, state.account_id or "") or ""
     return {
         "reason": asked.reason.word,
         "note": asked.note,
-        "email": asked.email,
-        "email_before": "" if account is None else account["email"],
+        "email": email,
+        "email_before": registered_address(connection, state) or "",
         "call_id": call.id,
         "caller": call.caller.word,
         "verified": [each.word for each in call.verified],
@@ -166,9 +182,7 @@ def _ask_second(
     facts: Mapping[str, Any],
     settings: Settings,
     now: datetime,
-) -> StaffRequest | AlreadyAsked | Refused:
-    if asked.act is SupportAct.CORRECT_ADDRESS and asked.email == facts["email_before"]:
-        return Refused("act_same_address")
+) -> StaffRequest | AlreadyAsked:
     return approvals.ask(
         connection,
         kind=asked.act.word,
@@ -183,22 +197,12 @@ def _ask_second(
 
 
 def _mark(connection: Connection, state: CustomerState, facts: Mapping[str, Any]) -> str:
-    """The state that an approval is bound to: the customer's, the account's address, and the master's telephones."""
-    account = accounts.by_id(connection, state.account_id or "")
+    """The state that an approval is bound to: the customer's, the account's addresses, and the master's telephones."""
     master = holders.of_key(connection, state.current_key)
     phones = () if master is None else (master["phone"], master["phone2"])
-    email = None if account is None else account["email"]
-    return rules.bound(state, email, *phones, *(facts[name] for name in sorted(facts)))
-
-
-def _changed(
-    connection: Connection, act: SupportAct, request: StaffRequest, state: CustomerState
-) -> str | None:
-    """Why it is not to be done any more, None if it is."""
-    code = rules.refusal(act, state)
-    if code is not None:
-        return code
-    return None if _mark(connection, state, request.facts) == request.mark else "act_changed"
+    email = registered_address(connection, state)
+    former = former_addresses.kept(connection, state.account_id or "")
+    return rules.bound(state, email, former, *phones, canonical(facts))
 
 
 def _overtaken(

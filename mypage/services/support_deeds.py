@@ -15,13 +15,15 @@ from sqlalchemy import Connection, RowMapping
 from mypage.config.settings import Settings
 from mypage.domain.account import AccountState
 from mypage.domain.customer_state import CustomerState, Standing
+from mypage.domain.letter import NotYet
 from mypage.domain.mail import MailKind
 from mypage.domain.signup_mail import Limit
 from mypage.domain.staff import actor
-from mypage.domain.support_act import FORMER_ADDRESS_KEPT, SupportAct
+from mypage.domain.support_act import SupportAct
 from mypage.services import (
     customer_state,
     lapse,
+    letters,
     outbox,
     recovery,
     recovery_mail,
@@ -29,6 +31,7 @@ from mypage.services import (
     release,
     waits,
 )
+from mypage.services.letters import Unpostable
 from mypage.services.registration_mail import TooSoon
 from mypage.services.release import Objected, Released, Settled
 from mypage.services.sessions import ACTIVE
@@ -55,10 +58,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What it was before and what it is after; ``detail`` is what of that is personal."""
+    """What it was before and what it is after, in words of ours; ``detail`` is what of that is personal."""
 
-    before: str
-    after: str
+    before: str | None
+    after: str | None
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -90,7 +93,7 @@ def _mail_again(connection: Connection, task: Task, corrected: str | None) -> Do
         case Limit(code, until):
             return Hindered(f"act_{code}", until)
     detail = {} if corrected is None else {"email_before": row["email"], "email": corrected}
-    return Done(f"serial {row['serial']}", f"serial {outcome.serial}", detail)
+    return Done(f"serial-{row['serial']}", f"serial-{outcome.serial}", detail)
 
 
 def _cancel(connection: Connection, task: Task) -> Done:
@@ -113,8 +116,6 @@ def _correct_address(connection: Connection, task: Task) -> Done | Hindered:
     if task.state.standing is Standing.PROVISIONAL:
         return _mail_again(connection, task, task.email)
     account = _account(connection, task)
-    if account["email"] == task.email:
-        return Hindered("act_same_address")
     before = _move(connection, task, account, task.email)
     former_addresses.put(connection, account_id=account["id"], email=before, replaced_at=task.now)
     # Nobody has opened anything from the new address yet: no name stands in its mail.
@@ -125,15 +126,13 @@ def _correct_address(connection: Connection, task: Task) -> Done | Hindered:
 
 def _restore_address(connection: Connection, task: Task) -> Done:
     account = _account(connection, task)
-    kept = former_addresses.of_account(connection, account["id"], since=task.now - FORMER_ADDRESS_KEPT)
-    assert kept is not None  # noqa: S101 - else the act would not fit
-    before = _move(connection, task, account, kept)
+    before = _move(connection, task, account, task.email)
     former_addresses.forget(connection, account["id"])
     # Whoever used the address that was wrong may have logged in with it.
     _end_all(connection, account)
-    _mail(connection, task, account, "address_restored", to=kept)
+    _mail(connection, task, account, "address_restored", to=task.email)
     _mail(connection, task, account, "address_replaced", to=before, names=False)
-    return Done("address", "address", {"email_before": before, "email": kept})
+    return Done("address", "address", {"email_before": before, "email": task.email})
 
 
 def _move(connection: Connection, task: Task, account: RowMapping, email: str) -> str:
@@ -153,19 +152,33 @@ def _send_password_reset(connection: Connection, task: Task) -> Done | Hindered:
     if limit is not None:
         return Hindered("act_recovery_limited", limit.until)
     recovery.send_link(connection, account, secret=task.secret, now=task.now)
-    return Done("", "password_reset")
+    return Done(None, "password_reset")
 
 
 def _lift_waits(connection: Connection, task: Task) -> Done:
     waits.lift(connection, customer_state.counters(connection, task.state), secret=task.secret)
-    return Done(" ".join(wait.what for wait in task.state.waits), "")
+    return Done(".".join(wait.what for wait in task.state.waits), None)
 
 
 def _end_sessions(connection: Connection, task: Task) -> Done:
     account = _account(connection, task)
     ended = _end_all(connection, account)
     _mail(connection, task, account, "sessions_ended")
-    return Done(f"sessions {ended}", "sessions 0")
+    return Done(f"sessions-{ended}", "sessions-0")
+
+
+def _post_code(connection: Connection, task: Task) -> Done | Hindered:
+    state = task.state
+    outcome = letters.send_for_staff(
+        connection, state.account_key or "", state.account_id or "", staff_id=task.staff_id, now=task.now
+    )
+    match outcome:
+        case Unpostable():
+            return Hindered("act_no_postal_address")
+        case NotYet(code, until):
+            return Hindered(f"act_{code}", until)
+        case _:
+            return Done(None, "letter")
 
 
 def _remove_factor(connection: Connection, task: Task) -> Done:
@@ -174,7 +187,7 @@ def _remove_factor(connection: Connection, task: Task) -> Done:
     # Whoever has the lost device may be logged in.
     _end_all(connection, account)
     _mail(connection, task, account, "second_factor_removed")
-    return Done("second_factor", "")
+    return Done("second_factor", None)
 
 
 def _suspend(connection: Connection, task: Task) -> Done:
@@ -222,7 +235,7 @@ def _object(connection: Connection, task: Task) -> Done:
     )
     assert isinstance(outcome, Objected)  # noqa: S101 - else the act would not fit
     _mail_owner(connection, task, "release_objected", task.now)
-    return Done("", "objected")
+    return Done(None, "objected")
 
 
 def _settle(connection: Connection, task: Task) -> Done:
@@ -235,7 +248,7 @@ def _settle(connection: Connection, task: Task) -> Done:
     )
     assert isinstance(outcome, Settled)  # noqa: S101 - else the act would not fit
     _mail_owner(connection, task, "release_settled", max(outcome.shown_from or task.now, task.now))
-    return Done("objected", "")
+    return Done("objected", None)
 
 
 def _mail_owner(connection: Connection, task: Task, kind: str, at: datetime) -> None:
@@ -289,6 +302,7 @@ _DEEDS: Final[Mapping[SupportAct, Callable[[Connection, Task], Done | Hindered]]
     SupportAct.END_SESSIONS: _end_sessions,
     SupportAct.SUSPEND: _suspend,
     SupportAct.RESUME: _resume,
+    SupportAct.POST_CODE: _post_code,
     SupportAct.REMOVE_FACTOR: _remove_factor,
     SupportAct.RELEASE: _release,
     SupportAct.OBJECT: _object,

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, RowMapping
 
 from mypage.domain import timeline as rules
 from mypage.domain.customers import CARRIED
+from mypage.domain.mail import MailKind, Priority
 from mypage.domain.masking import email
 from mypage.domain.timeline import Kind
 from mypage.services import successions
@@ -32,8 +33,8 @@ _MAIL_FACTS: Final = ("kind", "message_id", "serial", "attempts", "handed_over_a
 # mail.
 _BATCH, _DEED, _MAIL = range(3)
 AT_ONCE: Final = 50
-# A mail in one of these states has not arrived.
-_NOT_ARRIVED: Final = (outbox.WAITING, outbox.REFUSED, outbox.GIVEN_UP)
+_LOST: Final = (outbox.REFUSED, outbox.GIVEN_UP)
+_AWAITED: Final = tuple(kind.word for kind in MailKind if kind.priority is Priority.AWAITED)
 
 
 class Place(NamedTuple):
@@ -119,10 +120,18 @@ def last_failure(connection: Connection, whose: Whose, *, now: datetime) -> Entr
     """What failed last; a mail that did not arrive counts from when it was written."""
     words = [action.word for action in rules.FAILURES]
     rows = store.trail_rows(connection, whose, actions=words, without=rules.OF_MAILS, limit=1)
-    mails = store.mails(connection, whose, states=_NOT_ARRIVED, limit=1)
+    # A notice that waits keeps nobody from anything.
+    mails = store.mails(connection, whose, states=_LOST, limit=1)
+    mails += store.mails(connection, whose, states=(outbox.WAITING,), kinds=_AWAITED, limit=1)
     failed = [_deed(row) for row in rows]
     failed += [entry for mail in mails if (entry := _mail(mail, now)).causes]
     return max(failed, key=lambda entry: entry.place, default=None)
+
+
+def newest_mail(connection: Connection, registration_id: str, *, now: datetime) -> Entry | None:
+    """The newest mail of a registration, with what became of it."""
+    mail = outbox.newest_of_registration(connection, registration_id)
+    return None if mail is None else _mail(mail, now)
 
 
 def newest_success(connection: Connection, whose: Whose) -> Entry | None:

@@ -3,6 +3,10 @@
 from flask import Flask
 
 from mypage.staff import (
+    acts,
+    call_backs,
+    calls,
+    customers,
     enrolment,
     factor,
     home,
@@ -13,22 +17,38 @@ from mypage.staff import (
     my_factors,
     people,
     people_requests,
+    portal_view,
+    requests,
+    search,
+    shift,
+    signup,
+    signup_requests,
     trail,
     trail_questions,
 )
 from mypage.web.staff_gate import console
 
 _DOORS = (
+    acts.doors,
+    call_backs.doors,
+    calls.doors,
+    customers.doors,
+    enrolment.doors,
+    factor.doors,
     home.doors,
+    invitation.doors,
     login.doors,
     logout.doors,
-    invitation.doors,
-    factor.doors,
-    enrolment.doors,
     me.doors,
     my_factors.doors,
     people.doors,
     people_requests.doors,
+    portal_view.doors,
+    requests.doors,
+    search.doors,
+    shift.doors,
+    signup.doors,
+    signup_requests.doors,
     trail.doors,
     trail_questions.doors,
 )

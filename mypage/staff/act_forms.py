@@ -1,17 +1,18 @@
 """The form of an act: why, and for the correction of an address the new one."""
 
-from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 
 from mypage.domain import email_address, support_reason
 from mypage.domain.support_act import SupportAct
 from mypage.domain.support_reason import LONGEST_NOTE, Reason
-from mypage.web.forms import Form
+from mypage.web.choices import OneOf
+from mypage.web.staff_forms import Form
 
 
 class ActForm(Form):
     """``state`` is the mark of the state that the page showed."""
 
-    reason = RadioField("理由")
+    reason = OneOf("理由")
     note = TextAreaField("くわしい理由")
     email = StringField("新しいメールアドレス")
     state = HiddenField()

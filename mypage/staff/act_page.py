@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import abort, request
+from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from mypage.domain import email_address, masking, support_act, support_reason
@@ -102,18 +103,20 @@ def show(
     back_form: CallBackForm | None = None,
     proof_form: ProofForm | None = None,
     numbers_shown: bool = False,
-) -> str:
-    """The page. Of its forms at most one is that which was sent."""
+) -> ResponseReturnValue:
+    """The page. Of its forms at most one is that which was sent; 400 where it was not taken."""
     filled = form or ActForm(formdata=None)
-    filled.reason.choices = [(each.word, each.label) for each in support_reason.reasons(shown.act)]
+    filled.reason.options = [(each.word, each.label) for each in support_reason.reasons(shown.act)]
+    back = back_form or CallBackForm(formdata=None)
+    back.number.options = [(str(each.place), f"電話番号{each.place}") for each in shown.numbers]
     sent = back_form or proof_form or form
     code = request.args.get(SAID, "")
-    return page(
+    html = page(
         "staff/acts/act.html",
         shown=shown,
         form=filled,
         call_form=CallForm(formdata=None),
-        back_form=back_form or CallBackForm(formdata=None),
+        back_form=back,
         proof_form=proof_form or ProofForm(formdata=None),
         sent=sent,
         errors=sent.errors if sent is not None else None,
@@ -124,3 +127,4 @@ def show(
         lacks=sentence(shown.lacks, "ja") if shown.lacks else None,
         said=sentence(code, "ja") if code in _SAID else None,
     )
+    return html, 400 if sent is not None and sent.errors else 200

@@ -45,8 +45,8 @@ def shown(form: AppForm, session: StaffSession, login_id: str) -> Offer | None:
         came, sealed = service.offered_app(sealer, session.owner, session.id)
     else:
         sealed = form.offer.data or ""
-    issuer = f"{house().settings.operator_name} サポート画面"
-    address = authenticator.address(came, name=login_id, issuer=issuer)
+    # The shorter it is, the coarser the picture, and the easier an old telephone reads it.
+    address = authenticator.address(came, name=login_id, issuer=house().settings.operator_name)
     # Ours, made of nothing but the address.
     picture = Markup(authenticator.picture(address, title="認証アプリで読み取るQRコード"))  # noqa: S704
     return Offer(picture, authenticator.in_groups(came), sealed)

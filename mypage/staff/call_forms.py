@@ -1,10 +1,11 @@
 """What staff note of a call: who it is, how that person was verified, and whom a call-back reached."""
 
-from wtforms import RadioField, SelectMultipleField, StringField
+from wtforms import StringField
 
 from mypage.domain.support_call import Caller, Verified
 from mypage.services import calls
-from mypage.web.forms import Form
+from mypage.web.choices import OneOf, SeveralOf
+from mypage.web.staff_forms import Form
 
 LONGEST_NAME = 100
 _CALLERS = [(each.word, each.label) for each in Caller]
@@ -13,8 +14,8 @@ _CALLERS = [(each.word, each.label) for each in Caller]
 class CallForm(Form):
     """The note of a call; ``code`` is the number that the caller reads out."""
 
-    caller = RadioField("お電話の相手", choices=_CALLERS)
-    verified = SelectMultipleField("確認した方法", choices=[(each.word, each.label) for each in Verified])
+    caller = OneOf("お電話の相手", options=_CALLERS)
+    verified = SeveralOf("確認した方法", options=[(each.word, each.label) for each in Verified])
     code = StringField("お電話用の確認番号（選んだとき）")
     name = StringField("お電話の方のお名前（ご本人でないとき）")
 
@@ -46,8 +47,8 @@ class CallForm(Form):
 class CallBackForm(Form):
     """Who was reached at which number."""
 
-    number = RadioField("折り返した番号", choices=[("1", "電話番号1"), ("2", "電話番号2")])
-    reached = RadioField("つながった相手", choices=_CALLERS)
+    number = OneOf("折り返した番号")
+    reached = OneOf("つながった相手", options=_CALLERS)
 
 
 class ProofForm(Form):

@@ -94,6 +94,5 @@ def _page(key: str, form: CallForm) -> ResponseReturnValue:
         state = state_or_404(connection, key)
         noted = calls.current(connection, staff_id=required().staff_id, customer_key=key, now=now())
     back = request.form.get("back") or f"/staff/customers/{key}"
-    return page(
-        "staff/acts/call.html", state=state, call=noted, form=form, errors=form.errors, back=back, wide=False
-    )
+    html = page("staff/acts/call.html", state=state, call=noted, form=form, errors=form.errors, back=back)
+    return html, 400 if form.errors else 200

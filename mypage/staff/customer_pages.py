@@ -3,7 +3,7 @@
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import abort, request
+from flask import abort, make_response, request
 from sqlalchemy import Connection
 
 from mypage.domain.customer_state import CustomerState
@@ -11,6 +11,7 @@ from mypage.services import customer_state
 from mypage.web.house import house, now
 from mypage.web.own_paths import SAID
 from mypage.web.staff_gate import own_console_path
+from mypage.web.staff_pages import page
 
 _BACK: Final = "back"
 
@@ -19,7 +20,7 @@ def state_or_404(connection: Connection, key: str) -> CustomerState:
     """How the customer of an address stands; the page of what is not there where nobody is known under it."""
     state = customer_state.of_customer(connection, key, settings=house().settings, now=now())
     if state is None:
-        abort(404)
+        abort(make_response(page("staff/customer/unknown.html"), 404))
     return state
 
 

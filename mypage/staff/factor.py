@@ -11,6 +11,7 @@ from wtforms import HiddenField, StringField
 
 from mypage.domain.kept_form import Owner as FormOwner
 from mypage.domain.second_factor import Method
+from mypage.domain.throttle import FREE_TRIES
 from mypage.services import second_factor as service
 from mypage.services import staff_login, staff_own
 from mypage.services.second_factor import Proven, Refused
@@ -146,12 +147,17 @@ def _concluded(form: Form, shown: Callable[[Any], ResponseReturnValue], prove: P
             outcome = prove(connection)
             if isinstance(outcome, Proven):
                 entered = _entered(connection, outcome.method)
+            elif isinstance(outcome, Refused) and outcome.misses == FREE_TRIES:
+                # Whoever tries so often knows the password: its owner should hear of it.
+                staff_own.tell(connection, session, "factor_guessed", now())
     except Overtaken:
         return to_login()
     if isinstance(outcome, Waiting):
         form.tell("factor_wait", minutes=outcome.minutes)
         return waiting.told(cast(str, shown(form)), outcome)
     if entered is None:
+        if isinstance(form, CodeForm):
+            form.code.data = ""  # the next one is another
         unreadable = isinstance(outcome, Refused) and outcome.is_unreadable
         form.tell("factor_unreadable" if unreadable else "factor_wrong")
         return cast(str, shown(form)), 400

@@ -3,9 +3,18 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, func, or_, select
 
-from mypage.store.schema import account_customer, audit_event, login_session, registration, released_customer
+from mypage.domain.succession import Follows
+from mypage.store.schema import (
+    account_customer,
+    audit_event,
+    batch,
+    login_session,
+    registration,
+    released_customer,
+    succession,
+)
 
 
 def registrations(connection: Connection, keys: Sequence[str]) -> list[RowMapping]:
@@ -55,3 +64,31 @@ def newest_staff_act(connection: Connection, keys: Sequence[str], *, looks: Coll
         audit_event.c.action.not_in(looks),
     )
     return int(connection.scalar(query) or 0)
+
+
+def steps(connection: Connection, key: str) -> list[RowMapping]:
+    """The published number changes that lead on from a key or to it, each as its old key has it last."""
+    onward = succession.c.kind != Follows.CARRIED_FROM.value
+    published = (
+        select(succession, batch.c.pub_seq)
+        .join(batch, batch.c.id == succession.c.batch_id)
+        .where(batch.c.pub_seq.is_not(None), onward)
+    )
+    to_it = select(succession.c.customer_key).where(succession.c.other_key == key, onward)
+    of_those = published.where(or_(succession.c.customer_key == key, succession.c.customer_key.in_(to_it)))
+    rows = list(connection.execute(of_those).mappings())
+    newest: dict[str, int] = {}
+    for row in rows:
+        newest[row["customer_key"]] = max(row["pub_seq"], newest.get(row["customer_key"], 0))
+    found = [
+        row
+        for row in rows
+        if key in (row["customer_key"], row["other_key"]) and row["pub_seq"] == newest[row["customer_key"]]
+    ]
+    return sorted(found, key=lambda row: (row["pub_seq"], row["customer_key"], row["other_key"]))
+
+
+def customers_of(connection: Connection, account_id: str) -> list[str]:
+    """The keys of all customers of an account."""
+    query = select(account_customer.c.customer_key).where(account_customer.c.account_id == account_id)
+    return list(connection.scalars(query.order_by(account_customer.c.customer_key)))

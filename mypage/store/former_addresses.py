@@ -22,11 +22,11 @@ def put(connection: Connection, *, account_id: str, email: str, replaced_at: dat
     )
 
 
-def of_account(connection: Connection, account_id: str, *, since: datetime) -> str | None:
-    """The address that was replaced after ``since``; None where there is none."""
-    query = select(former_address.c.email).where(
-        former_address.c.account_id == account_id, former_address.c.replaced_at > since
-    )
+def kept(connection: Connection, account_id: str, *, since: datetime | None = None) -> str | None:
+    """The address that was replaced (after ``since``); None where there is none."""
+    query = select(former_address.c.email).where(former_address.c.account_id == account_id)
+    if since is not None:
+        query = query.where(former_address.c.replaced_at > since)
     found: str | None = connection.scalar(query)
     return found
 

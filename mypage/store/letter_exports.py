@@ -63,6 +63,7 @@ def _letters() -> Select[Any]:
     columns = (
         letter,
         account_customer.c.awaits_letter,
+        account_customer.c.letter_for_approval,
         account_customer.c.since,
         (~newer).label("is_newest"),
     )

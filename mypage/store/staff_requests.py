@@ -48,6 +48,15 @@ def settle(connection: Connection, request_id: str, **values: Any) -> bool:
     return connection.execute(changed).rowcount == 1
 
 
+def withdraw_all(
+    connection: Connection, asked_by: str, *, decided_by: str, now: datetime
+) -> Sequence[RowMapping]:
+    """End all requests of an asker that wait; which they were."""
+    theirs = update(staff_request).where(staff_request.c.asked_by == asked_by, _WAITS)
+    values = {"state": RequestState.WITHDRAWN.value, "decided_by": decided_by, "decided_at": now}
+    return connection.execute(theirs.values(**values).returning(*staff_request.c)).mappings().all()
+
+
 def expire(connection: Connection, now: datetime) -> int:
     """End the requests whose time is over; how many."""
     over = update(staff_request).where(_WAITS, staff_request.c.expires_at <= now)

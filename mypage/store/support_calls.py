@@ -3,19 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select, update
 
 from mypage.store.schema import support_call
-from mypage.store.schema.support import NOT_ENDED
 
 
-def add(connection: Connection, row: dict[str, Any]) -> bool:
-    """Open a call; False, and nothing written, where one is open already (``uq_support_call_open``)."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    wanted = dialect.insert(support_call).values(**row)
-    alone = wanted.on_conflict_do_nothing(index_elements=["customer_key", "staff_id"], index_where=NOT_ENDED)
-    return connection.execute(alone.returning(support_call.c.id)).first() is not None
+def add(connection: Connection, row: dict[str, Any]) -> None:
+    """Open a call, where none is open (``uq_support_call_open``)."""
+    connection.execute(insert(support_call).values(**row))
 
 
 def open_call(connection: Connection, customer_key: str, staff_id: str) -> RowMapping | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, and_, or_, select
 
 from mypage.store.raw import RawQuery, instant, stored_instant
 from mypage.store.schema import throttle
@@ -87,9 +87,10 @@ def waits_in_force(
     connection: Connection, names: Sequence[tuple[str, str]], now: datetime
 ) -> dict[tuple[str, str], datetime]:
     """Of the counters with these scopes and keys those during whose wait it is now, with its end."""
-    name = tuple_(throttle.c.scope, throttle.c.key)
+    # Row by row: SQLite would look through all waits in force for a list of pairs.
+    named = [and_(throttle.c.scope == scope, throttle.c.key == key) for scope, key in names]
     query = select(throttle.c.scope, throttle.c.key, throttle.c.waits_until).where(
-        name.in_(names), throttle.c.waits_until > now
+        or_(*named), throttle.c.waits_until > now
     )
     return {(row.scope, row.key): row.waits_until for row in connection.execute(query)}
 

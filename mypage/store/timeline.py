@@ -100,11 +100,14 @@ def mails(
     before: Before | None = None,
     limit: int | None = None,
     states: Collection[str] | None = None,
+    kinds: Collection[str] | None = None,
 ) -> list[RowMapping]:
-    """Mails about the customer or to its accounts, the newest first; in these states (None: in whatever state)."""
+    """Mails about the customer or to its accounts, the newest first; in these states and of these kinds (None: all)."""
     query = select(outbox).where(_theirs(outbox, whose, outbox.c.enqueued_at, _as_it_is))
     if states is not None:
         query = query.where(outbox.c.state.in_(states))
+    if kinds is not None:
+        query = query.where(outbox.c.kind.in_(kinds))
     newest_first = _page(query, outbox.c.enqueued_at, outbox.c.id, before, limit, _as_it_is)
     return list(connection.execute(newest_first).mappings())
 

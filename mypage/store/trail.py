@@ -1,6 +1,6 @@
 """Rows of the audit trail: the end of the chain, a new row, and reading it back."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, text
@@ -108,16 +108,3 @@ def other_chains(connection: Connection, chain: str, limit: int) -> list[tuple[s
     # Two ranges of the key: "unequal" would read the whole table.
     query = select(event.chain, event.seq).where((event.chain < chain) | (event.chain > chain)).limit(limit)
     return [(row.chain, row.seq) for row in connection.execute(query)]
-
-
-def of_customer(connection: Connection, customer_key: str) -> list[RowMapping]:
-    """The rows that concern a customer, oldest first."""
-    query = select(audit_event).where(audit_event.c.customer_key == customer_key).order_by(audit_event.c.seq)
-    return list(connection.execute(query).mappings())
-
-
-def of_accounts(connection: Connection, account_ids: Collection[str]) -> list[RowMapping]:
-    """The rows that concern one of these accounts and no customer, oldest first."""
-    theirs = audit_event.c.account_id.in_(account_ids), audit_event.c.customer_key.is_(None)
-    query = select(audit_event).where(*theirs).order_by(audit_event.c.seq)
-    return list(connection.execute(query).mappings())

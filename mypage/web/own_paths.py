@@ -56,7 +56,12 @@ def this_page() -> str:
 
 def home() -> str:
     """Where whoever sent this request begins: the menu, or the console's home."""
-    return _CONSOLE if request.path.startswith(_CONSOLE) else _MENU
+    return _CONSOLE if is_console() else _MENU
+
+
+def is_console() -> bool:
+    """Whether this request is for a page of staff."""
+    return request.path.startswith(_CONSOLE)
 
 
 def login_path() -> str:

@@ -55,11 +55,6 @@ def refusal() -> ResponseReturnValue | None:
     return None
 
 
-def is_here() -> bool:
-    """Whether this request is for a page of the console."""
-    return request.path.startswith(HOME)
-
-
 def to_login() -> ResponseReturnValue:
     """To the login, and from there back to this page."""
     asked = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else place()

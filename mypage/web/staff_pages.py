@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import g
 
-from mypage.web import pages, staff_logins, staff_menu
+from mypage.web import own_paths, pages, staff_logins, staff_menu
 
 
 def page(template: str, /, **context: Any) -> str:
@@ -17,3 +17,10 @@ def page(template: str, /, **context: Any) -> str:
     context.setdefault("may", lambda endpoint: me is not None and staff_logins.allows(endpoint, me.role))
     # Nobody of the subscribers is logged in here, whatever the same browser holds besides.
     return pages.page(template, account=None, customer_query="", **context)
+
+
+def error_page(template: str, /, **context: Any) -> str:
+    """A page for what went wrong, in the shell of whoever asked: the console's, or the subscribers'."""
+    if own_paths.is_console():
+        return page(f"staff/{template}", **context)
+    return pages.page(template, **context)

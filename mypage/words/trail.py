@@ -15,6 +15,7 @@ from mypage.domain.support_act import SupportAct
 from mypage.domain.support_call import Caller, Verified
 from mypage.domain.support_reason import Reason
 from mypage.domain.trail import Action, PurgeKind
+from mypage.domain.view_reason import ViewReason
 from mypage.words.causes import CAUSES
 from mypage.words.filters import TOKYO
 
@@ -95,6 +96,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.staff.login_throttled": "サポート画面のログインの回数が多く、待ち時間になった",
     "trail.staff.logged_out": "サポート画面からログアウトした",
     "trail.staff.searched": "お客様を検索した",
+    "trail.staff.listed": "お客様の一覧を見た",
     "trail.staff.looked_much": "1日の検索や閲覧が目安を超え、監査担当に知らせた",
     "trail.staff.sessions_ended": "自分のほかの端末をログアウトさせた",
     "trail.staff.password_changed": "自分のパスワードを変更した",
@@ -110,6 +112,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.support_code.refused": "お電話用の確認番号が合わなかった",
     "trail.support_code.throttled": "お電話用の確認番号の間違いが続き、待ち時間になった",
     "trail.support_code.expired": "お電話用の確認番号の期限が切れた",
+    "trail.phone_signup.made": "お電話での会員登録をした",
     # What staff do for a caller
     "trail.call.noted": "お電話の相手と確認のしかたを記録した",
     "trail.call.ended": "お電話の記録を終えた",
@@ -171,6 +174,7 @@ FACTS: Final[Mapping[str, str]] = {
     "left_out": "除いた件数",
     "letters": "手紙の数",
     "limit": "目安",
+    "list": "一覧",
     "look": "数えたもの",
     "message_id": "メールの番号",
     "method": "方法",
@@ -179,6 +183,8 @@ FACTS: Final[Mapping[str, str]] = {
     "older_links": "前のリンクに出る案内",
     "owner": "だれの",
     "page": "見た画面",
+    "part": "ページ",
+    "proof": "二人目の承認か、郵送のコードか",
     "pub_seq": "公開の順番",
     "publish_at": "公開する日時",
     "purpose": "目的",
@@ -202,6 +208,7 @@ FACTS: Final[Mapping[str, str]] = {
     "staff_id": "スタッフ",
     "state": "状態",
     "step": "画面",
+    "terms_read_out": "読み上げて同意を得た利用規約の版",
     "through": "ここまで",
     "told": "知らせた人",
     "too_wide": "広すぎる検索",
@@ -269,6 +276,7 @@ _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "reached": _CALLERS,
     "reason": {
         **{reason.word: reason.label for reason in Reason},
+        **{reason.word: reason.label for reason in ViewReason},
         "expired": "期限切れ",
         "limited": "回数の上限",
         "suspended": "停止中",

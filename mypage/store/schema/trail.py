@@ -27,9 +27,6 @@ audit_event = Table(
     Index("ix_audit_event_at_seq", "at", "seq"),
 )
 
-# What happened since midnight, without reading what the mails of a mailing left.
-Index("ix_audit_event_action_at", audit_event.c.action, audit_event.c.at)
-
 # Personal details of a row; the trail holds only their salted digest, so that purging keeps the chain whole.
 audit_detail = Table(
     "audit_detail",
