@@ -114,6 +114,8 @@ class ShownCustomer:
     failure: Failure | None
     acts: tuple[SupportAct, ...]
     is_open_on_web: bool
+    # Whoever calls can be signed up by staff.
+    may_sign_up: bool
     mark: str
 
 
@@ -140,6 +142,7 @@ def customer(story: Story, revealed: Collection[Personal]) -> ShownCustomer:
         is_open_on_web=state.standing is Standing.REGISTERED
         and state.closed_by is None
         and state.web_registration,
+        may_sign_up=state.standing in (Standing.NOT_REGISTERED, Standing.PROVISIONAL) and not state.bars,
         mark=state.mark,
     )
 

@@ -121,7 +121,7 @@ def test_who_and_how_and_why_stand_there_and_nothing_personal(desk: Desk, databa
     assert all(each.attributes["target"] == "_blank" for each in links)
     # The wait has its button, first of what can be done.
     acts = [each.text() for each in page.root.all("ul") if each.attributes.get("class") == "acts"]
-    assert acts == ["待ち時間を解除"]
+    assert acts == ["待ち時間を解除 電話で登録する"]
     for personal in (*PERSONAL, "0311112222", "ヤマダ", "KAGI", "寺町"):
         assert personal not in page.html, personal
     assert desk.looks() == [("customer.opened", KEY, {"revealed": []})]

@@ -57,7 +57,8 @@ def read_back(page: Page) -> str:
 
 
 def test_from_the_call_to_the_login(office: PhoneOffice, server: MailServer) -> None:
-    page = office.desk.get("/staff/").follow("電話での登録")
+    page = office.desk.get(f"/staff/customers/{TAROU_KEY}").follow("電話で登録する")
+    assert page.path == office.desk.get("/staff/").follow("電話での登録").path
     page = page.submit("確認する", **CALLER)
     assert "お客様番号 12345678（アイ＊＊＊" in page.text, "who it is, and no more than that"
     assert "パスワードは伺わないでください。" in page.text
