@@ -20,9 +20,11 @@ _ID: Final = r"(?=.*[A-Za-z])[A-Za-z0-9_-]{1,64}"
 _STAFF: Final = r"cli|(?:staff:)?[a-z0-9-]*\w{0,20}(?:-[a-z0-9]+)*"
 _INSTANT: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}(?:Z|\+00:00)"
 _NUMBER: Final = int
+# Text of that form, a value of that type, or one of several.
+Shape = str | type | tuple[str | type, ...]
 
-# A regular expression for text, a type for all else; a list holds such values, None may always stand.
-SHAPES: Final[Mapping[str, str | type]] = {
+# A list holds such values; None may always stand.
+SHAPES: Final[Mapping[str, Shape]] = {
     "act": _CODE,
     "after": rf"{_CODE}|{_INSTANT}",
     "answers": _NUMBER,
@@ -66,7 +68,7 @@ SHAPES: Final[Mapping[str, str | type]] = {
     "registration_id": _ID,
     "replaces": bool,
     "reply": r"[245][0-9]{2}(?: [245]\.[0-9]{1,3}\.[0-9]{1,3})?|none",
-    "request_id": _ID,
+    "request_id": (_ID, _NUMBER),
     "revealed": _CODE,
     "role": _CODE,
     "rules": _CODE,
@@ -120,9 +122,11 @@ def strange_in(file: Path | str) -> list[str]:
         connection.close()
 
 
-def _fits(shape: str | type, value: Any) -> bool:
+def _fits(shape: Shape, value: Any) -> bool:
     if value is None:
         return True
+    if isinstance(shape, tuple):
+        return any(_fits(each, value) for each in shape)
     if isinstance(shape, str):
         return isinstance(value, str) and re.fullmatch(shape, value) is not None
     return type(value) is shape

@@ -126,7 +126,8 @@ def names_in(connection: Connection, rows: Iterable[TrailRow], actor: str | None
             ids.add(row.staff_id)
         for name in STAFF_FACTS & row.facts.keys():
             value = row.facts[name]
-            ids.update(str(each) for each in (value if isinstance(value, list) else [value]) if each)
+            several = value if isinstance(value, list) else [value]
+            ids.update(str(each).removeprefix("staff:") for each in several if each)
     return staff.names(connection, ids)
 
 

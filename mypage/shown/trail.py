@@ -156,7 +156,11 @@ def _named(name: str, value: object, names: Mapping[str, str]) -> object:
     if name not in STAFF_FACTS or value is None:
         return value
     if isinstance(value, list):
-        return [names.get(str(each), str(each)) for each in value]
+        return [_name(each, names) for each in value]
+    return _name(value, names)
+
+
+def _name(value: object, names: Mapping[str, str]) -> str:
     return names.get(str(value).removeprefix("staff:"), str(value))
 
 

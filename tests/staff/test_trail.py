@@ -69,6 +69,18 @@ def test_the_auditor_asks_by_time_who_what_customer_and_batch(
 ) -> None:
     with database.writing() as connection:
         trail.record(connection, Action.BATCH_APPROVED, actor="staff:gone", now=AT, batch_id=7)
+        trail.record(
+            connection, Action.STAFF_SUSPENDED, actor="cli", now=AT, staff_id=suzuki.id, sessions_ended=0
+        )
+        trail.record(
+            connection,
+            Action.STAFF_LOOKED_MUCH,
+            actor="cli",
+            now=AT,
+            look="searches",
+            limit=100,
+            told=[suzuki.actor, "gone"],
+        )
         for _ in range(60):
             trail.record(
                 connection, Action.LOGOUT_DONE, actor="account:0123456789", account_id="0123456789", now=AT
@@ -77,7 +89,7 @@ def test_the_auditor_asks_by_time_who_what_customer_and_batch(
     page = desk.get("/staff/").follow("操作履歴")
     assert len(shown(page)) == 50
     older = page.follow("これより前の50件")
-    assert [row[0] for row in shown(older)] == [str(seq) for seq in range(14, 0, -1)]
+    assert [row[0] for row in shown(older)] == [str(seq) for seq in range(16, 0, -1)]
     assert "会員（01234567）" in shown(older)[0][2]
     assert len(shown(older.follow("いちばん新しいものへ"))) == 50
 
@@ -87,6 +99,9 @@ def test_the_auditor_asks_by_time_who_what_customer_and_batch(
         for hour in (23, 22, 21)
     ]
     assert "鈴木 さんがしたこと 3件、お客様 1人" in by_who.text
+    by_commands = page.submit("調べる", actor="cli").text
+    assert "スタッフの利用を停止した終わったログイン：0、スタッフ：鈴木" in by_commands
+    assert "目安：100、数えたもの：検索、知らせた人：鈴木・gone" in by_commands
     by_what = page.submit("調べる", action="batch.approved")
     assert [row[2:4] for row in shown(by_what)] == [["スタッフ（gone）", "料金データを承認した 取込 7"]]
     by_batch = by_what.follow("取込 7")
@@ -143,6 +158,7 @@ def test_a_detail_is_shown_only_when_asked_for_and_that_stands_in_the_trail(
     gone = desk.get("/staff/trail/1")
     assert "保存期間を過ぎたため、消されています" in gone.text
     assert desk.get("/staff/trail/9999").status == 404
+    assert desk.post("/staff/trail/9999", {"csrf_token": _token(desk.get("/staff/trail"))}).status == 404
 
 
 def test_a_row_that_was_made_unreadable_is_still_shown(app: Flask, database: Database) -> None:
