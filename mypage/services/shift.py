@@ -16,9 +16,9 @@ from mypage.config.settings import Settings
 from mypage.domain.customer_state import Wait
 from mypage.domain.throttle import LONGEST_WAIT
 from mypage.domain.trail import Action
-from mypage.services import approvals, customer_state
+from mypage.services import approvals, throttle, waits
 from mypage.services.staff_looks import Look
-from mypage.store import faults
+from mypage.store import faults, holders, search
 from mypage.store import shift as store
 from mypage.store.shift import Counted, OfCustomer
 from mypage.words.causes import CAUSES
@@ -28,7 +28,8 @@ PAGE: Final = 50
 # A hand-over takes seconds; what waits longer waits for us (as in the timeline).
 _SOON: Final = timedelta(minutes=1)
 _NOBODY: Final = Counted(0, 0)
-_MOST_WAITING: Final = 200
+_MOST_WAITING: Final = 500
+_MOST_COUNTERS: Final = 10_000
 
 _PROVISIONAL: Final = (Action.REGISTRATION_MADE, Action.REGISTRATION_REPLACED)
 _MATCHED: Final = (Action.IDENTITY_MATCHED,)
@@ -126,7 +127,7 @@ def now_on(connection: Connection, *, now: datetime) -> Shift:
         steps=_steps(connection, first, now),
         causes=_causes(connection, first, begun),
         mails=_mails(connection, first, now),
-        waits=waits(connection, now),
+        waits=waits_by_scope(connection, now),
         batches=store.batches(connection),
         requests=approvals.count_waiting(connection, now=now),
         faults=faults.count_since(connection, begun),
@@ -218,15 +219,26 @@ def waiting(connection: Connection, *, settings: Settings, now: datetime) -> lis
     A counter says nothing of whose it is. Whoever waits missed not longer ago than the longest wait, and that is told
     in the trail.
     """
+    alive = store.waits_by_name(connection, now, _MOST_COUNTERS)
+    if not alive:
+        return []
     first = store.since(connection, now - LONGEST_WAIT - _SOON)
     keys = store.recently(connection, _words(_ALL_FAILURES), first, _MOST_WAITING)
-    states = [customer_state.of_customer(connection, key, settings=settings, now=now) for key in keys]
-    return [
-        Waiting(state.customer_key, wait) for state in states if state is not None for wait in state.waits
-    ]
+    masters, accounts = holders.of_keys(connection, keys), store.owners(connection, keys)
+    pending = {row["customer_key"]: row for row in search.pending(connection, keys)}
+    secret = settings.secret_keys[0]
+    found = []
+    for key in keys:
+        named = waits.counters(
+            key, master=masters.get(key), registration=pending.get(key), account=accounts.get(key)
+        )
+        if any((each.scope, throttle.stored_key(secret, each)) in alive for each in named):
+            in_force = waits.in_force(connection, named, secret=secret, now=now)
+            found += [Waiting(key, wait) for wait in in_force]
+    return found
 
 
-def waits(connection: Connection, now: datetime) -> dict[str, tuple[int, datetime]]:
+def waits_by_scope(connection: Connection, now: datetime) -> dict[str, tuple[int, datetime]]:
     """By scope how many waits are in force, and when the last one ends; without counters that belong to others."""
     found = store.waits(connection, now)
     return {scope: each for scope, each in found.items() if not scope.endswith((".told", ".under-way"))}

@@ -9,25 +9,29 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from mypage.domain.link import LinkState
 from mypage.domain.staff import COMMAND_LINE, FIRST_ADMINS, Role, StaffState
 from mypage.services import staff_invitation
 from mypage.services.staff_invitation import Invited
 from mypage.services.staff_notices import notify
 from mypage.store import staff as store
+from mypage.store import staff_invitations
 from mypage.store import trail as trail_store
 
 
 def invite(connection: Connection, *, name: str, email: str, now: datetime) -> Invited | None:
     """An administrator's invitation, to be printed; None where administrators invite on the screen by now.
 
-    Whoever was invited here before at that address and has not come yet gets another link.
+    Whoever was invited here before at that address and has never come gets another link.
     """
     # Of two commands at once the second one sees whom the first one invited.
     trail_store.lock(connection)
     _, admins = store.lock_with_admins(connection, "")
     for each in admins:
-        is_waiting = each["state"] == StaffState.INVITED and each["invited_by"] == COMMAND_LINE
-        if is_waiting and each["email"].casefold() == email.casefold():
+        is_theirs = each["invited_by"] == COMMAND_LINE and each["email"].casefold() == email.casefold()
+        # One who was here and begins anew is invited by two administrators, and by mail.
+        has_come = staff_invitations.is_any(connection, each["id"], LinkState.USED.value)
+        if is_theirs and each["state"] == StaffState.INVITED and not has_come:
             return staff_invitation.invite_again(
                 connection, each, invited_by=COMMAND_LINE, by=COMMAND_LINE, by_mail=False, now=now
             )

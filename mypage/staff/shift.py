@@ -113,7 +113,7 @@ def waits() -> ResponseReturnValue:
     with house().database.reading() as connection:
         found = shift.waiting(connection, settings=house().settings, now=now())
         customers = staff_rows.of_keys(connection, list({each.customer_key for each in found}), now=now())
-        counted = shift.waits(connection, now())
+        counted = shift.waits_by_scope(connection, now())
     _record("waits", 1, len(customers))
     lines = [
         Line(customers[each.customer_key], each.wait.until, 1, WAITS[each.wait.what])

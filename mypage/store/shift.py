@@ -25,6 +25,8 @@ from mypage.domain.activation import RegistrationState
 from mypage.store import outbox as mails
 from mypage.store.raw import RawQuery
 from mypage.store.schema import (
+    account,
+    account_customer,
     audit_event,
     batch,
     mail_outage,
@@ -212,6 +214,22 @@ def recently(connection: Connection, actions: Collection[str], first: int, limit
     """The customers to whom one of ``actions`` happened since then, the last one first."""
     query = _by_customer(actions, first)
     return [row.customer_key for row in _customers(connection, query, limit, 0)]
+
+
+def waits_by_name(connection: Connection, now: datetime, limit: int) -> set[tuple[str, str]]:
+    """The counters (scope and HMAC) whose wait is in force."""
+    query = select(throttle.c.scope, throttle.c.key).where(throttle.c.waits_until > now).limit(limit)
+    return {(row.scope, row.key) for row in connection.execute(query)}
+
+
+def owners(connection: Connection, customer_keys: Collection[str]) -> dict[str, RowMapping]:
+    """By customer the login that owns it; without those that have none."""
+    query = (
+        select(account, account_customer.c.customer_key)
+        .join(account_customer, account_customer.c.account_id == account.c.id)
+        .where(account_customer.c.customer_key.in_(customer_keys), account_customer.c.role == "owner")
+    )
+    return {row["customer_key"]: row for row in connection.execute(query).mappings()}
 
 
 def waits(connection: Connection, now: datetime) -> dict[str, tuple[int, datetime]]:

@@ -26,6 +26,14 @@ def newest(connection: Connection, staff_id: str) -> RowMapping | None:
     return connection.execute(newest_first).mappings().one_or_none()
 
 
+def is_any(connection: Connection, staff_id: str, ended: str) -> bool:
+    """Whether one of a member's invitations ended like that."""
+    query = select(staff_invitation.c.serial).where(
+        staff_invitation.c.staff_id == staff_id, staff_invitation.c.ended == ended
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def change(connection: Connection, serial: int, /, **values: Any) -> None:
     """Write into an invitation."""
     connection.execute(update(staff_invitation).where(staff_invitation.c.serial == serial).values(**values))

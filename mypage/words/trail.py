@@ -15,6 +15,7 @@ from mypage.domain.support_act import SupportAct
 from mypage.domain.support_call import Caller, Verified
 from mypage.domain.support_reason import Reason
 from mypage.domain.trail import Action, PurgeKind
+from mypage.domain.view_reason import ViewReason
 from mypage.words.causes import CAUSES
 from mypage.words.filters import TOKYO
 
@@ -275,6 +276,7 @@ _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "reached": _CALLERS,
     "reason": {
         **{reason.word: reason.label for reason in Reason},
+        **{reason.word: reason.label for reason in ViewReason},
         "expired": "期限切れ",
         "limited": "回数の上限",
         "suspended": "停止中",

@@ -6,10 +6,12 @@ import subprocess
 import sys
 
 from click.testing import CliRunner, Result
+from sqlalchemy import update
 
 from mypage.cli import main
 from mypage.domain.staff import Role
 from mypage.store.engine import Database
+from mypage.store.schema import staff
 from tests.portal import ADDRESS, environment, portal
 from tests.staffing import a_member, at_desk, enrolled
 from tests.visitor import Visitor
@@ -54,6 +56,11 @@ def test_the_first_day_of_an_operator(database: Database, engine_url: str) -> No
     # Both were invited by the command line, so one approves what the other asks once they have held the role for a day.
     page = one.get("/staff/people/invite").submit("招待する", name="中村", email="n@example.jp", role="admin")
     assert "まだ承認できません" in two.get(page.path.partition("?")[0]).text
+    # Who has come is not invited here again, whatever became of them since.
+    with database.writing() as connection:
+        connection.execute(update(staff).where(staff.c.name == "山本").values(state="invited"))
+    late = invite(engine_url, "--name", "山本", "--email", "yamamoto@example.jp")
+    assert (late.exit_code, late.stdout) == (1, "")
 
 
 def test_one_who_lost_everything_is_suspended_and_replaced(database: Database, engine_url: str) -> None:
