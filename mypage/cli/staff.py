@@ -26,8 +26,8 @@ def staff_command() -> None:
 
 
 @staff_command.command("invite")
-@click.option("--name", required=True, help="名前 / the person's name")
-@click.option("--email", required=True, help="メールアドレス / the person's mail address")
+@click.option("--name", prompt="名前", help="名前 / the person's name")
+@click.option("--email", prompt="メールアドレス", help="メールアドレス / the person's mail address")
 @click.option("--json", "as_json", is_flag=True, help="機械向けの出力 / for machines")
 def invite_command(name: str, email: str, as_json: bool) -> None:
     """最初の2人の管理者を招待する / Invite one of the first two administrators.

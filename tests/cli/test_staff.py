@@ -63,6 +63,31 @@ def test_the_first_day_of_an_operator(database: Database, engine_url: str) -> No
     assert (late.exit_code, late.stdout) == (1, "")
 
 
+def test_it_asks_for_what_is_not_said(engine_url: str) -> None:
+    said = CliRunner().invoke(
+        main, ["staff", "invite"], env=environment(engine_url), input="田中\ntanaka@example.jp\n"
+    )
+    assert said.exit_code == 0, said.stderr
+    assert "田中 さんを管理者として招待しました" in said.stdout
+
+
+def test_the_doctor_looks_at_administrators_and_keys(database: Database, engine_url: str) -> None:
+    def doctor(**settings: str) -> dict[str, str]:
+        said = CliRunner().invoke(main, ["doctor"], env=environment(engine_url, **settings))
+        lines = [line.partition(" ") for line in said.stdout.splitlines()]
+        return {rest.partition(":")[0]: level for level, _, rest in lines}
+
+    found = doctor(factor_keys="")
+    assert (found["管理者"], found["認証アプリの鍵"]) == ("注意", "注意"), "the first day"
+    a_member(database, Role.ADMIN, "田中")
+    assert doctor()["管理者"] == "注意", "one alone can approve nothing"
+    a_member(database, Role.ADMIN, "山本")
+    found = doctor()
+    assert (found["管理者"], found["認証アプリの鍵"]) == ("OK", "OK")
+    assert doctor(factor_keys="")["認証アプリの鍵"] == "NG"
+    assert doctor(factor_keys="another-key-that-opens-nothing-0123456789")["認証アプリの鍵"] == "NG"
+
+
 def test_one_who_lost_everything_is_suspended_and_replaced(database: Database, engine_url: str) -> None:
     app = portal(database)
     one = at_desk(app, database, a_member(database, Role.ADMIN, "田中"))

@@ -12,6 +12,7 @@ from mypage.domain.staff import Role
 from mypage.services import trail
 from mypage.store.engine import Database
 from mypage.store.schema import audit_event, outbox, staff, staff_session
+from tests.listening import listen
 from tests.office import Office, office
 from tests.portal import portal
 from tests.staffing import Member, a_member, at_desk, enrolled, log_in, now_of, secret_on
@@ -169,16 +170,20 @@ def test_half_a_login_opens_nothing_but_the_factor_and_not_for_long(work: Office
 
 def test_no_answer_tells_which_was_wrong(work: Office, agent: Member) -> None:
     gone = a_member(work.database, Role.AGENT, "退職", state="suspended")
-    pages = [
-        Visitor(work.app).get("/staff/login").submit("次へ", login_id=login_id, password=password)
-        for login_id, password in (
-            (agent.login_id, "wrong"),
-            ("nobody-at-all", agent.password),
-            ("\x00", agent.password),
-            (gone.login_id, gone.password),
-            (gone.login_id, "wrong"),
-        )
-    ]
+    sent, pages, asked = listen(work.database), [], []
+    for login_id, password in (
+        (agent.login_id, "wrong"),
+        ("nobody-at-all", agent.password),
+        ("\x00", agent.password),
+        (gone.login_id, gone.password),
+        (gone.login_id, "wrong"),
+    ):
+        form = Visitor(work.app).get("/staff/login")
+        sent.clear()
+        pages.append(form.submit("次へ", login_id=login_id, password=password))
+        asked.append([statement.split()[:3] for statement in sent])
+    assert len(asked[0]) > 5
+    assert all(each == asked[0] for each in asked), "nor does the work tell"
     assert all(WRONG in summary(page) and page.status == 400 for page in pages)
     assert (
         len(
