@@ -407,7 +407,7 @@ def test_a_worker_writes_the_head_beside_its_work_and_survives_a_missing_disk(
     ) as workers:
         worker = workers.ready()
         until(lambda: "audit head not written" in workers.log())
-        assert '"head": {"chain": "main", "seq": 2' in workers.log()
+        until(lambda: '"head": {"chain": "main", "seq": 2' in workers.log())
         assert worker.poll() is None
         disk.mkdir()
         # It looks again some minutes later; so does one that was started anew.
