@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 
 from bench import (
+    audit,
     django_import_export,
     flip,
     growth,
@@ -36,6 +37,8 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "readers-during-publish": readers.readers_during_publish,
     "staff-search": staff_search.staff_search_,
     "writers-during-publish": writers.writers_during_publish,
+    "audit-verify": audit.audit_verify,
+    "audit-search": audit.audit_search,
     "publish-vs-pgloader": pgloader.publish_vs_pgloader,
     "publish-vs-django-import-export": django_import_export.publish_vs_django_import_export,
 }
