@@ -7,6 +7,8 @@ enough to recognise whoever gives the whole of it on the telephone, too little t
 import re
 import unicodedata
 
+from mypage.domain import corporate_form
+
 _SHOWN_DIGITS = 4
 # Always as many, so that nobody counts the letters behind them.
 HIDDEN = "＊＊＊"
@@ -49,10 +51,19 @@ def phone(number: str | None) -> str | None:
 def name(written: str | None) -> str | None:
     """``サト＊＊＊　ハ＊＊＊``: the beginning of each word of a name, None where there is none.
 
-    Two letters of a long first word: サトウ and ササキ are told apart, and no name of one letter is shown whole.
+    Two letters of a long first word: サトウ and ササキ are told apart, and no name of one letter is shown whole. What
+    a company is (株式会社, カ)) says nothing of anybody and stays.
     """
     words = unicodedata.normalize("NFKC", written or "").split()
-    return "　".join(_begun(word, is_first=not place) for place, word in enumerate(words)) or None
+    whole = " ".join(words)
+    own = corporate_form.without(whole)
+    if own != whole and own and own in whole:
+        return whole.replace(own, _masked(own.split()), 1)
+    return _masked(words) or None
+
+
+def _masked(words: list[str]) -> str:
+    return "　".join(_begun(word, is_first=not place) for place, word in enumerate(words))
 
 
 def _begun(word: str, *, is_first: bool) -> str:

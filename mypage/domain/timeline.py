@@ -161,6 +161,11 @@ FAILURES: Final = frozenset(
         Action.MAIL_GIVEN_UP,
     )
 )
+# What led into a wait: the wait alone does not say what was typed wrong.
+BEHIND: Final[Mapping[str, Action]] = {
+    Action.IDENTITY_THROTTLED.word: Action.IDENTITY_MISSED,
+    Action.LOGIN_THROTTLED.word: Action.LOGIN_REFUSED,
+}
 # Whoever got as far as this has got over what failed before.
 SUCCESSES: Final = frozenset(
     (

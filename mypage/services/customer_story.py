@@ -74,8 +74,8 @@ class LoginFacts:
 class Story:
     """See above. ``personal`` holds by group what is masked, each value None where there is none.
 
-    ``since_failure``: how far the customer has got since then. ``requests`` wait for a second person. ``staff`` are the
-    names of staff by actor.
+    ``requests`` wait for a second person. ``behind_failure``: what led to the failure, where that is a wait.
+    ``since_failure``: how far the customer has got since then. ``staff`` are the names of staff by actor.
     """
 
     state: CustomerState
@@ -91,6 +91,7 @@ class Story:
     others: tuple[OtherHolder, ...]
     number_changes: tuple[NumberChange, ...]
     failure: Entry | None
+    behind_failure: Entry | None
     since_failure: Entry | None
     page: Page
     staff: Mapping[str, str]
@@ -138,6 +139,7 @@ def of_customer(
         others=_others(connection, number, customer_key),
         number_changes=_number_changes(connection, customer_key),
         failure=failure,
+        behind_failure=None if failure is None else timeline.behind(connection, whose, failure),
         since_failure=success if success and failure and failure.place < success.place else None,
         page=page,
         staff=_names(connection, page.entries, requests),

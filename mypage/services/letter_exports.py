@@ -48,9 +48,11 @@ class PostedLetter:
         return LetterKey(self.customer_key, self.account_id, self.serial, self.code is not None)
 
 
-def waiting(connection: Connection, *, settings: Settings, now: datetime) -> Iterator[PostedLetter]:
+def waiting(
+    connection: Connection, *, settings: Settings, now: datetime, coded_only: bool = False
+) -> Iterator[PostedLetter]:
     """The letters that stand in no file yet; those without an address cannot be posted. Reads only."""
-    return _printed(connection, store.waiting(connection), settings, now)
+    return _printed(connection, store.waiting(connection, coded_only=coded_only), settings, now)
 
 
 def begin(

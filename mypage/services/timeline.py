@@ -128,6 +128,16 @@ def last_failure(connection: Connection, whose: Whose, *, now: datetime) -> Entr
     return max(failed, key=lambda entry: entry.place, default=None)
 
 
+def behind(connection: Connection, whose: Whose, failure: Entry) -> Entry | None:
+    """What went wrong before a wait; None where the failure is none, or speaks for itself."""
+    action = rules.BEHIND.get(failure.what)
+    if action is None:
+        return None
+    place = _before(failure.place, _DEED)
+    rows = store.trail_rows(connection, whose, actions=[action.word], before=place, limit=1)
+    return _deed(rows[0]) if rows else None
+
+
 def newest_mail(connection: Connection, registration_id: str, *, now: datetime) -> Entry | None:
     """The newest mail of a registration, with what became of it."""
     mail = outbox.newest_of_registration(connection, registration_id)

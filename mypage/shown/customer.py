@@ -44,6 +44,8 @@ _CHANGES: Final = {
     Follows.SPLIT: "分割",
     Follows.INHERITED: "承継",
 }
+# Who fails so may be helped by a signup on the telephone.
+_BY_PHONE: Final = frozenset(("A-01", "A-02", "A-03", "A-04", "A-05", "A-09", "B-06", "C-05", "E-04"))
 # Failures of which no code is told to the customer, and the page of the help that fits.
 _ALSO: Final = {"address.bounced": "D-03"}
 _LETTERS: Final = {
@@ -83,13 +85,16 @@ class Linked:
 class Failure:
     """What failed last. ``cause`` None where no code explains it; ``act`` mends it, None where no act does.
 
-    ``since``: what the customer has reached since then, so that it is no longer what keeps them.
+    ``by_phone``: a signup on the telephone gets the caller over it. ``behind``: what led to it, where it is a wait. ``since``: what the customer has reached since then, so that it is
+    no longer what keeps them.
     """
 
     at: datetime
     text: str
+    behind: str | None
     cause: ShownCause | None
     act: SupportAct | None
+    by_phone: bool
     since: str | None
 
 
@@ -114,6 +119,7 @@ class ShownCustomer:
     failure: Failure | None
     acts: tuple[SupportAct, ...]
     is_open_on_web: bool
+    may_sign_up: bool
     mark: str
 
 
@@ -140,6 +146,7 @@ def customer(story: Story, revealed: Collection[Personal]) -> ShownCustomer:
         is_open_on_web=state.standing is Standing.REGISTERED
         and state.closed_by is None
         and state.web_registration,
+        may_sign_up=_may_sign_up(state),
         mark=state.mark,
     )
 
@@ -307,14 +314,19 @@ def _failure(story: Story) -> Failure | None:
         return None
     code = next(iter(entry.causes), _ALSO.get(entry.what))
     since = story.since_failure
+    act = None if code is None or since is not None else support_act.answer_to(code, story.state)
     return Failure(
         at=entry.at,
         text=staff_timeline.text(entry),
+        behind=None if story.behind_failure is None else staff_timeline.text(story.behind_failure),
         cause=None if code is None else staff_timeline.cause(code),
-        act=None if code is None or since is not None else _act(code, story.state),
+        act=act,
+        by_phone=act is None and since is None and code in _BY_PHONE and _may_sign_up(story.state),
         since=None if since is None else f"その後、{_MOMENT(since.at)}：{staff_timeline.text(since)}",
     )
 
 
-def _act(code: str, state: CustomerState) -> SupportAct | None:
-    return support_act.answer_to(code, state)
+def _may_sign_up(state: CustomerState) -> bool:
+    """Whether the customer could be registered on the telephone, under the number of today."""
+    is_current = state.customer_key == state.current_key
+    return state.standing is Standing.NOT_REGISTERED and is_current and not state.bars

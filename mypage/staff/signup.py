@@ -114,7 +114,14 @@ def _proof_page(form: CallerProofForm, missed: tuple[MissedItem, ...] = ()) -> s
         barred=MissedItem.WEB_REGISTRATION_OFF in missed,
         read_out=sentence("identity_missed", "ja"),
         told=sentence(code, "ja") if code in _SAID else None,
+        came_from=_came_from(),
     )
+
+
+def _came_from() -> str | None:
+    """The customer whose page led here: a way back, and nothing that is filled in for the caller."""
+    key = request.args.get("for", "")
+    return customer_path(key) if customer_state.is_key(key) else None
 
 
 def _already_page(key: str) -> str:

@@ -61,9 +61,8 @@ def _database(settings: Settings, clock: Clock) -> Iterator[Finding]:
         yield _revision(database)
         yield _clock(database, clock)
         yield from doctor_trail.examine(settings, database, clock.now())
-        if settings.signup_proof == LETTER and migrate.current(database) == migrate.head():
-            yield _letters(settings, database, clock.now())
         if migrate.current(database) == migrate.head():
+            yield from _letters(settings, database, clock.now())
             yield from _staff(settings, database)
     except DBAPIError:
         yield Finding(
@@ -120,9 +119,12 @@ def _clock(database: Database, clock: Clock) -> Finding:
     return Finding(Level.WELL, "時計")
 
 
-def _letters(settings: Settings, database: Database, now: datetime) -> Finding:
+def _letters(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
+    """Whatever ``signup_proof`` says, a code may stand for the second person of a signup on the telephone."""
+    asked = settings.signup_proof == LETTER
     with database.reading() as connection:
-        waiting = list(letter_exports.waiting(connection, settings=settings, now=now))
+        found = letter_exports.waiting(connection, settings=settings, now=now, coded_only=not asked)
+        waiting = [each for each in found if asked or each.code is not None]
     nowhere = [each.number for each in waiting if each.recipient is None]
     late = sum(each.recipient is not None and now - each.asked_at > _LETTERS_MAY_WAIT for each in waiting)
     said = []
@@ -132,7 +134,8 @@ def _letters(settings: Settings, database: Database, now: datetime) -> Finding:
         )
     if nowhere:
         said.append(f"住所がないため、手紙をお送りできないお客様がいます: {'、'.join(nowhere[:_NAMED])}")
-    return Finding(Level.NOTE if said else Level.WELL, "確認コードの手紙", "".join(said))
+    if said or asked:
+        yield Finding(Level.NOTE if said else Level.WELL, "確認コードの手紙", "".join(said))
 
 
 def _staff(settings: Settings, database: Database) -> Iterator[Finding]:

@@ -92,9 +92,18 @@ def test_who_and_how_and_why_stand_there_and_nothing_personal(desk: Desk, databa
         {"contract_number": "K-2", "service": "", "course": "", "status": "ended"},
     )
     person = Person(database)
-    for _ in range(4):
+    person.prove(now(), phone="0311112222", name_kana="ヤマダ　ハナコ")
+    # Nobody waits yet: what gets the caller over it is a signup on the telephone.
+    assert "電話で会員登録する" in box(desk.open(), "failure-head")
+    for _ in range(3):
         person.prove(now(), phone="0311112222", name_kana="ヤマダ　ハナコ")
     page = desk.open()
+    person.prove(now(), phone="0311112222")
+    waiting = box(desk.open(), "failure-head")
+    # The button that mends it, and what was typed wrong before the wait.
+    assert "待ち時間に入りました。" in waiting
+    assert "一致しなかった項目：電話番号、お名前（カナ）" in waiting
+    assert "待ち時間を解除" in waiting
     assert "お客様番号 0012345678 アイ＊＊＊ タ＊＊＊" in page.root.first("h1").text()
     assert page.title.startswith("0012345678 アイ＊＊＊")
     who = box(page, "who-head")
@@ -121,10 +130,10 @@ def test_who_and_how_and_why_stand_there_and_nothing_personal(desk: Desk, databa
     assert all(each.attributes["target"] == "_blank" for each in links)
     # The wait has its button, first of what can be done.
     acts = [each.text() for each in page.root.all("ul") if each.attributes.get("class") == "acts"]
-    assert acts == ["待ち時間を解除"]
+    assert acts == ["待ち時間を解除 電話で会員登録する"]
     for personal in (*PERSONAL, "0311112222", "ヤマダ", "KAGI", "寺町"):
         assert personal not in page.html, personal
-    assert desk.looks() == [("customer.opened", KEY, {"revealed": []})]
+    assert desk.looks() == [("customer.opened", KEY, {"revealed": []})] * 3
 
 
 def test_a_provisional_registration_until_it_is_activated(desk: Desk, database: Database) -> None:

@@ -57,7 +57,11 @@ def read_back(page: Page) -> str:
 
 
 def test_from_the_call_to_the_login(office: PhoneOffice, server: MailServer) -> None:
-    page = office.desk.get("/staff/").follow("電話での登録")
+    page = office.desk.get(f"/staff/customers/{TAROU_KEY}").follow("電話で会員登録する")
+    assert page.follow("お客様の画面へ戻る").path == f"/staff/customers/{TAROU_KEY}"
+    assert not [each for each in page.root.all("input") if each.attributes.get("value") == TAROU_KEY]
+    assert "戻る" not in office.desk.get("/staff/").follow("電話での登録").text
+    assert "戻る" not in office.desk.get("/staff/signup?for=//evil.example").text
     page = page.submit("確認する", **CALLER)
     assert "お客様番号 12345678（アイ＊＊＊" in page.text, "who it is, and no more than that"
     assert "パスワードは伺わないでください。" in page.text
