@@ -21,7 +21,7 @@ from mypage.domain.signup_mail import Limit
 from mypage.domain.staff import actor
 from mypage.domain.trail import Action
 from mypage.services import approvals, calls, identity, provisional, signup, signup_mail, successions, trail
-from mypage.services.approvals import AlreadyAsked, Settled, StaffRequest, Unfit
+from mypage.services.approvals import AlreadyAsked, StaffRequest
 from mypage.services.calls import Call
 from mypage.services.provisional import Applicant, LoginIdTaken
 from mypage.services.registration_mail import Registered
@@ -135,95 +135,10 @@ def register_by_letter(
     if not can_be_posted(connection, found.customer_key):
         return Hindered("phone_signup_no_address")
     facts = _facts(found, language, call, settings)
-    outcome = _register(connection, found.customer_key, facts, staff_id, None, staff_id, settings, now)
+    outcome = register(connection, found.customer_key, facts, staff_id, None, staff_id, settings, now)
     if isinstance(outcome, Registered):
         drafts.remove(connection, draft.browser_hash)
     return outcome
-
-
-def approve(
-    connection: Connection, request_id: str, *, staff_id: str, settings: Settings, now: datetime
-) -> Registered | Unfit | Settled | Limit | Hindered:
-    """A second person agrees: the caller is registered by this transaction, if the master still says the same.
-
-    With a limit of mails the request goes on waiting; what else hinders ends it.
-    """
-    asked = _locked(connection, request_id, now)
-    if asked is None:
-        return Settled(None)
-    request = approvals.open_for(connection, request_id, staff_id=staff_id, now=now)
-    if not isinstance(request, StaffRequest):
-        return request
-    code = _hindrance(connection, asked.subject, int(request.mark), settings, now)
-    outcome = (
-        Hindered(code)
-        if code is not None
-        else _register(
-            connection, asked.subject, request.facts, request.asked_by, request.id, staff_id, settings, now
-        )
-    )
-    match outcome:
-        case Registered():
-            approvals.approve(connection, request, staff_id=staff_id, now=now)
-        case Limit():
-            return outcome
-        case LoginIdTaken():
-            outcome = Hindered("phone_signup_login_id_taken")
-    if isinstance(outcome, Hindered):
-        _give_up_login_id(connection, request)
-        approvals.overtake(connection, request, staff_id=staff_id, reason=outcome.code, now=now)
-    return outcome
-
-
-def decline(
-    connection: Connection, request_id: str, *, staff_id: str, reply: str, now: datetime
-) -> StaffRequest | Unfit | Settled:
-    """Somebody else than the asker says no, and why."""
-    _locked(connection, request_id, now)
-    outcome = approvals.decline(connection, request_id, staff_id=staff_id, reply=reply, now=now)
-    if isinstance(outcome, StaffRequest):
-        _give_up_login_id(connection, outcome)
-    return outcome
-
-
-def withdraw(
-    connection: Connection, request_id: str, *, staff_id: str, now: datetime
-) -> StaffRequest | Unfit | Settled:
-    """The asker takes it back."""
-    _locked(connection, request_id, now)
-    outcome = approvals.withdraw(connection, request_id, staff_id=staff_id, now=now)
-    if isinstance(outcome, StaffRequest):
-        _give_up_login_id(connection, outcome)
-    return outcome
-
-
-def find(connection: Connection, request_id: str, *, now: datetime) -> StaffRequest | None:
-    """A request of this kind; None where there is none. Reads only."""
-    found = approvals.find(connection, request_id, now=now)
-    return found if found is not None and found.kind == KIND else None
-
-
-def note_look(
-    connection: Connection, request: StaffRequest, action: Action, *, staff_id: str, now: datetime
-) -> None:
-    """A member of staff opens a request, or lets it show what is masked: so they look at a customer."""
-    trail.record(
-        connection,
-        action,
-        actor=actor(staff_id),
-        now=now,
-        customer_key=request.customer_key,
-        request_id=request.id,
-        kind=KIND,
-    )
-
-
-def _locked(connection: Connection, request_id: str, now: datetime) -> StaffRequest | None:
-    """The request, its customer locked: before the request, as whoever asks does."""
-    found = find(connection, request_id, now=now)
-    if found is not None:
-        registrations.lock(connection, found.subject)
-    return found
 
 
 def _begun(
@@ -238,14 +153,14 @@ def _begun(
     call = calls.current(connection, staff_id=staff_id, customer_key=found.customer_key, now=now)
     if call is None:
         return Hindered("phone_signup_call_needed")
-    code = _hindrance(connection, found.customer_key, found.matched_batch_id, settings, now)
+    code = hindrance(connection, found.customer_key, found.matched_batch_id, settings, now)
     if code is not None:
         return Hindered(code)
     calls.use(connection, call, now=now)
     return found, call
 
 
-def _hindrance(
+def hindrance(
     connection: Connection, customer_key: str, matched_batch_id: int, settings: Settings, now: datetime
 ) -> str | None:
     """Why the customer cannot be registered now, though the identity matched a version of the master's row."""
@@ -274,7 +189,7 @@ def _facts(draft: Draft, language: str, call: Call, settings: Settings) -> dict[
     }
 
 
-def _register(
+def register(
     connection: Connection,
     customer_key: str,
     facts: Mapping[str, Any],
@@ -284,6 +199,7 @@ def _register(
     settings: Settings,
     now: datetime,
 ) -> Registered | LoginIdTaken | Limit | Hindered:
+    """Write the registration with its mail, and on whose word; ``request_id`` None: a letter's code stands for approval."""
     applicant = Applicant(
         customer_key=customer_key,
         matched_batch_id=facts["matched_batch_id"],
@@ -318,19 +234,13 @@ def _register(
 def _hold_login_id(
     connection: Connection, customer_key: str, login_key: str, until: datetime, now: datetime
 ) -> bool:
-    if _is_pendings(connection, customer_key, login_key):
+    if has_it_pending(connection, customer_key, login_key):
         return True
     claimed_by = login_names.claim_of(customer_key)
     return login_names.claim(connection, login_key, claimed_by=claimed_by, expires_at=until, now=now)
 
 
-def _give_up_login_id(connection: Connection, request: StaffRequest) -> None:
-    key, login_key = request.subject, login_ids.key(request.facts["login_id"])
-    if not _is_pendings(connection, key, login_key):
-        login_names.release(connection, login_key, claimed_by=login_names.claim_of(key))
-
-
-def _is_pendings(connection: Connection, customer_key: str, login_key: str) -> bool:
+def has_it_pending(connection: Connection, customer_key: str, login_key: str) -> bool:
     """Whether the customer's pending registration has this id: then the claim is its, and lasts as long as it does."""
     row = registrations.of_customer(connection, customer_key)
     return row is not None and row["state"] == RegistrationState.PENDING and row["login_key"] == login_key

@@ -8,7 +8,7 @@ from mypage.domain.approval import RequestState
 from mypage.domain.signup_mail import Limit
 from mypage.domain.staff import Role
 from mypage.domain.trail import Action
-from mypage.services import approvals, calls, phone_signup, staff_directory
+from mypage.services import approvals, calls, phone_signup, phone_signup_requests, staff_directory
 from mypage.services.approvals import Settled, StaffRequest, Unfit
 from mypage.services.phone_signup import Hindered
 from mypage.services.registration_mail import Registered
@@ -44,10 +44,10 @@ def reveal(request_id: str) -> ResponseReturnValue:
 
 def _opened(request_id: str, action: Action, *, shows_all: bool = False) -> str:
     with house().database.writing() as connection:
-        found = phone_signup.find(connection, request_id, now=now())
+        found = phone_signup_requests.find(connection, request_id, now=now())
         if found is None:
             abort(404)
-        phone_signup.note_look(connection, found, action, staff_id=required().staff_id, now=now())
+        phone_signup_requests.note_look(connection, found, action, staff_id=required().staff_id, now=now())
     return _page(request_id, shows_all=shows_all)
 
 
@@ -62,7 +62,7 @@ def approve(request_id: str) -> ResponseReturnValue:
     """[承認して登録する]: the mail goes out."""
     form = ReplyForm(formdata=None)
     with house().database.writing() as connection:
-        outcome = phone_signup.approve(
+        outcome = phone_signup_requests.approve(
             connection, request_id, staff_id=required().staff_id, settings=house().settings, now=now()
         )
     match outcome:
@@ -87,7 +87,7 @@ def decline(request_id: str) -> ResponseReturnValue:
     if form.errors:
         return _page(request_id, form)
     with house().database.writing() as connection:
-        outcome = phone_signup.decline(
+        outcome = phone_signup_requests.decline(
             connection, request_id, staff_id=required().staff_id, reply=reply, now=now()
         )
     return _decided(request_id, outcome, form)
@@ -99,7 +99,9 @@ def decline(request_id: str) -> ResponseReturnValue:
 def withdraw(request_id: str) -> ResponseReturnValue:
     """[取り下げる]."""
     with house().database.writing() as connection:
-        outcome = phone_signup.withdraw(connection, request_id, staff_id=required().staff_id, now=now())
+        outcome = phone_signup_requests.withdraw(
+            connection, request_id, staff_id=required().staff_id, now=now()
+        )
     return _decided(request_id, outcome, ReplyForm(formdata=None))
 
 
@@ -123,7 +125,7 @@ def _page(request_id: str, form: ReplyForm | None = None, *, shows_all: bool = F
     """The request as it is now."""
     me = required().staff_id
     with house().database.reading() as connection:
-        found = phone_signup.find(connection, request_id, now=now())
+        found = phone_signup_requests.find(connection, request_id, now=now())
         if found is None:
             abort(404)
         unfit = approvals.unfitness(connection, found, staff_id=me, now=now())

@@ -7,7 +7,7 @@ import pytest
 from mypage.domain.identity import IdentityClaim
 from mypage.domain.staff import Role
 from mypage.domain.support_call import Caller, Verified
-from mypage.services import approvals, calls, identity, phone_signup, signup
+from mypage.services import approvals, calls, identity, phone_signup, phone_signup_requests, signup
 from mypage.services.approvals import AlreadyAsked, Settled, StaffRequest
 from mypage.services.identity import Matched
 from mypage.services.phone_signup import Entered, Hindered
@@ -73,7 +73,7 @@ class Agent:
     def approve(self, request: StaffRequest) -> object:
         """Be the second person."""
         with self.database.writing() as connection:
-            return phone_signup.approve(
+            return phone_signup_requests.approve(
                 connection, request.id, staff_id=self.id, settings=self.settings, now=NOON
             )
 
@@ -144,7 +144,7 @@ def test_the_id_of_one_s_own_web_registration_stays_its_own(agent: Agent) -> Non
     asked = agent.ask()
     assert isinstance(asked, StaffRequest)
     with agent.database.writing() as connection:
-        phone_signup.withdraw(connection, asked.id, staff_id=agent.id, now=NOON)
+        phone_signup_requests.withdraw(connection, asked.id, staff_id=agent.id, now=NOON)
     assert is_held_by_tarou(agent.database)
 
 

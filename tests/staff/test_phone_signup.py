@@ -2,14 +2,18 @@
 
 import json
 from collections import Counter
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from mypage.domain.approval import RequestState
 from mypage.domain.staff import Role
 from mypage.domain.support_act import SupportAct
+from mypage.services import approvals
+from mypage.services.approvals import StaffRequest
 from mypage.store import login_names
 from mypage.store.engine import Database
 from mypage.store.schema import account, account_customer, audit_detail, audit_event, outbox
@@ -428,7 +432,11 @@ def test_a_request_waits_a_day_and_keeps_its_login_id_that_long(office: PhoneOff
     declined = declined.submit("承認しない", reply="宛先がスタッフのアドレスです")
     assert "宛先がスタッフのアドレスです" in declined.text
     assert is_free(office, "tarou-phone")
-    taken_back = office.ask().submit("取り下げる")
+    own = office.ask()
+    token = form_values(own.form_with("取り下げる"))["csrf_token"]
+    told = office.desk.post(f"{own.path}/decline", {"csrf_token": token, "reply": "x"})
+    assert "ご自分の依頼は承認できません。" in told.text
+    taken_back = own.submit("取り下げる")
     assert "取り下げ" in taken_back.text
     assert is_free(office, "tarou-phone")
     late = office.other.get(taken_back.path)
@@ -445,6 +453,32 @@ def test_a_request_waits_a_day_and_keeps_its_login_id_that_long(office: PhoneOff
         "ほかのスタッフの依頼は取り下げられません。"
         in office.other.post(f"{office.ask().path}/withdraw", {"csrf_token": token}).text
     )
+
+
+def test_requests_of_other_kinds_are_not_decided_here(office: PhoneOffice) -> None:
+    asked = office.ask()
+    with office.database.writing() as connection:
+        other = approvals.ask(
+            connection,
+            kind="staff-role",
+            subject=office.colleague.id,
+            facts={"role": "admin"},
+            mark="",
+            staff_id=office.agent.id,
+            life=timedelta(hours=24),
+            now=office.story.desk.clock.now(),
+        )
+    assert isinstance(other, StaffRequest)
+    for desk in (office.desk, office.other):
+        token = form_values(desk.get(asked.path).root.first("main").first("form"))["csrf_token"]
+        assert desk.get(f"/staff/signup/requests/{other.id}").status == 404
+        for deed in ("approve", "decline", "withdraw", "reveal"):
+            path = f"/staff/signup/requests/{other.id}/{deed}"
+            assert desk.post(path, {"csrf_token": token, "reply": "x"}).status == 404, deed
+    with office.database.reading() as connection:
+        found = approvals.find(connection, other.id, now=office.story.desk.clock.now())
+    assert found is not None
+    assert found.state is RequestState.WAITING
 
 
 def test_what_happens_meanwhile_ends_the_request_with_a_sentence(office: PhoneOffice) -> None:
