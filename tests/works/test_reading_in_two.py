@@ -22,10 +22,8 @@ from mypage.domain.customer_number import fold
 from mypage.domain.row_error import RowError
 from mypage.store import migrate
 from mypage.store.engine import Database
-from mypage.works.load import charges as reader
-from mypage.works.load.reading import read
+from mypage.works.load import one_file
 from mypage.works.load.ready import Ready
-from mypage.works.load.spool import Spool
 from mypage.works.load.task import LoadRules, Progress, Task, no_progress
 from tests.delivering import CHARGE_HEADINGS, NOON, Delivering, charge, charges, customer, customers
 
@@ -80,9 +78,7 @@ def checked(
         now=NOON,
         left_out=Ready(folder / "left-out"),
     )
-    spool = Spool(folder / "spool")
-    read(task, reader, received, spool, progress)
-    statements, left_out = reader.settle(task, spool.in_order())
+    statements, left_out = one_file.checked(task, received, progress)
     told = [zlib.decompress(packed) for _, packed in task.report.parts()]
     assert (folder / "second").exists() is (processes == 2)
     return Made(
