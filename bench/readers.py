@@ -54,6 +54,8 @@ def _ratio(url: str, of: Month, beneath: int) -> float:
 
         def pressed() -> Pressed:
             found = press(server.port, _PATH, cookies, _SECONDS)
+            if not found.requests:
+                return _none_answered(found)
             check_pressed(found, size)
             return found
 
@@ -75,6 +77,13 @@ def _ratio(url: str, of: Month, beneath: int) -> float:
     print(f"{_told(loud)} while loading in {ran} ÷ {_told(quiet)} = {value:.3f}")
     print("  " + ", ".join(f"{step}: {_told(found)}" for step, found in of_steps.items()), flush=True)
     return value
+
+
+def _none_answered(pressed: Pressed) -> Pressed:
+    """A turn in which nobody had an answer: somebody waited all of it, and perhaps longer."""
+    assert pressed.errors == 0, f"{pressed.errors} errors"
+    waited = _SECONDS * 1e3
+    return pressed._replace(median=waited, p99=waited, times=((waited, 1),))
 
 
 def _told(several: Sequence[Pressed]) -> str:

@@ -14,6 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy.exc import DBAPIError
+
 from mypage.adapters.reading.records import records_behind
 from mypage.adapters.reading.unreadable import Unreadable
 from mypage.domain.batch import Kind
@@ -73,7 +75,7 @@ class _Half:
 
     def settle(self, _order: _Order) -> dict[str, Any]:
         """Put all statements together."""
-        self._settled = task = self._task(SETTLE)
+        task = self._task(SETTLE)
         settling = Settling(task, Ready(task.folder / READY, is_part=True))
         settling.take(self._while_wanted(self._spool.in_order()))
         return {**settling.told(), **self._found(task)}
@@ -123,22 +125,30 @@ class _Half:
 
 
 def main() -> int:
-    """Do what is ordered until no more orders come."""
+    """Do what is ordered until no more orders come; the exit status is not 0 where something could not be done."""
     # Pages and logins go first. It holds no lock of the database that others could wait for.
     os.nice(_POLITENESS)
     half: _Half | None = None
-    for text in iter(sys.stdin.readline, ""):
-        order: _Order = json.loads(text)
-        half = half or _Half(order)
-        deeds: dict[str, Callable[[_Order], dict[str, Any]]] = {
-            READ: half.read,
-            SETTLE: half.settle,
-            PREVIEW: half.preview,
-        }
-        told = json.dumps(deeds[order["deed"]](order))
-        Path(half.folder, f"{order['deed']}.json").write_text(told)
-        print(DONE.decode(), flush=True)  # noqa: T201 - to whoever started us
+    try:
+        for text in iter(sys.stdin.readline, ""):
+            order: _Order = json.loads(text)
+            half = half or _Half(order)
+            _do(half, order)
+    except (OSError, DBAPIError):
+        # No room on the disk, no database: who does it in our place says so.
+        return 1
     return 0
+
+
+def _do(half: _Half, order: _Order) -> None:
+    deeds: dict[str, Callable[[_Order], dict[str, Any]]] = {
+        READ: half.read,
+        SETTLE: half.settle,
+        PREVIEW: half.preview,
+    }
+    told = json.dumps(deeds[order["deed"]](order))
+    Path(half.folder, f"{order['deed']}.json").write_text(told)
+    print(DONE.decode(), flush=True)  # noqa: T201 - to whoever started us
 
 
 if __name__ == "__main__":
