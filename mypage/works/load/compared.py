@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
-from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from mypage.domain import batch
@@ -28,6 +27,8 @@ _WHOLE_MONTH: Final = 0.5
 _SAMPLES: Final = 3
 _NOTHING: Final = NOTHING.encode()
 _YES: Final = b"1"
+# More ways to pay no operator has; more texts are not remembered.
+_METHODS: Final = 1_000
 
 
 class _Bill(NamedTuple):
@@ -54,6 +55,8 @@ class Comparison:
             month: InOrder(self._fetch(month)) for month in in_file.keys() & published.keys()
         }
         self.sums: dict[int, MonthSum] = {}
+        self._by_month: dict[bytes, tuple[MonthSum, TaxSums]] = {}
+        self._methods: dict[bytes, str] = {}
         self._taxes: defaultdict[int, TaxSums] = defaultdict(TaxSums)
         # Of the month before, sums by tax class are those of its main batch: the index holds no lines.
         self._before = MonthSum(
@@ -124,7 +127,7 @@ class Comparison:
     def absorb(self, told: Mapping[str, Any]) -> None:
         """Take over what became of the rows behind those that were read here."""
         for month, sums in told["months"].items():
-            self._of_month(int(month))[0].include(MonthSum.of_json(sums))
+            self._of_month(month.encode())[0].include(MonthSum.of_json(sums))
         self._before.include(MonthSum.of_json(told["before"]))
         corrects, missing, both, same = told["counts"]
         self._corrects += corrects
@@ -152,24 +155,35 @@ class Comparison:
         return fetch
 
     def _by_number(self, lines: Iterable[bytes]) -> Iterator[tuple[str, list[_Bill]]]:
-        for number, rows in groupby(map(self._row, lines), key=itemgetter(0)):
-            yield number.decode(), [bill for _, bill in rows if bill is not None]
+        number, bills = b"", list[_Bill]()
+        for line in lines:
+            key, month, statement_number, _, withdrawn, hidden, total, _, due_on, method, _, document = (
+                line.split(b"\t", 11)
+            )
+            of = key.partition(b"-")[0] if b"-" in key else key
+            if of != number:
+                if number:
+                    yield number.decode(), bills
+                number, bills = of, []
+            sums, taxes = self._by_month.get(month) or self._of_month(month)
+            if withdrawn != _YES and hidden != _YES:
+                yen = int(total)
+                sums.add(yen, self._methods.get(method) or self._method(method))
+                taxes.add(document)
+                bills.append(_Bill(key.decode(), int(month), int(statement_number), yen, due_on.decode()))
+        if number:
+            yield number.decode(), bills
 
-    def _row(self, line: bytes) -> tuple[bytes, _Bill | None]:
-        """The number of a line, and its bill if that will be seen; it is counted."""
-        key, month, number, _, withdrawn, hidden, total, _, due_on, method, _, document = line.split(
-            b"\t", 11
-        )
-        sums, taxes = self._of_month(int(month))
-        bill = None
-        if withdrawn != _YES and hidden != _YES:
-            sums.add(int(total), "" if method == _NOTHING else method.decode().replace("\\\\", "\\"))
-            taxes.add(document)
-            bill = _Bill(key.decode(), int(month), int(number), int(total), due_on.decode())
-        return key.partition(b"-")[0], bill
+    def _of_month(self, month: bytes) -> tuple[MonthSum, TaxSums]:
+        of = int(month)
+        found = self._by_month[month] = self.sums.setdefault(of, MonthSum()), self._taxes[of]
+        return found
 
-    def _of_month(self, month: int) -> tuple[MonthSum, TaxSums]:
-        return self.sums.setdefault(month, MonthSum()), self._taxes[month]
+    def _method(self, method: bytes) -> str:
+        found = "" if method == _NOTHING else method.decode().replace("\\\\", "\\")
+        if len(self._methods) < _METHODS:
+            self._methods[method] = found
+        return found
 
     def _take(self, number: str, bills: Sequence[_Bill], versions: Sequence[Version]) -> None:
         """What the file and the month before have of one customer number."""

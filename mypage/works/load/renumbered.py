@@ -7,12 +7,13 @@ were read, and come then customer by customer.
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from mypage.domain.batch import Kind
 from mypage.services import successions
 from mypage.store import month_bills, publications
 from mypage.store import successions as store
+from mypage.store.month_bills import Version
 from mypage.works.load.in_order import InOrder
 from mypage.works.load.spool import Run, Spool
 from mypage.works.load.steps_delivered import StepsDelivered
@@ -32,20 +33,6 @@ class _Bill(Protocol):
 
     @property
     def month(self) -> int: ...
-
-
-class Version(NamedTuple):
-    """A version of a bill that its customer sees, as ``store.month_bills`` gives it."""
-
-    customer_key: str
-    number: int
-    batch_id: int
-    withdrawn: bool
-    hidden: bool
-    total: int
-    due_on: str
-    payment_method: str | None
-    pub_seq: int
 
 
 class Of(Protocol):

@@ -3,6 +3,7 @@
 It ends with whoever started it: then no more orders come, and nobody takes what it tells.
 """
 
+import gc
 import json
 import os
 import re
@@ -128,6 +129,8 @@ def main() -> int:
     """Do what is ordered until no more orders come; the exit status is not 0 where something could not be done."""
     # Pages and logins go first. It holds no lock of the database that others could wait for.
     os.nice(_POLITENESS)
+    # Nor does it look through what it begins with for what could be thrown away.
+    gc.freeze()
     half: _Half | None = None
     try:
         for text in iter(sys.stdin.readline, ""):

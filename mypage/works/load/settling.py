@@ -60,15 +60,15 @@ class Settling:
     def take(self, lines: Iterator[bytes]) -> None:
         """Settle all statements of these lines."""
         waiting: list[Fields] = []
-        key: Fields = []
         for text in lines:
             fields = text.split(b"\t", STORED)
-            if fields[:3] != key:
-                if waiting:
-                    self._settle(waiting)
-                key, waiting = fields[:3], [fields]
-            else:
-                waiting.append(fields)
+            if waiting:
+                first = waiting[0]
+                if fields[NUMBER] == first[NUMBER] and fields[:HOLDER] == first[:HOLDER]:
+                    waiting.append(fields)
+                    continue
+                self._settle(waiting)
+            waiting = [fields]
         if waiting:
             self._settle(waiting)
         self._carried.flush()
