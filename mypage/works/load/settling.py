@@ -5,19 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from mypage.domain import statement_build
 from mypage.domain.customer_number import customer_key
 from mypage.domain.customers import Holder, holder_for
 from mypage.domain.row_error import RowError
-from mypage.store.staging import escaped
-from mypage.works.load import charge_lines
+from mypage.works.load import whole_statement
 from mypage.works.load.carried import Carried, Entry
 from mypage.works.load.charge_lines import (
-    ALIKE,
-    BASIS,
     BUILT,
     FIRST_USED,
-    FLAWED,
     HOLDER,
     LAST_USED,
     MONTH,
@@ -28,12 +23,11 @@ from mypage.works.load.charge_lines import (
     STATE,
     STATEMENT,
     STORED,
-    TAX_8,
-    TAX_10,
     WITHDRAWN,
     Fields,
 )
 from mypage.works.load.holders import Holders
+from mypage.works.load.part_errors import PartErrors
 from mypage.works.load.ready import Ready
 from mypage.works.load.statements import Statements
 from mypage.works.load.task import TAX_ROUNDINGS, Task
@@ -47,6 +41,8 @@ class Settling:
 
     def __init__(self, task: Task, ready: Ready) -> None:
         self._task, self._ready = task, ready
+        self._errors = PartErrors(task)
+        self._rounding = TAX_ROUNDINGS[task.rules.tax_rounding]
         self._standing = Statements(task)
         self._carried = Carried(task, self._standing, self._write, self._leave_out)
         self._holders = Holders(task)
@@ -166,7 +162,7 @@ class Settling:
             self._write_line(b"\t".join((key, first[MONTH], first[STATEMENT])), _NO, hidden, stored)
             return
         if len(parts) > 1 or first[STATE] not in (BUILT, WITHDRAWN):
-            stored, why = self._whole(parts)
+            stored, why = whole_statement.whole(parts, self._rounding, self._errors.tell)
         entry = Entry(
             number=first[NUMBER].decode(),
             key=key,
@@ -229,11 +225,11 @@ class Settling:
         number = part[NUMBER].decode()
         holders = self._holders.of(number)
         if not holders:
-            return self._tell(part, "unknown_customer", "customer_number", part[SHOWN])
+            return self._errors.tell(part, "unknown_customer", "customer_number", part[SHOWN])
         told = part[HOLDER]
         if told:
             if int(told) not in [holder.holder_no for holder in holders]:
-                return self._tell(part, "unknown_holder", "holder_no", told)
+                return self._errors.tell(part, "unknown_holder", "holder_no", told)
             return customer_key(number, int(told)).encode(), _NO
         if len(holders) == 1 and holders[0].since is None:
             return _key(number, holders[0]), _NO
@@ -241,7 +237,7 @@ class Settling:
             return key, _NO
         holder_no = holder_for(holders, int(part[FIRST_USED]), int(part[LAST_USED]))
         if holder_no is None:
-            self._tell(part, "holder_not_certain", "customer_number", part[SHOWN], warning=True)
+            self._errors.tell(part, "holder_not_certain", "customer_number", part[SHOWN], warning=True)
             return _key(number, holders[-1]), _YES
         return customer_key(number, holder_no).encode(), _NO
 
@@ -252,84 +248,8 @@ class Settling:
         (having,) = self._standing.standing([self._standing.sought(number, keys, month, statement_number)])
         return having[0].customer_key.encode() if len(having) == 1 else None
 
-    def _whole(self, parts: list[Fields]) -> tuple[bytes, RowError | None]:
-        """Build a statement anew from all its parts, with its first error (told here or before) if it has any."""
-        flawed = next((part for part in parts if part[STATE] == FLAWED), None)
-        if flawed is not None:
-            return b"", charge_lines.why(flawed[STORED])
-        first = parts[0]
-        fields = first[STORED].split(b"\t", 5)
-        errors = [error for part in parts[1:] for error in self._differing(first, fields, part)]
-        if errors:
-            return b"", errors[0]
-        if first[STATE] == WITHDRAWN:
-            return first[STORED], None
-        numbers: list[int] = []
-        lines: list[statement_build.Line] = []
-        for part in parts:
-            some_numbers, some_lines = statement_build.parts(charge_lines.document(part[STORED]))
-            numbers += some_numbers
-            lines += some_lines
-        built = statement_build.build(
-            charge_lines.head(first, fields[0]),
-            numbers,
-            lines,
-            rounding=TAX_ROUNDINGS[self._task.rules.tax_rounding],
-        )
-        for finding in built.findings:
-            facts = dict(finding.facts)
-            error = self._tell(first, finding.code, finding.column, b"", facts, warning=finding.warning)
-            if not finding.warning:
-                errors.append(error)
-        fields[1], fields[5] = str(built.comparable).encode(), escaped(built.document).encode() + b"\n"
-        return b"\t".join(fields), errors[0] if errors else None
-
-    def _differing(self, first: Fields, fields: Fields, part: Fields) -> list[RowError]:
-        """Tell what stands alike on every row of a statement, but does not."""
-        others = part[STORED].split(b"\t", 5)
-        pairs = [(column, fields[place], others[place]) for place, column in ALIKE]
-        pairs += [("amount_basis", first[BASIS], part[BASIS]), ("tax_10", first[TAX_10], part[TAX_10])]
-        pairs += [("tax_8", first[TAX_8], part[TAX_8])]
-        if (first[STATE] == WITHDRAWN) != (part[STATE] == WITHDRAWN):
-            pairs = [("action", b"1", b"2")]
-        facts = {"row": first[ROW].decode()}
-        return [
-            self._tell(part, "differs_in_statement", column, b"" if column == "action" else other, facts)
-            for column, one, other in pairs
-            if one != other
-        ]
-
     def _error_of_statement(self, part: Fields, code: str, warning: bool) -> RowError:
-        return self._error(part, code, "customer_number", part[SHOWN], warning=warning)
-
-    def _tell(
-        self,
-        part: Fields,
-        code: str,
-        column: str,
-        value: bytes,
-        facts: dict[str, str] | None = None,
-        *,
-        warning: bool = False,
-    ) -> RowError:
-        error = self._error(part, code, column, value, facts, warning=warning)
-        self._task.report.tell(error)
-        return error
-
-    def _error(
-        self,
-        part: Fields,
-        code: str,
-        column: str,
-        value: bytes,
-        facts: dict[str, str] | None = None,
-        *,
-        warning: bool,
-    ) -> RowError:
-        shown = part[SHOWN].decode().replace("\\\\", "\\")
-        heading = self._task.plan.heading(column)
-        text = "" if value == b"\\N" else value.decode()
-        return RowError(code, int(part[ROW]), heading, shown, text, facts or {}, warning)
+        return self._errors.made(part, code, "customer_number", part[SHOWN], warning=warning)
 
 
 def _key(number: str, holder: Holder) -> bytes:
