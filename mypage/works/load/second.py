@@ -27,7 +27,7 @@ READ, SETTLE, PREVIEW = "read", "settle", "preview"
 # What it says when a deed is done.
 DONE: Final = b"."
 # Its files; what a deed came to lies under the name of the deed.
-LEFT_OUT, READY = "left-out", "ready"
+LEFT_OUT, READY, SPOOL = "left-out", "ready", "spool"
 _WAIT: Final = 0.2
 
 
@@ -119,6 +119,8 @@ class Second:
         """Take what it read, if it came to the end, into ``to`` or as what it goes on with by itself."""
         told = self._told(READ)
         if told is None:
+            # Its half is read anew, which needs the room.
+            shutil.rmtree(self._folder / SPOOL, ignore_errors=True)
             return False
         self._take_over(READ, told)
         runs = [Run.of(each) for each in told["runs"]]

@@ -27,7 +27,7 @@ from mypage.store.engine import Database
 from mypage.works.load import charges, preview
 from mypage.works.load.ready import Ready, Written
 from mypage.works.load.report import Report
-from mypage.works.load.second import DONE, LEFT_OUT, PREVIEW, READ, READY, SETTLE
+from mypage.works.load.second import DONE, LEFT_OUT, PREVIEW, READ, READY, SETTLE, SPOOL
 from mypage.works.load.settling import Settling
 from mypage.works.load.spool import Spool
 from mypage.works.load.task import Delivered, LoadRules, Task
@@ -55,7 +55,7 @@ class _Half:
     def read(self, _order: _Order) -> dict[str, Any]:
         """Read all rows."""
         order = self._order
-        task, spool = self._task(READ), Spool(self.folder / "spool")
+        task, spool = self._task(READ), Spool(self.folder / SPOOL)
         passed = 0
 
         def note(done: int) -> None:
