@@ -28,7 +28,7 @@ READ, SETTLE, PREVIEW = "read", "settle", "preview"
 DONE: Final = b"."
 # Its files; what a deed came to lies under the name of the deed.
 LEFT_OUT, READY, SPOOL = "left-out", "ready", "spool"
-_WAIT: Final = 0.2
+_WAIT: Final = 200  # milliseconds
 
 
 class Second:
@@ -51,6 +51,8 @@ class Second:
         assert self._process.stdin is not None and self._process.stdout is not None  # noqa: S101, PT018
         self._stdin, self._stdout = self._process.stdin, self._process.stdout
         os.set_blocking(self._stdout.fileno(), False)
+        self._says = select.poll()
+        self._says.register(self._stdout, select.POLLIN)
 
     def __enter__(self) -> Self:
         return self
@@ -111,7 +113,7 @@ class Second:
 
     def is_at_work(self) -> bool:
         """Wait a moment for the end of its deed; whether that is still to come."""
-        select.select([self._stdout], [], [], _WAIT)
+        self._says.poll(_WAIT)
         self.look()
         return bool(self._deed) and self._process.poll() is None
 
