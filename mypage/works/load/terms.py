@@ -31,6 +31,6 @@ class Terms:
     def ready(self) -> Ready:
         """All terms, ready to be staged."""
         ready = self._task.ready("ready-terms")
-        ready.write_all(self._spool.in_order())
+        ready.extend(self._spool.in_order())
         self._spool.remove()
         return ready
