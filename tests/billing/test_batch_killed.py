@@ -3,7 +3,7 @@
 import itertools
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ from tests.delivering import (
     payments,
     table,
 )
-from tests.killing import KILLED, nursery, spread
+from tests.killing import KILLED, Nursery, Point, nursery, spread
 from tests.portal import environment
 
 DISTINCT = {"sqlite": 90, "postgresql": 63}
@@ -297,22 +297,14 @@ def kill_everywhere(
     """
     killed = set[tuple[str, int, str]]()
     with nursery(warm, scene.copy(), scene.folder) as processes:
-        for place, deed in enumerate(DEEDS):
-            url = scene.copy()
-            before: Looked = processes.ask(look, url)
-            points = processes.walk(deed, url, scene.folder)
-            after: Looked = processes.ask(look, url)
-            assert (before.seen == after.seen) == (deed in BEHIND)
-            assert before.batches != after.batches
-            allowed = [before.seen, after.seen]
-            if deed in BETWEEN:
-                allowed.append(
-                    processes.ask(look_and_finish, BETWEEN[deed], scene.copy(), scene.folder)[1].seen
-                )
+        # The shortest first: what they have too few points for, the longer ones make good.
+        walked = sorted(
+            (_walked(processes, scene, deed) for deed in DEEDS), key=lambda each: len(each.points)
+        )
+        for place, (deed, points, allowed, after) in enumerate(walked):
             # One more than its share: a run that was slow when it was walked may end before its last point.
             wanted = (count - len(killed)) // (len(DEEDS) - place) + 1
-            chosen = points[:: max(len(points) // wanted, 1)] if same_place else spread(points, wanted)
-            for point in chosen:
+            for point in _evenly(points, wanted) if same_place else spread(points, wanted):
                 url, where = scene.copy(), f"{deed.__name__} killed at {point}"
                 ended = processes.until(point, deed, url, scene.folder)
                 assert ended.status in (KILLED, 0), f"{where}: {ended}"
@@ -325,6 +317,34 @@ def kill_everywhere(
                 passed(len(killed))
             assert not list(Path(scene.folder, "scratch").glob("mypage-load-*")), deed.__name__
     return len(killed)
+
+
+class Walked(NamedTuple):
+    """A deed's points, what may be seen after a kill, and how all looks once it is finished."""
+
+    deed: Callable[[str, str], None]
+    points: list[Point]
+    allowed: list[list[list[Row]]]
+    after: Looked
+
+
+def _walked(processes: Nursery, scene: Scene, deed: Callable[[str, str], None]) -> Walked:
+    url = scene.copy()
+    before: Looked = processes.ask(look, url)
+    points = processes.walk(deed, url, scene.folder)
+    after: Looked = processes.ask(look, url)
+    assert (before.seen == after.seen) == (deed in BEHIND)
+    assert before.batches != after.batches
+    allowed = [before.seen, after.seen]
+    if deed in BETWEEN:
+        allowed.append(processes.ask(look_and_finish, BETWEEN[deed], scene.copy(), scene.folder)[1].seen)
+    return Walked(deed, points, allowed, after)
+
+
+def _evenly(points: Sequence[Point], count: int) -> list[Point]:
+    """So many points, all of them where there are not so many."""
+    some = min(count, len(points))
+    return [points[place * len(points) // some] for place in range(some)]
 
 
 def test_killed_anywhere_it_is_the_old_state_or_the_new_and_a_repeat_finishes(
