@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 
 from bench import (
+    audit,
     django_import_export,
     flip,
     growth,
@@ -16,6 +17,7 @@ from bench import (
     place,
     publish,
     readers,
+    staff_search,
     writers,
 )
 from bench.figures import Measurement, line
@@ -33,7 +35,10 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "publish-memory": memory.publish_memory,
     "flip": flip.flip,
     "readers-during-publish": readers.readers_during_publish,
+    "staff-search": staff_search.staff_search_,
     "writers-during-publish": writers.writers_during_publish,
+    "audit-verify": audit.audit_verify,
+    "audit-search": audit.audit_search,
     "publish-vs-pgloader": pgloader.publish_vs_pgloader,
     "publish-vs-django-import-export": django_import_export.publish_vs_django_import_export,
 }

@@ -10,10 +10,12 @@ from flask import Flask
 from mypage.adapters.clock import Clock
 from mypage.config.load import load
 from mypage.config.settings import Settings
+from mypage.demo.authenticator import authenticator
 from mypage.demo.mailbox import mailbox
+from mypage.staff import register as register_staff
 from mypage.store.engine import Database
 from mypage.subscriber import register as register_subscriber
-from mypage.web import colours, csrf, errors, headers, health, language, logins, pages, stumbles
+from mypage.web import colours, csrf, errors, faults, headers, health, language, logins, pages, stumbles
 from mypage.web.house import EXTENSION, House
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,6 +49,7 @@ def create_app(settings: Settings | None = None, *, database: Database | None = 
     csrf.register(app)
     logins.register(app)
     stumbles.register(app)
+    faults.register(app)
     errors.register(app)
     headers.register(app)
     app.after_request(language.remember)
@@ -55,6 +58,8 @@ def create_app(settings: Settings | None = None, *, database: Database | None = 
     app.register_blueprint(health.doors)
     app.register_blueprint(colours.doors)
     register_subscriber(app)
+    register_staff(app)
     if settings.demo:
         app.register_blueprint(mailbox)
+        app.register_blueprint(authenticator)
     return app

@@ -1,7 +1,8 @@
 """The worker: answers who asks for recovery, delivers the outbox, publishes at a time and cleans up, until it is asked to end.
 
 Any number may run at once. What is to be published may have to be checked again, and what a killed check staged is
-removed, which takes minutes: that happens beside the mail, which somebody waits for.
+removed, which takes minutes: that happens beside the mail, which somebody waits for. So do the heads of the trail,
+which are written outside the database, and the purge of its details.
 """
 
 import logging
@@ -10,7 +11,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -25,6 +26,8 @@ from mypage.works.deliver import Delivery
 from mypage.works.load import left
 from mypage.works.recovery import Recovery
 from mypage.works.scheduled import publish_due
+from mypage.works.trail_head import HeadWriter
+from mypage.works.trail_purge import purge
 
 log = logging.getLogger("mypage.worker")
 Done = TypeVar("Done")
@@ -33,8 +36,26 @@ Done = TypeVar("Done")
 _LOOKS_EVERY: Final = timedelta(seconds=0.5)
 _CLEANS_UP_EVERY: Final = timedelta(minutes=10)
 _LOOKS_AT_SCHEDULE_EVERY: Final = timedelta(seconds=2)
+# The head of the trail is due every hour; where its disk is missing, it is looked for as often as this.
+_WRITES_HEAD_EVERY: Final = timedelta(minutes=5)
+# Looking for what is to be purged reads much where the trail is long.
+_PURGES_EVERY: Final = timedelta(hours=6)
 # After an outage nobody waits longer than this for the next try.
 _LONGEST_PAUSE: Final = timedelta(seconds=20)
+
+
+class _Every:
+    """Says whether something is due again, also after the clock was set back."""
+
+    def __init__(self, interval: timedelta) -> None:
+        self._interval = interval
+        self._last: datetime | None = None
+
+    def __call__(self, now: datetime) -> bool:
+        if self._last is not None and abs(now - self._last) < self._interval:
+            return False
+        self._last = now
+        return True
 
 
 class Worker:
@@ -47,9 +68,11 @@ class Worker:
         self._clock = clock
         self._recovery = Recovery(settings, database, clock)
         self._delivery = Delivery(settings, database, clock, self._name)
+        self._heads = HeadWriter(settings, database)
         self._ending = threading.Event()
         self._failures = 0
         self._cleans_up_at = self._cleans_up_batches_at = clock.now()
+        self._head_is_due, self._purge_is_due = _Every(_WRITES_HEAD_EVERY), _Every(_PURGES_EVERY)
 
     def end(self) -> None:
         """Let :meth:`run` return after the mail in hand; what else was taken is given back."""
@@ -82,6 +105,8 @@ class Worker:
         publish_due(self._settings, self._database, self._clock)
         self._clean_up_batches()
         clean_up(self._settings, self._database, self._clock.now())
+        self._purge()
+        self._heads.round(self._clock.now())
         return not done.unreachable
 
     def _publish_at_times(self) -> None:
@@ -90,9 +115,16 @@ class Worker:
             if self._clock.now() >= self._cleans_up_batches_at:
                 self._cleans_up_batches_at = self._clock.now() + _CLEANS_UP_EVERY
                 self._tried(self._clean_up_batches)
+            if self._head_is_due(self._clock.now()):
+                self._tried(lambda: self._heads.round(self._clock.now()))
+            if self._purge_is_due(self._clock.now()):
+                self._tried(self._purge)
 
     def _clean_up_batches(self) -> None:
         left.clean_up(self._database, self._settings.scratch, actor="worker", now=self._clock.now())
+
+    def _purge(self) -> int:
+        return purge(self._settings, self._database, self._clock.now(), self._ending.is_set)
 
     def _turn(self) -> timedelta | None:
         """One look at everything; how long to wait before the next."""

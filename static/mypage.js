@@ -174,4 +174,44 @@
       answer.append(made("p", { class: "answer-ask" }, input.dataset.question.replace("{domain}", near)), button);
     });
   });
+
+  // A number that is read out on the telephone: how long it is good, counted from when the page was made, and whether
+  // it was used meanwhile. The server is asked while somebody looks; a page that was asleep asks at once.
+  each("[data-spoken]", (frame) => {
+    const words = frame.dataset;
+    const count = made("p", { class: "spoken-left no-print", "aria-hidden": "true" });
+    const spoken = made("p", { class: "visually-hidden", "aria-live": "polite" });
+    let ends = performance.now() + Number(words.seconds) * 1000;
+    const again = () => window.location.replace(window.location.href);
+    const ask = async () => {
+      try {
+        const response = await fetch(window.location.href, { headers: { Accept: "application/json" } });
+        const said = await response.json();
+        if (said.state !== "live" || said.mark !== words.mark) again();
+        else ends = performance.now() + said.seconds * 1000;
+      } catch {
+        // No answer, or the login has ended: the number stays on the page until its time is over.
+      }
+    };
+    let asked = performance.now();
+    const tick = () => {
+      const left = Math.max(0, Math.ceil((ends - performance.now()) / 1000));
+      const time = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+      count.textContent = words.left.replace("{time}", time);
+      if (left <= 60 && !spoken.textContent) spoken.textContent = words.soon;
+      if (!left) {
+        window.clearInterval(timer);
+        again();
+      } else if (!document.hidden && performance.now() - asked > 10000) {
+        asked = performance.now();
+        ask();
+      }
+    };
+    const timer = window.setInterval(tick, 1000);
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) ask();
+    });
+    frame.append(count, spoken);
+    tick();
+  });
 })();

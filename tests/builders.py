@@ -13,10 +13,10 @@ from itertools import count
 
 from sqlalchemy import insert, update
 
-from mypage.domain import customer_number
+from mypage.domain import customer_number, search_terms
 from mypage.domain.customers import Stored, derived
 from mypage.store.engine import Database
-from mypage.store.schema import batch, customer_version, publication
+from mypage.store.schema import batch, customer_version, publication, search_term
 
 TAROU = {"customer_number": "0012345678", "phone": "0748-62-1234", "name_kana": "アイコム　タロウ"}
 PUBLISHED_AT = datetime(2026, 1, 5, 3, 0, tzinfo=UTC)
@@ -75,7 +75,15 @@ def publish_customers(database: Database, *customers: BuiltCustomer, fold_v: boo
             counts={},
         )
         batch_id = int(connection.execute(made.returning(batch.c.id)).scalar_one())
-        connection.execute(insert(customer_version), [_row(each, batch_id, fold_v) for each in customers])
+        rows = [_row(each, batch_id, fold_v) for each in customers]
+        connection.execute(insert(customer_version), rows)
+        terms = [
+            {"term": term, "customer_key": row["customer_key"], "batch_id": batch_id}
+            for row in rows
+            for term in search_terms.cut(search_terms.of_customer(row))
+        ]
+        if terms:
+            connection.execute(insert(search_term), terms)
     return batch_id
 
 

@@ -17,6 +17,7 @@ import pytest
 from mypage.store import migrate
 from mypage.store.engine import Database
 from tests import postgres as programs
+from tests import trail_facts
 
 ASKS_FOR_DATABASE = {"database", "engine_url", "bare_url", "module_url", "postgres"}
 _numbers = itertools.count(1)
@@ -118,6 +119,8 @@ def _copied(request: pytest.FixtureRequest, folder: Path, migrated: Path) -> Ite
     if server is None:
         file = shutil.copy(migrated, folder / "mypage.sqlite")
         yield f"sqlite:///{file}"
+        # Whatever the test was about: what it left in the trail names nobody.
+        assert trail_facts.strange_in(file) == []
     else:
         with _of_its_own(server, migrated.name) as url:
             yield url

@@ -21,6 +21,7 @@ from mypage.web.pages import environments
 from mypage.words.catalogue import LANGUAGES
 
 SECRET_KEYS = "sign-with-this-key-in-tests-only-0123456789"
+FACTOR_KEYS = "encrypt-with-this-key-in-tests-only-0123456789"
 ADDRESS = "http://127.0.0.1:8080"
 
 
@@ -29,6 +30,7 @@ def environment(database_url: str, **settings: str) -> dict[str, str]:
     chosen = {
         "database_url": database_url,
         "secret_keys": SECRET_KEYS,
+        "factor_keys": FACTOR_KEYS,
         "public_url": ADDRESS,
         "smtp_url": "smtp://127.0.0.1:9",
         **settings,

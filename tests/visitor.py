@@ -162,5 +162,6 @@ def form_values(form: Element) -> dict[str, str]:
             (each for each in options if "selected" in each.attributes), options[0] if options else None
         )
         if select.attributes.get("name") and chosen is not None:
-            values[select.attributes["name"] or ""] = chosen.attributes.get("value") or chosen.text()
+            value = chosen.attributes.get("value")
+            values[select.attributes["name"] or ""] = chosen.text() if value is None else value
     return values

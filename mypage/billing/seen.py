@@ -18,7 +18,7 @@ from mypage.store import statement_views
 from mypage.store.statement_views import View
 
 _TOKYO = ZoneInfo("Asia/Tokyo")
-_HEADINGS = ("お客様番号", "アカウントID", "請求年月", "請求番号", "初めて見た日時")
+_HEADINGS = ("お客様番号", "アカウントID", "請求年月", "請求番号", "初めて見た日時", "窓口のスタッフ")
 
 
 @click.command("seen")
@@ -51,13 +51,21 @@ def _views(tools: Opened, batch_id: int) -> Iterator[View]:
 def _row(view: View) -> list[object]:
     at = view.at.astimezone(_TOKYO).strftime("%Y-%m-%d %H:%M:%S")
     month = str(BillingMonth.from_int(view.month))
-    return [view.customer_key, kept_text(view.login_id or ""), month, view.number, at]
+    return [
+        view.customer_key,
+        kept_text(view.login_id or ""),
+        month,
+        view.number,
+        at,
+        kept_text(view.staff or ""),
+    ]
 
 
 def _as_json(view: View) -> dict[str, object]:
     return {
         "customer": view.customer_key,
         "login_id": view.login_id,
+        "staff": view.staff,
         "month": str(BillingMonth.from_int(view.month)),
         "number": view.number,
         "at": view.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

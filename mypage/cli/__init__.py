@@ -5,6 +5,7 @@ from importlib import import_module
 import click
 
 _COMMANDS = {
+    "audit": "mypage.cli.audit:audit_command",
     "batch": "mypage.billing.cli:batch_command",
     "config": "mypage.cli.config:config_command",
     "db": "mypage.cli.db:db_command",
@@ -14,6 +15,7 @@ _COMMANDS = {
     "identity": "mypage.cli.identity:identity_command",
     "letters": "mypage.cli.letters:letters_command",
     "sample": "mypage.cli.sample:sample_command",
+    "staff": "mypage.cli.staff:staff_command",
     "web": "mypage.cli.web:web_command",
     "worker": "mypage.cli.worker:worker_command",
 }

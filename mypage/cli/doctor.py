@@ -8,6 +8,7 @@ import click
 from mypage.adapters.clock import Clock
 from mypage.config.load import ConfigError, load
 from mypage.works import doctor
+from mypage.works.finding import Level
 
 
 @click.command("doctor")
@@ -22,7 +23,7 @@ def doctor_command() -> None:
     click.echo("OK 設定")
     wrong = False
     for finding in doctor.examine(found, Clock(found.clock_file)):
-        wrong |= finding.level is doctor.Level.WRONG
+        wrong |= finding.level is Level.WRONG
         click.echo(
             f"{finding.level.value} {finding.part}{': ' + finding.sentence if finding.sentence else ''}"
         )

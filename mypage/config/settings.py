@@ -174,6 +174,20 @@ class Settings:
         "720", values.minutes, "ログインが続く最長の分", "Minutes a login lasts at most"
     )
 
+    # The console of staff
+    staff_looks_a_day: int = setting(
+        "100",
+        values.count,
+        "オペレーター1人が1日にこの件数を超えて検索するか、お客様の画面を開くと、監査担当に知らせる",
+        "Searches, or customers opened, of a member of staff in a day beyond which the auditors are told",
+    )
+    staff_request_life: timedelta = setting(
+        "24",
+        values.hours,
+        "2人目の承認を待つ時間（過ぎると、もう一度申請する）",
+        "Hours that a request waits for a second member of staff; after that it must be asked again",
+    )
+
     # Mail
     smtp: values.SmtpServer = setting(
         "smtp://127.0.0.1:25",
@@ -206,8 +220,19 @@ class Settings:
     secret_keys: tuple[str, ...] = setting(
         "",
         values.secret_keys,
-        "署名の鍵、新しいものから順に（新しい鍵を足しても、古い鍵は、郵送した確認コードが切れるまで30日残す）",
-        "Signing keys, newest first (keep an old one for the 30 days of the codes that were posted under it)",
+        "署名の鍵、新しいものから順に（新しい鍵を足しても、古い鍵は、郵送した確認コードが切れるまで30日残す。"
+        "操作履歴の末尾の署名は、鍵を残すあいだ確かめられる）",
+        "Signing keys, newest first (keep an old one for the 30 days of the codes that were posted under it; heads of"
+        " the trail can be judged as long as their key is kept)",
+        secret=True,
+    )
+    factor_keys: tuple[str, ...] = setting(
+        "",
+        values.sealing_keys,
+        "認証アプリの秘密を暗号化する鍵、新しいものから順に（データベースの控えとは別の場所に保管する。新しい鍵を足すと、"
+        "次に使われたときに暗号化し直される）",
+        "Keys that encrypt the secrets of authenticator apps, newest first (keep them apart from the database's back-ups;"
+        " under a new key each secret is encrypted again when it is next used)",
         secret=True,
     )
     public_url: str = setting(
@@ -218,6 +243,24 @@ class Settings:
         values.networks,
         "X-Forwarded-For を信じてよい中継サーバー（名前に _ を含むヘッダーを通さないもの）",
         "Proxies whose X-Forwarded-For is believed (they must drop header names with an underscore)",
+    )
+    audit_head_file: Path | None = setting(
+        "",
+        values.path,
+        "操作履歴の末尾を1時間ごとに書き足すファイル（データベースとは別のディスクに。空: ログだけ）",
+        "File to which the head of the trail is added each hour (on another disk than the database; empty: log only)",
+    )
+    audit_search_days: timedelta = setting(
+        "90",
+        values.search_days,
+        "操作履歴に、検索した言葉を残す日数（90日まで）",
+        "Days for which the trail keeps what staff typed into the search (90 at most)",
+    )
+    audit_detail_days: timedelta = setting(
+        "1095",
+        values.detail_days,
+        "操作履歴に、そのほかの詳しい内容（個人情報）を残す日数（90日から）。履歴そのものは消えません",
+        "Days for which the trail keeps other details, which are personal (from 90); its rows are never removed",
     )
     bind: str = setting("127.0.0.1", values.filled, "待ち受けるアドレス", "Address to listen on")
     port: int = setting("8080", values.count, "待ち受けるポート", "Port to listen on")
@@ -261,6 +304,13 @@ class Settings:
     def is_loopback(self) -> bool:
         """Whether the public address is this very machine."""
         return urlsplit(self.public_url).hostname in values.LOOPBACK_HOSTS
+
+    @property
+    def passkey_domain(self) -> str | None:
+        """The domain that passkeys are bound to; None where the address is a number, to which browsers bind none."""
+        host = urlsplit(self.public_url).hostname or ""
+        is_number = ":" in host or host.rpartition(".")[2].isdigit()
+        return None if is_number else host
 
     @property
     def sender_domain(self) -> str:

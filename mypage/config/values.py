@@ -89,6 +89,25 @@ def minutes(raw: str) -> timedelta:
     return timedelta(minutes=count(raw))
 
 
+def hours(raw: str) -> timedelta:
+    """A number of hours above zero."""
+    return timedelta(hours=count(raw))
+
+
+def search_days(raw: str) -> timedelta:
+    """Days that a search term may be kept: 90 at most (specification "security")."""
+    if (days := count(raw)) > 90:
+        raise ValueError("1から90までの日数を入れてください")
+    return timedelta(days=days)
+
+
+def detail_days(raw: str) -> timedelta:
+    """Days that a personal detail is kept: what is gone sooner answers nobody's question."""
+    if not 90 <= (days := count(raw)) <= 36_500:
+        raise ValueError("90以上の日数を入れてください")
+    return timedelta(days=days)
+
+
 def listed(raw: str) -> tuple[str, ...]:
     """Comma-separated words."""
     return tuple(word.strip() for word in raw.split(",") if word.strip())
@@ -100,6 +119,11 @@ def secret_keys(raw: str) -> tuple[str, ...]:
     if not keys or any(len(key) < 32 for key in keys):
         raise ValueError("32文字以上の鍵を、新しいものから順にカンマ区切りで入れてください")
     return keys
+
+
+def sealing_keys(raw: str) -> tuple[str, ...]:
+    """Keys to encrypt with, newest first; empty where nothing is to be encrypted yet."""
+    return secret_keys(raw) if raw.strip() else ()
 
 
 def networks(raw: str) -> tuple[IpNetwork, ...]:

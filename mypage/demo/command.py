@@ -17,6 +17,7 @@ import click
 
 from mypage.demo.crew import Crew
 from mypage.demo.home import Home, Sample
+from mypage.domain.staff import Role
 
 _SECONDS_TO_ANSWER = 30.0
 _OURS = (
@@ -29,6 +30,7 @@ _OURS = (
     "MAILBOX",
     "CLOCK_FILE",
     "SECRET_KEYS_FILE",
+    "FACTOR_KEYS_FILE",
 )
 
 
@@ -105,6 +107,9 @@ def _facts(address: str, sample: Sample) -> str:
             "address": f"{address}/login",
             "identities": sample.identities,
             "accounts": sample.accounts,
+            "staff_address": f"{address}/staff/login",
+            "staff": sample.staff,
+            "authenticator": f"{address}/dev/authenticator",
             "mailbox": f"{address}/dev/mailbox",
         },
         ensure_ascii=False,
@@ -123,7 +128,11 @@ def _told(address: str, sample: Sample) -> str:
     ]
     lines += ["", "登録済みのアカウント / Registered:"]
     lines += [f"  アカウントID {one['login_id']}  パスワード {one['password']}" for one in sample.accounts]
+    lines += ["", f"サポート画面（スタッフ） / Staff console:  {address}/staff/login"]
+    lines += [f"  アカウントID {one['login_id']}  {Role.named(one['role']).label}" for one in sample.staff]
     lines += [
+        f"  パスワード（全員） {sample.staff[0]['password']}",
+        f"  6桁のコード / Codes of the app:  {address}/dev/authenticator",
         "",
         f"届いたメール / Mailbox:  {address}/dev/mailbox",
         "",

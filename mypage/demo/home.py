@@ -25,6 +25,7 @@ class Sample:
 
     identities: Sequence[Mapping[str, str]]
     accounts: Sequence[Mapping[str, str]]
+    staff: Sequence[Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -57,16 +58,24 @@ class Home:
         wanted = {"schema": _schema(), "month": f"{today:%Y-%m}"}
         mark = self.folder / "ready.json"
         if mark.exists() and (found := json.loads(mark.read_text(encoding="utf-8")))["for"] == wanted:
-            return Sample(found["identities"], found["accounts"])
+            return Sample(found["identities"], found["accounts"], found["staff"])
         tell("見本のデータを用意しています… / Preparing the sample data…")
         made = self.folder.with_name(self.folder.name + ".new")
         shutil.rmtree(made, ignore_errors=True)
         (made / "log").mkdir(parents=True)
         (made / "mail").mkdir()
-        (made / "secret").write_text(sample_secret(), encoding="ascii")
+        for name in ("secret", "factor-key"):
+            (made / name).write_text(sample_secret(), encoding="ascii")
         sample = _load(made, today)
         (made / "ready.json").write_text(
-            json.dumps({"for": wanted, "identities": sample.identities, "accounts": sample.accounts}),
+            json.dumps(
+                {
+                    "for": wanted,
+                    "identities": sample.identities,
+                    "accounts": sample.accounts,
+                    "staff": sample.staff,
+                }
+            ),
             encoding="utf-8",
         )
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -87,6 +96,7 @@ def _environment(folder: Path, port: int, mail_port: int) -> Mapping[str, str]:
         "MYPAGE_DEMO": "true",
         "MYPAGE_DATABASE_URL": f"sqlite:///{folder / 'mypage.sqlite'}",
         "MYPAGE_SECRET_KEYS_FILE": str(folder / "secret"),
+        "MYPAGE_FACTOR_KEYS_FILE": str(folder / "factor-key"),
         "MYPAGE_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "MYPAGE_BIND": "127.0.0.1",
         "MYPAGE_PORT": str(port),
@@ -100,12 +110,15 @@ def _load(folder: Path, today: datetime) -> Sample:
     """Migrate, write the sample's files and publish them by the door that every operator uses."""
     # Only the first start needs all this; the next ones are to answer within three seconds.
     from mypage.demo.registered import LOGIN_ID, PASSWORD, register_sample_account
+    from mypage.demo.sample_staff import make_sample_staff
     from mypage.store import migrate
     from mypage.store.engine import Database
 
     environment = _environment(folder, 8080, 25)
     database = Database(environment["MYPAGE_DATABASE_URL"])
     migrate.upgrade(database)
+    # First: what they do lies some days back, and the trail goes on from there.
+    staff = make_sample_staff(database, environment, today)
     files = folder / "sample"
     _mypage(
         environment,
@@ -123,6 +136,7 @@ def _load(folder: Path, today: datetime) -> Sample:
         accounts=[
             {"login_id": LOGIN_ID, "password": PASSWORD, **{name: index["account"][name] for name in facts}}
         ],
+        staff=staff,
     )
 
 

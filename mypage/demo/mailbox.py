@@ -61,7 +61,8 @@ class ReceivedMail:
 
 
 @mailbox.before_request
-def _only_from_this_machine() -> None:
+def only_from_this_machine() -> None:
+    """Refuse whoever is not the machine's own browser, before each request of such a page."""
     public = urlsplit(house().settings.public_url)
     asked = urlsplit(f"//{request.host}")
     try:

@@ -147,6 +147,15 @@ def compare(
     return Miss(missed, nearest.customer_key) if missed else Match(nearest)
 
 
+def has_number_and_phone(claim: ClaimKeys, holders: Iterable[Holder]) -> bool:
+    """Whether number and telephone are those of one of ``holders``: what a mail does not tell whoever got it."""
+    found = [
+        claim.customer_number == holder.customer_key.partition("-")[0] and claim.phone in holder.phone_keys
+        for holder in holders
+    ]
+    return any(found)
+
+
 def may_register(holder: Holder, today: date, months_after_end: int = 3) -> tuple[MissedItem, ...]:
     """Why this holder may not register on the web, empty if allowed: status, 「Web登録不可」, defects."""
     found = {

@@ -20,14 +20,17 @@ MOST_CHARACTERS: Final = 4000
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose form it is: an account's, or, during the signup, a customer's. Nobody else is shown it."""
+    """Whose form it is: an account's, during the signup a customer's, or a member of staff's. Nobody else is shown it."""
 
     account_id: str | None = None
     customer_key: str | None = None
+    staff_id: str | None = None
 
     @property
     def word(self) -> str:
         """The owner as one text."""
+        if self.staff_id:
+            return f"staff:{self.staff_id}"
         return f"account:{self.account_id}" if self.account_id else f"customer:{self.customer_key}"
 
 

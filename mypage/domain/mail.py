@@ -27,6 +27,8 @@ class MailKind(Enum):
     """
 
     PROVISIONAL_REGISTRATION = ("provisional_registration", (), Priority.AWAITED, "activation")
+    # The same of a signup on the telephone, where the password is chosen at the link.
+    PROVISIONAL_BY_PHONE = ("provisional_registration_by_phone", (), Priority.AWAITED, "activation")
     REGISTERED = ("registered", ("nickname",), Priority.NOTICE, None)
     REGISTERED_LETTER = ("registered_letter", ("nickname",), Priority.NOTICE, None)
     # ``at``: when the customer's bills begin to be shown.
@@ -37,15 +39,39 @@ class MailKind(Enum):
     PASSWORD_CHANGED = ("password_changed", ("nickname", "at"), Priority.NOTICE, None)
     PASSWORD_RECOVERED = ("password_recovered", ("nickname", "at"), Priority.NOTICE, None)
     LOGIN_IDS = ("login_ids", ("login_ids",), Priority.AWAITED, None)
+    # What staff did for a caller. ``nickname`` is empty where the address is not confirmed.
+    REGISTRATION_CANCELLED = ("registration_cancelled", ("at",), Priority.NOTICE, None)
+    ACCOUNT_SUSPENDED = ("account_suspended", ("nickname", "at"), Priority.NOTICE, None)
+    ACCOUNT_RESUMED = ("account_resumed", ("nickname", "at"), Priority.NOTICE, None)
+    SESSIONS_ENDED = ("sessions_ended", ("nickname", "at"), Priority.NOTICE, None)
+    ADDRESS_CORRECTED = ("address_corrected", ("at",), Priority.NOTICE, None)
+    ADDRESS_REPLACED = ("address_replaced", ("nickname", "at"), Priority.NOTICE, None)
+    ADDRESS_RESTORED = ("address_restored", ("nickname", "at"), Priority.NOTICE, None)
+    SECOND_FACTOR_REMOVED = ("second_factor_removed", ("nickname", "at"), Priority.NOTICE, None)
+    RELEASE_OBJECTED = ("release_objected", ("nickname", "at"), Priority.NOTICE, None)
+    # ``at``: when the customer's bills begin to be shown.
+    RELEASE_SETTLED = ("release_settled", ("nickname", "at"), Priority.NOTICE, None)
     # ``mark``: the fact with which the link dies; it stands in the token and nowhere in the text.
     PASSWORD_RESET = ("password_reset", ("nickname", "mark"), Priority.AWAITED, "password-reset")
     ADDRESS_CONFIRMATION = ("address_confirmation", ("mark",), Priority.AWAITED, "address-confirmation")
+
+    # To the auditors: ``look`` is what there was too much of, ``limit`` how many are usual in a day.
+    STAFF_LOOKED_MUCH = ("staff_looked_much", ("name", "look", "limit", "at"), Priority.NOTICE, None)
+    # To staff, in Japanese. The link is found by its serial alone.
+    STAFF_INVITATION = ("staff_invitation", ("name", "role", "mark"), Priority.AWAITED, "staff-invitation")
+    # ``what``: a code of ``words.staff``; something that only its reader, or nobody at all, should have done.
+    STAFF_NOTICE = ("staff_notice", ("name", "what", "at"), Priority.NOTICE, None)
 
     def __init__(self, word: str, facts: tuple[str, ...], priority: Priority, link: str | None) -> None:
         self.word = word
         self.fact_names = frozenset(facts)
         self.priority = priority
         self.link = link
+
+    @property
+    def is_for_staff(self) -> bool:
+        """Whether it goes to a member of staff, and so concerns no account."""
+        return self.word.startswith("staff_")
 
     @classmethod
     def named(cls, word: str) -> "MailKind":

@@ -8,8 +8,9 @@ a salted digest only, so that a detail can be purged and the chain stays whole.
 import hashlib
 import json
 from collections.abc import Mapping
-from enum import Enum
+from enum import Enum, StrEnum
 from types import MappingProxyType
+from typing import Final
 
 
 class Action(Enum):
@@ -83,7 +84,101 @@ class Action(Enum):
     BATCH_SCHEDULED = ("batch.scheduled", ("publish_at",))
     BATCH_CALLED_OFF = ("batch.called_off", ())
     BATCH_SCHEDULE_FAILED = ("batch.schedule_failed", ("reason",))
-    BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch", "reason"))
+    BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch",))
+    # Staff: their accounts and logins. ``staff_id``: whom a deed is about, where it is not the actor.
+    STAFF_INVITED = ("staff.invited", ("staff_id", "role", "serial"))
+    STAFF_INVITED_AGAIN = ("staff.invited_again", ("staff_id", "serial"))
+    STAFF_JOINED = ("staff.joined", ("role", "method"))
+    STAFF_ROLE_CHANGED = ("staff.role_changed", ("staff_id", "before", "after"))
+    STAFF_SUSPENDED = ("staff.suspended", ("staff_id", "sessions_ended"))
+    STAFF_RESUMED = ("staff.resumed", ("staff_id", "state"))
+    STAFF_RESET = ("staff.reset", ("staff_id", "sessions_ended"))
+    STAFF_PASSWORD_PROVEN = ("staff.password_proven", ())
+    STAFF_LOGGED_IN = ("staff.logged_in", ("method",))
+    STAFF_LOGIN_REFUSED = ("staff.login_refused", ("staff_id", "reason"))
+    STAFF_LOGIN_THROTTLED = ("staff.login_throttled", ("staff_id",))
+    STAFF_LOGGED_OUT = ("staff.logged_out", ())
+    STAFF_SESSIONS_ENDED = ("staff.sessions_ended", ("sessions_ended",))
+    STAFF_PASSWORD_CHANGED = ("staff.password_changed", ("sessions_ended",))
+    STAFF_PASSWORD_REFUSED = ("staff.password_refused", ("deed",))
+    # Second factors. ``owner``: the login that they belong to.
+    FACTOR_ADDED = ("factor.added", ("owner", "method"))
+    FACTOR_REMOVED = ("factor.removed", ("owner", "method"))
+    FACTOR_CODES_MADE = ("factor.codes_made", ("owner", "codes"))
+    FACTOR_REFUSED = ("factor.refused", ("owner", "method", "cause"))
+    FACTOR_THROTTLED = ("factor.throttled", ("owner", "method"))
+    # The telephone: numbers that callers read out, and signups.
+    SUPPORT_CODE_MADE = ("support_code.made", ("replaces",))
+    SUPPORT_CODE_REDEEMED = ("support_code.redeemed", ())
+    SUPPORT_CODE_REFUSED = ("support_code.refused", ("reason",))
+    SUPPORT_CODE_THROTTLED = ("support_code.throttled", ("scope",))
+    SUPPORT_CODE_EXPIRED = ("support_code.expired", ())
+    # ``terms_read_out``: the version of the terms to which the caller agreed. ``proof``: a second person, or a letter.
+    PHONE_SIGNUP_MADE = (
+        "phone_signup.made",
+        (
+            "registration_id",
+            "proof",
+            "terms_read_out",
+            "call_id",
+            "caller",
+            "verified",
+            "asked_by",
+            "request_id",
+        ),
+    )
+    # What staff do for a caller: the call, the act with who asked for it, and what a second person said.
+    CALL_NOTED = ("call.noted", ("call_id", "caller", "verified"))
+    CALL_ENDED = ("call.ended", ("call_id",))
+    CALL_NUMBER_SHOWN = ("call.number_shown", ("call_id", "number"))
+    CALL_BACK_MADE = ("call.call_back_made", ("call_id", "number", "reached"))
+    CALL_CODE_PROVEN = ("call.code_proven", ("call_id",))
+    CALL_CODE_REFUSED = ("call.code_refused", ("call_id", "tries_left"))
+    REQUEST_ASKED = ("request.asked", ("request_id", "kind"))
+    REQUEST_APPROVED = ("request.approved", ("request_id", "kind", "asked_by"))
+    REQUEST_REFUSED = ("request.refused", ("request_id", "kind", "reason"))
+    REQUEST_DECLINED = ("request.declined", ("request_id", "kind"))
+    REQUEST_WITHDRAWN = ("request.withdrawn", ("request_id", "kind"))
+    REQUEST_OVERTAKEN = ("request.overtaken", ("request_id", "kind", "reason"))
+    ACT_FORM_OPENED = ("act.form_opened", ("act",))
+    REQUEST_OPENED = ("request.opened", ("request_id", "kind"))
+    REQUEST_REVEALED = ("request.revealed", ("request_id", "kind"))
+    ACT_DONE = (
+        "act.done",
+        (
+            "act",
+            "reason",
+            "call_id",
+            "caller",
+            "verified",
+            "call_back",
+            "asked_by",
+            "request_id",
+            "before",
+            "after",
+        ),
+    )
+    # Looks of staff at a customer. ``revealed``: which masked facts stood open on the page; ``view_id``: of the
+    # portal as the subscriber sees it; ``page``: the list, or a month (``YYYY-MM``).
+    CUSTOMER_OPENED = ("customer.opened", ("revealed",))
+    CUSTOMER_REVEALED = ("customer.revealed", ("fields", "call_id"))
+    VIEW_OPENED = ("view.opened", ("view_id", "call_id", "reason", "until"))
+    VIEW_LOOKED = ("view.looked", ("view_id", "page"))
+    VIEW_ENDED = ("view.ended", ("view_id",))
+    # The trail itself: who looked into it, what left it, and what was purged.
+    TRAIL_SEARCHED = ("trail.searched", ("filters",))
+    TRAIL_ROW_OPENED = ("trail.row_opened", ("seq",))
+    TRAIL_DETAIL_SHOWN = ("trail.detail_shown", ("seq",))
+    TRAIL_EXPORTED = ("trail.exported", ("filters", "through"))
+    TRAIL_LOOKS_TOLD = ("trail.looks_told", ())
+    TRAIL_RELEASE_TOLD = ("trail.release_told", ("purpose",))
+    TRAIL_DETAILS_PURGED = ("trail.details_purged", ("kind", "before", "count", "through"))
+    TRAIL_GUARDED = ("trail.guarded", ("guards",))
+    # Search: ``kinds`` are those of which there were answers. A look beyond a day's usual number, and who was told.
+    STAFF_SEARCHED = ("staff.searched", ("kinds", "answers", "too_wide"))
+    # A list of customers behind a number of the shift's page.
+    STAFF_LISTED = ("staff.listed", ("list", "part", "answers"))
+    STAFF_LOOKED_MUCH = ("staff.looked_much", ("look", "limit", "told"))
 
     def __init__(
         self, word: str, facts: tuple[str, ...], always: Mapping[str, str] = MappingProxyType({})
@@ -100,10 +195,26 @@ class Action(Enum):
 
 GENESIS = "0" * 64
 
+# Details of these are what somebody typed into a search: they are purged sooner.
+SEARCHES: Final = frozenset(("staff.searched",))
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+class PurgeKind(StrEnum):
+    """Details are purged in two kinds, each after its own time."""
+
+    SEARCHES = "searches"
+    OTHERS = "others"
+
+
+def purge_kind(word: str) -> PurgeKind:
+    """With which kind the detail of an action is purged."""
+    return PurgeKind.SEARCHES if word in SEARCHES else PurgeKind.OTHERS
+
 
 def canonical(document: Mapping[str, object]) -> str:
     """``document`` as JSON in the one form that is hashed."""
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(document)
 
 
 def detail_digest(salt: str, detail: str) -> str:

@@ -1,5 +1,8 @@
 """The activation (本登録): a good link and the password of step 2 make a provisional registration an account.
 
+A signup on the telephone has no password from step 2: ``activation_by_phone`` asks number and telephone instead, and
+the password is chosen there.
+
 Three short transactions with argon2 between them: look at the link and count the try; (verify the password;)
 activate, or leave the miss. Nothing that a GET or HEAD asks for, and no form without the right password, changes
 anything but the count of tries: mail scanners open links and submit forms.
@@ -19,7 +22,7 @@ from mypage.domain.link import Link as AnyLink
 from mypage.domain.throttle import LOOSER_PER_ADDRESS
 from mypage.domain.trail import Action
 from mypage.services import identity, letters, outbox, release, stumbles, successions, throttle, trail
-from mypage.services.registration import facts_of
+from mypage.services.provisional import facts_of
 from mypage.services.sessions import ACTIVE
 from mypage.services.throttle import Counter, Reserved, Waiting
 from mypage.store import accounts, login_names, registrations
@@ -31,6 +34,8 @@ _LOOSER_FOR_FIRST: Final = 100
 # How long after the activation a second click on [本登録する] is still taken for the first one.
 _SAME_DEED: Final = timedelta(minutes=30)
 STEP: Final = "link"
+# In the place of a hash: the password is chosen at this very link.
+CHOSEN_HERE: Final = ""
 _CAUSES: Final = {
     LinkState.BROKEN: "C-04",
     LinkState.EXPIRED: "C-05",
@@ -39,8 +44,11 @@ _CAUSES: Final = {
 }
 
 
+@dataclass(frozen=True)
 class Link(AnyLink):
-    """What the link of a signup's mail is worth."""
+    """What the link of a signup's mail is worth. ``by_phone``: of a signup on the telephone."""
+
+    by_phone: bool = False
 
     @property
     def cause(self) -> str:
@@ -52,7 +60,7 @@ class Link(AnyLink):
 class Attempt:
     """A try that may be made: verify the typed password against ``password_hash``, outside any transaction.
 
-    ``whose`` is the counter of the client's or browser's own tries.
+    With :data:`CHOSEN_HERE` there is nothing to verify: hash the password that was chosen. ``whose`` is the counter of the client's or browser's own tries.
     """
 
     token: TokenFacts
@@ -96,17 +104,19 @@ def reserve(
     address: str,
     browser_hash: str | None = None,
     could_be_right: bool = True,
+    by_phone: bool = False,
     settings: Settings,
     now: datetime,
 ) -> Attempt | Link | Waiting | UnderWay:
-    """Count a try with the password of a link that is good.
+    """Count a try at a link that is good.
 
-    ``browser_hash`` says which browser asks, ``could_be_right`` whether what was typed could be a password at all.
+    ``browser_hash`` says which browser asks, ``could_be_right`` whether what was typed could be right at all,
+    ``by_phone`` which of the two forms it was typed into: one that is not this link's is no try.
     """
     row = _row(connection, token)
     link = _link(row, token, now)
     password_hash = _password_hash(connection, row, link, token, now)
-    if row is None or password_hash is None:
+    if row is None or password_hash is None or link.by_phone != by_phone:
         return link
     name, secret = f"{row['registration_id']} {row['serial']}", settings.secret_keys[0]
     if not could_be_right:
@@ -150,9 +160,15 @@ def _reserve_elsewhere(
 
 
 def refuse(
-    connection: Connection, attempt: Attempt, *, settings: Settings, actor: str, now: datetime
+    connection: Connection,
+    attempt: Attempt,
+    *,
+    cause: str = "C-10",
+    settings: Settings,
+    actor: str,
+    now: datetime,
 ) -> None:
-    """The password was wrong: the try stays counted, the trail says so (C-10)."""
+    """What was typed was wrong: the try stays counted, the trail says so (C-10: the password)."""
     throttle.end(connection, attempt.whose, secret=settings.secret_keys[0])
     trail.record(
         connection,
@@ -161,8 +177,15 @@ def refuse(
         now=now,
         customer_key=attempt.customer_key,
         registration_id=attempt.token.registration_id,
-        cause="C-10",
+        cause=cause,
     )
+
+
+def forgive(connection: Connection, attempt: Attempt, *, settings: Settings) -> None:
+    """The try was no miss, and nothing came of it: it is given back."""
+    # In the order in which they were counted, else two posts at once could wait for each other.
+    throttle.give_back(connection, attempt.reserved, secret=settings.secret_keys[0])
+    throttle.end(connection, attempt.whose, secret=settings.secret_keys[0])
 
 
 def note_refusal(connection: Connection, token: TokenFacts, cause: str, *, actor: str, now: datetime) -> None:
@@ -195,9 +218,15 @@ def _note(
 
 
 def activate(
-    connection: Connection, attempt: Attempt, *, settings: Settings, actor: str, now: datetime
+    connection: Connection,
+    attempt: Attempt,
+    *,
+    chosen_hash: str | None = None,
+    settings: Settings,
+    actor: str,
+    now: datetime,
 ) -> Activated | Link | AlreadyRegistered | LoginIdTaken:
-    """The password was right: an account is born, once.
+    """The password was right, or was chosen here (``chosen_hash``): an account is born, once.
 
     Everything is looked at again under the lock of the customer: another post of the same link, a newer mail, a
     newer registration or a change in the master may have come first. The second of two clicks gets the same
@@ -206,9 +235,7 @@ def activate(
     registrations.lock(connection, attempt.customer_key)
     # A customer whose number changed may be registering under the other number at this moment.
     registrations.lock(connection, successions.of_key(connection, attempt.customer_key).current)
-    # In the order in which they were counted, else two posts at once could wait for each other.
-    throttle.give_back(connection, attempt.reserved, secret=settings.secret_keys[0])
-    throttle.end(connection, attempt.whose, secret=settings.secret_keys[0])
+    forgive(connection, attempt, settings=settings)
     row = _row(connection, attempt.token)
     link = _link(row, attempt.token, now)
     if row is None or _password_hash(connection, row, link, attempt.token, now) != attempt.password_hash:
@@ -219,11 +246,16 @@ def activate(
     if not identity.may_still_register(connection, row["customer_key"], settings, now):
         _void(connection, row, "master_changed", "A-06", actor, now)
         return Link(LinkState.EXPIRED)
-    return _born(connection, row, settings, actor, now)
+    return _born(connection, row, chosen_hash, settings, actor, now)
 
 
 def _born(
-    connection: Connection, row: RowMapping, settings: Settings, actor: str, now: datetime
+    connection: Connection,
+    row: RowMapping,
+    chosen_hash: str | None,
+    settings: Settings,
+    actor: str,
+    now: datetime,
 ) -> Activated | AlreadyRegistered | LoginIdTaken:
     key, login_key, account_id = row["customer_key"], row["login_key"], secrets.token_hex(16)
     claimed_by = login_names.claim_of(key)
@@ -236,7 +268,8 @@ def _born(
         account_id=account_id,
         since=now,
         matched_batch_id=row["matched_batch_id"],
-        awaits_letter=settings.signup_proof == "letter",
+        awaits_letter=letters.is_asked(row, settings),
+        letter_for_approval=row["letter_for_approval"],
     ):
         login_names.release(connection, login_key, claimed_by=claimed_by)
         _void(connection, row, "already_registered", "A-07", actor, now)
@@ -244,12 +277,13 @@ def _born(
     login_names.hand_on(
         connection, login_key, claimed_by=claimed_by, to=login_names.claim_of_account(account_id)
     )
-    taken_over = ("login_id", "login_key", "password_hash", "nickname", "email", "language", "terms_version")
+    taken_over = ("login_id", "login_key", "nickname", "email", "language", "terms_version")
     accounts.add(
         connection,
         {
             "id": account_id,
-            "password_changed_at": row["created_at"],
+            "password_hash": chosen_hash or row["password_hash"],
+            "password_changed_at": now if chosen_hash else row["created_at"],
             "stamp": secrets.token_hex(16),
             "state": ACTIVE,
             "created_at": now,
@@ -257,7 +291,7 @@ def _born(
         },
     )
     _end(connection, row, RegistrationState.ACTIVATED, now)
-    letters.write_first(connection, key, account_id, settings=settings, now=now)
+    letters.write_first(connection, key, account_id, with_code=letters.is_asked(row, settings), now=now)
     shown_from = release.close_if_released(connection, key, now=now)
     _tell(connection, row, account_id, shown_from, settings, now)
     trail.record(
@@ -284,7 +318,7 @@ def _tell(
     kind, facts = "registered", {"nickname": row["nickname"]}
     if shown_from is not None:
         kind, facts = "registered_closed", {**facts, "at": shown_from.isoformat()}
-    elif settings.signup_proof == "letter":
+    elif letters.is_asked(row, settings):
         kind = "registered_letter"
     outbox.enqueue(
         connection,
@@ -316,9 +350,11 @@ def _row(connection: Connection, token: TokenFacts | None) -> RowMapping | None:
 def _link(row: RowMapping | None, token: TokenFacts | None, now: datetime) -> Link:
     facts = None if row is None else facts_of(row)
     state = rules.link_state(facts, token, now)
-    if facts is None or state is not LinkState.REPLACED:
-        return Link(state)
-    return Link(state, facts.handed_over_at or facts.enqueued_at)
+    by_phone = row is not None and row["made_by"] is not None
+    newer_at = None
+    if facts is not None and state is LinkState.REPLACED:
+        newer_at = facts.handed_over_at or facts.enqueued_at
+    return Link(state, newer_at, by_phone)
 
 
 def _password_hash(
@@ -328,7 +364,7 @@ def _password_hash(
     if row is None:
         return None
     if link.state is LinkState.GOOD:
-        return cast(str | None, row["password_hash"])
+        return CHOSEN_HERE if link.by_phone else cast(str | None, row["password_hash"])
     if link.state is LinkState.USED and row["serial"] == token.serial and now < row["ended_at"] + _SAME_DEED:
         owner = accounts.owner_of(connection, [row["customer_key"]])
         if owner is not None and owner["last_login_at"] is None:

@@ -7,7 +7,7 @@ What missed stands in the trail, for staff; what was typed stands nowhere.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -40,14 +40,20 @@ class Matched:
 
 @dataclass(frozen=True)
 class Missed:
-    """One message for every miss; ``misses`` of this number or telephone, whichever has more, with this one."""
+    """One message for every miss; ``misses`` of this number or telephone, whichever has more, with this one.
+
+    ``missed`` is for staff only, never for the person.
+    """
 
     misses: int
+    missed: tuple[MissedItem, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
 class AlreadyRegistered:
     """The claim is right, and the customer has a login already."""
+
+    customer_key: str = field(default="", compare=False)
 
 
 def prove(
@@ -95,7 +101,7 @@ def prove(
         return reserved
     if isinstance(result, Miss):
         _record_miss(connection, result, actor, now)
-        return Missed(max(misses for counter, misses in reserved.counters if counter in own))
+        return Missed(max(misses for counter, misses in reserved.counters if counter in own), result.missed)
     # Whoever proved to be the customer is done with the number's misses; an address keeps those of its others.
     others = Reserved(tuple(each for each in reserved.counters if each[0] not in own))
     throttle.give_back(connection, others, secret=secret)
@@ -145,7 +151,7 @@ def _matched(
         account_id=owner["id"],
         cause="A-07",
     )
-    return AlreadyRegistered()
+    return AlreadyRegistered(key)
 
 
 def may_still_register(connection: Connection, customer_key: str, settings: Settings, now: datetime) -> bool:

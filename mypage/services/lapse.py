@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping
 from mypage.domain.activation import RegistrationState, void_at
 from mypage.domain.trail import Action
 from mypage.services import trail
-from mypage.services.registration import facts_of
+from mypage.services.provisional import facts_of
 from mypage.store import login_names, registrations
 
 

@@ -18,7 +18,7 @@ from mypage.domain.letter import Recipient, State
 from mypage.domain.trail import Action
 from mypage.services import trail
 from mypage.services.identity import today
-from mypage.services.letters import LETTER, codes, letter_of
+from mypage.services.letters import codes, is_asked, letter_of
 from mypage.store import holders
 from mypage.store import letter_exports as store
 from mypage.store.letter_exports import Export, LetterKey
@@ -28,7 +28,7 @@ from mypage.store.letter_exports import Export, LetterKey
 class PostedLetter:
     """A letter as it is printed: a mere notice where ``code`` and ``good_until`` are None.
 
-    It cannot be posted where ``recipient`` is None.
+    It cannot be posted where ``recipient`` is None. ``for_call``: its code is read out on the telephone.
     """
 
     customer_key: str
@@ -40,6 +40,7 @@ class PostedLetter:
     registered_on: date
     code: str | None
     good_until: date | None
+    for_call: bool = False
 
     @property
     def letter(self) -> LetterKey:
@@ -47,9 +48,11 @@ class PostedLetter:
         return LetterKey(self.customer_key, self.account_id, self.serial, self.code is not None)
 
 
-def waiting(connection: Connection, *, settings: Settings, now: datetime) -> Iterator[PostedLetter]:
+def waiting(
+    connection: Connection, *, settings: Settings, now: datetime, coded_only: bool = False
+) -> Iterator[PostedLetter]:
     """The letters that stand in no file yet; those without an address cannot be posted. Reads only."""
-    return _printed(connection, store.waiting(connection), settings, now)
+    return _printed(connection, store.waiting(connection, coded_only=coded_only), settings, now)
 
 
 def begin(
@@ -99,7 +102,10 @@ def letters_of(
 def _printed(
     connection: Connection, pages: Iterable[Sequence[RowMapping]], settings: Settings, now: datetime
 ) -> Iterator[PostedLetter]:
-    """The letters of those whom the master knows and does not keep from the web (Web登録 不可)."""
+    """The letters of those whom the master knows and does not keep from the web (Web登録 不可).
+
+    What staff have sent proves something on the telephone, and opens no login.
+    """
     for rows in pages:
         masters = holders.of_keys(connection, [row["customer_key"] for row in rows])
         for row in rows:
@@ -107,7 +113,8 @@ def _printed(
             code = _code(row, settings, now)
             # A letter that was asked for later is there for its code only.
             is_of_use = row["serial"] == 1 or code is not None
-            if master is not None and master["web_registration"] and is_of_use:
+            may_be_posted = master is not None and (master["web_registration"] or _is_for_call(row))
+            if master is not None and may_be_posted and is_of_use:
                 yield _letter(row, master, code, now)
 
 
@@ -122,12 +129,19 @@ def _letter(row: RowMapping, master: RowMapping, code: str | None, now: datetime
         registered_on=today(row["since"]),
         code=code,
         good_until=None if code is None else today(row["expires_at"] or now + rules.LIFE),
+        for_call=_is_for_call(row),
     )
+
+
+def _is_for_call(row: RowMapping) -> bool:
+    """Whether staff had it sent, and no page asks for its code."""
+    return row["asked_by"] is not None and not row["awaits_letter"]
 
 
 def _code(row: RowMapping, settings: Settings, now: datetime) -> str | None:
     """The code to print, None where it would open nothing."""
-    asked = settings.signup_proof == LETTER and row["with_code"] and row["awaits_letter"] and row["is_newest"]
+    on_page = is_asked(row, settings) and row["awaits_letter"]
+    asked = (on_page or row["asked_by"] is not None) and row["with_code"] and row["is_newest"]
     if not asked or rules.state(letter_of(row), now) not in (State.WAITING, State.POSTED):
         return None
     newest = codes(settings, row["customer_key"], row["account_id"], row["serial"])[0]

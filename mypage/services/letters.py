@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping
 from mypage.config.settings import Settings
 from mypage.domain import letter as rules
 from mypage.domain.letter import Letter, NotYet, State
+from mypage.domain.staff import actor
 from mypage.domain.trail import Action
 from mypage.services import outbox, trail
 from mypage.store import accounts, holders, registrations
@@ -61,11 +62,23 @@ class Asked:
     """A new letter waits to be posted; the code of the one before is good no more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unpostable:
+    """The master has no address."""
+
+
+def is_asked(row: RowMapping, settings: Settings) -> bool:
+    """Whether a letter's code is asked: by the setting, or because it stands for the second person of a telephone signup.
+
+    ``row`` is a registration, or an account's link to its customer.
+    """
+    return settings.signup_proof == LETTER or bool(row["letter_for_approval"])
+
+
 def write_first(
-    connection: Connection, customer_key: str, account_id: str, *, settings: Settings, now: datetime
+    connection: Connection, customer_key: str, account_id: str, *, with_code: bool, now: datetime
 ) -> None:
-    """The letter of an activation: with a code where the signup asks for one."""
-    with_code = settings.signup_proof == LETTER
+    """The letter of an activation: with a code where one is asked."""
     store.add(
         connection, customer_key=customer_key, account_id=account_id, serial=1, with_code=with_code, now=now
     )
@@ -151,6 +164,41 @@ def ask_again(
         connection,
         Action.LETTER_ASKED,
         actor=f"account:{account_id}",
+        now=now,
+        customer_key=customer_key,
+        account_id=account_id,
+        serial=serial,
+    )
+    return Asked()
+
+
+def send_for_staff(
+    connection: Connection, customer_key: str, account_id: str, *, staff_id: str, now: datetime
+) -> Asked | NotYet | Unpostable:
+    """A letter whose code is read out on the telephone. The customer is locked; the code of the letter before ends."""
+    master = holders.of_key(connection, customer_key)
+    if master is None or rules.recipient(dict(master)) is None:
+        return Unpostable()
+    rows = store.of_account(connection, customer_key, account_id)
+    # A mere notice of the activation that waits to be posted is no reason to wait.
+    coded = _letters([row for row in rows if row["with_code"]])
+    not_yet = rules.not_yet(coded, now) if coded else None
+    if not_yet is not None:
+        return not_yet
+    serial = rows[-1]["serial"] + 1 if rows else 1
+    store.add(
+        connection,
+        customer_key=customer_key,
+        account_id=account_id,
+        serial=serial,
+        with_code=True,
+        now=now,
+        asked_by=staff_id,
+    )
+    trail.record(
+        connection,
+        Action.LETTER_ASKED,
+        actor=actor(staff_id),
         now=now,
         customer_key=customer_key,
         account_id=account_id,

@@ -25,6 +25,8 @@ from mypage.store.credentials import Credentials
 
 WRONG: Final = "D-01"
 THROTTLED: Final = "D-02"
+# The counter of an account that all devices share that have not logged in before.
+ACCOUNT: Final = "login-account"
 SUSPENDED: Final = "suspended"
 KEPT_FROM_WEB: Final = "kept_from_web"
 
@@ -183,8 +185,7 @@ def lift_waits(connection: Connection, login_key: str, *, secret: str) -> None:
 
 
 def _of_account(login_key: str) -> Counter:
-    """What all devices share that have not logged in before."""
-    return Counter("login-account", login_key)
+    return Counter(ACCOUNT, login_key)
 
 
 def _known_device(account: Credentials | None, devices: Iterable[KnownDevice]) -> str | None:
@@ -221,6 +222,8 @@ def _enter(
     lifetime: Lifetime,
     now: datetime,
 ) -> LoggedIn:
+    # The account before its sessions, as whoever changes a password does: else the two would wait for each other.
+    store.note_login(connection, account.account_id, now, renewed_hash, was_stamp=account.stamp)
     secret = sessions.start(
         connection,
         account.account_id,
@@ -231,7 +234,6 @@ def _enter(
         replaces=browser.held,
         now=now,
     )
-    store.note_login(connection, account.account_id, now, renewed_hash)
     trail.record(
         connection,
         Action.LOGIN_DONE,

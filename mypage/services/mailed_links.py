@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from sqlalchemy import Connection
 
-from mypage.services import account_link, activation_link
+from mypage.services import account_link, activation_link, staff_invitation, staff_invitation_link
 from mypage.services.outbox import OutboxMessage
 
 
@@ -38,6 +38,7 @@ class MailedLink(Protocol):
 
 _LINKS: Final[Mapping[str, MailedLink]] = {
     "activation": activation_link,
+    staff_invitation.PURPOSE: staff_invitation_link,
     **{link.purpose: link for link in (account_link.PASSWORD_RESET, account_link.ADDRESS_CONFIRMATION)},
 }
 

@@ -55,7 +55,8 @@ def enqueue(
     """
     said = MailKind.named(kind)
     said.check(facts)
-    if said.link is not None and (serial is None or (registration_id is None and account_id is None)):
+    is_somebodys = said.is_for_staff or registration_id is not None or account_id is not None
+    if said.link is not None and (serial is None or not is_somebodys):
         raise ValueError(f"{kind} carries a link and so needs a serial, and a registration or an account")
     return store.add(
         connection,

@@ -6,6 +6,7 @@ Sources: specification §2 (the rules of a password), §4 and "security" (a sess
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+from typing import Final
 
 from sqlalchemy import Connection, RowMapping
 
@@ -17,6 +18,8 @@ from mypage.services.sessions import Lifetime, Session
 from mypage.services.throttle import Counter, Reserved, Waiting
 from mypage.store import accounts, credentials
 from mypage.store.credentials import Credentials
+
+COUNTER: Final = "password-change"
 
 
 class Refusal(Enum):
@@ -50,7 +53,7 @@ def reserve(connection: Connection, session: Session, *, secret: str, now: datet
     account = credentials.of_account(connection, session.account_id)
     if account is None:
         raise LookupError("the account of a live session is gone")
-    counter = Counter("password-change", session.account_id)
+    counter = Counter(COUNTER, session.account_id)
     reserved = throttle.reserve(connection, (counter,), secret=secret, now=now)
     if isinstance(reserved, Waiting):
         if reserved.is_news:

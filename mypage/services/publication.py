@@ -149,8 +149,9 @@ def take_back(
         actor=actor,
         now=now,
         batch_id=batch_id,
+        # Somebody's own words may name a customer.
+        detail={"reason": reason} if reason else None,
         epoch=epoch,
-        reason=reason,
     )
     return TakenBack(_read(connection, batch_id), epoch)
 

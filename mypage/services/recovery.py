@@ -22,8 +22,15 @@ from mypage.store import accounts
 from mypage.store import recovery as store
 
 ACTOR: Final = "worker"
+# The counter of what was typed, whoever types it.
+TARGET: Final = "recovery-target-all"
 CAUSE: Final = "D-03"
 UNKNOWN, BOUNCED, LIMITED, TOO_OLD = "unknown", "bounced", "limited", "too_old"
+
+
+def target(asked: Asked, typed: str) -> str:
+    """The key under which requests for this id or address are counted."""
+    return f"{asked.value} {typed.casefold()}"
 
 
 def ask(
@@ -41,10 +48,10 @@ def ask(
     Limited by what was typed, existing or not: strictly for each client, and loosely for all of them together, so
     that a stranger who asks for an account hardly makes its owner wait. A request is never given back.
     """
-    key = f"{asked.value} {typed.casefold()}"
+    key = target(asked, typed)
     counters = (
         Counter("recovery-target", f"{key} {address}"),
-        Counter("recovery-target-all", key, LOOSER_PER_ADDRESS),
+        Counter(TARGET, key, LOOSER_PER_ADDRESS),
         throttle.per_address("recovery-address", address),
     )
     reserved = throttle.reserve(connection, counters, secret=settings.secret_keys[0], now=now)
@@ -95,7 +102,7 @@ def _send_login_ids(connection: Connection, request: RowMapping, secret: str, no
     outcomes: list[tuple[RowMapping, str | None]] = []
     # Letters in another case may be another mailbox: a mail goes only where a link was once opened from.
     for email, group in groupby(sorted(found, key=_address), key=_address):
-        here = [(account, _refusal(connection, account)) for account in group]
+        here = [(account, refusal(connection, account)) for account in group]
         served = [account for account, reason in here if reason is None]
         if served and recovery_mail.limit(connection, email, account_id=None, secret=secret, now=now):
             here = [(account, reason or LIMITED) for account, reason in here]
@@ -110,29 +117,34 @@ def _send_link(connection: Connection, request: RowMapping, secret: str, now: da
     if account is None:
         _record_all(connection, request, (), now)
         return
-    reason = _refusal(connection, account)
+    reason = refusal(connection, account)
     if reason is None and recovery_mail.limit(
         connection, account["email"], account_id=account["id"], secret=secret, now=now
     ):
         reason = LIMITED
     if reason is None:
-        recovery_mail.send_link(
-            connection,
-            account_link.PASSWORD_RESET,
-            account,
-            "password_reset",
-            secret=secret,
-            now=now,
-            nickname=account["nickname"],
-        )
+        send_link(connection, account, secret=secret, now=now)
     _record_all(connection, request, ((account, reason),), now)
+
+
+def send_link(connection: Connection, account: RowMapping, *, secret: str, now: datetime) -> None:
+    """Write the mail with the link to a new password, to the account's own address."""
+    recovery_mail.send_link(
+        connection,
+        account_link.PASSWORD_RESET,
+        account,
+        "password_reset",
+        secret=secret,
+        now=now,
+        nickname=account["nickname"],
+    )
 
 
 def _address(account: RowMapping) -> str:
     return str(account["email"])
 
 
-def _refusal(connection: Connection, account: RowMapping) -> str | None:
+def refusal(connection: Connection, account: RowMapping) -> str | None:
     """Why nothing of an account is recovered by mail, None if it is."""
     barred = login.barred(connection, account["id"], account["state"])
     return barred or (BOUNCED if account["mail_refused_at"] is not None else None)

@@ -4,42 +4,39 @@ One row a customer: registering again takes the place of the registration before
 so that only the newest link is good. What a customer's number and a destination may get in a day is limited.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import Connection, RowMapping
 
 from mypage.config.settings import Settings
 from mypage.domain import email_address
-from mypage.domain import login_id as login_ids
-from mypage.domain.activation import (
-    UNDELIVERED_LIFE,
-    LinkState,
-    RegistrationFacts,
-    RegistrationState,
-    void_at,
-)
+from mypage.domain.activation import LinkState, RegistrationState, void_at
 from mypage.domain.signup_mail import COOLDOWN, Limit
-from mypage.domain.trail import Action
-from mypage.services import identity, mail_progress, signup, signup_mail, stumbles, successions, trail
+from mypage.services import identity, mail_progress, provisional, signup, stumbles, successions
 from mypage.services.identity import AlreadyRegistered
 from mypage.services.mail_progress import MailProgress
+from mypage.services.provisional import Applicant, LoginIdTaken, facts_of
+from mypage.services.registration_mail import STEP, Registered, TooSoon, refused, send_again
 from mypage.services.signup import Draft
-from mypage.store import drafts, login_names, registrations
-from mypage.words.causes import told_by
+from mypage.store import drafts, registrations
 
-STEP: Final = "registration"
-
-
-@dataclass(frozen=True)
-class Registered:
-    """Done; a mail with the link of ``serial`` waits to go out."""
-
-    registration_id: str
-    serial: int
+__all__ = [
+    "AlreadyRegistered",
+    "DraftGone",
+    "LoginIdTaken",
+    "PasswordAsked",
+    "Pending",
+    "Registered",
+    "TooSoon",
+    "correct_address",
+    "ended",
+    "note_address",
+    "pending",
+    "register",
+    "resend",
+]
 
 
 @dataclass(frozen=True)
@@ -50,18 +47,6 @@ class DraftGone:
 @dataclass(frozen=True)
 class PasswordAsked:
     """The password was dropped by going back: screen 2 asks it again."""
-
-
-@dataclass(frozen=True)
-class LoginIdTaken:
-    """Somebody else got the login id first."""
-
-
-@dataclass(frozen=True)
-class TooSoon:
-    """The cooldown of [メールを再送する] lasts until then."""
-
-    until: datetime
 
 
 @dataclass(frozen=True)
@@ -93,11 +78,11 @@ def register(
     key = found.customer_key
     if successions.owner_of(connection, key) is not None:
         drafts.remove(connection, browser_hash)
-        _refused(connection, key, "A-07", actor=actor, now=now)
+        refused(connection, key, "A-07", actor=actor, now=now)
         return AlreadyRegistered()
     if not identity.may_still_register(connection, key, settings, now):
         drafts.remove(connection, browser_hash)
-        _refused(connection, key, "A-06", actor=actor, now=now)
+        refused(connection, key, "A-06", actor=actor, now=now)
         return DraftGone()
     return _put(connection, found, settings, language, actor, now)
 
@@ -105,70 +90,23 @@ def register(
 def _put(
     connection: Connection, draft: Draft, settings: Settings, language: str, actor: str, now: datetime
 ) -> Registered | LoginIdTaken | Limit:
-    key, claimed_by = draft.customer_key, login_names.claim_of(draft.customer_key)
-    former = registrations.of_customer(connection, key)
-    pending = former is not None and former["state"] == RegistrationState.PENDING
-    replaces = pending and former is not None and now < void_at(facts_of(former))
-    registration_id = former["registration_id"] if former is not None and pending else secrets.token_hex(16)
-    serial = former["serial"] + 1 if former is not None and pending else 1
-    wanted = signup_mail.wanted(draft.email, settings=settings, replaces=replaces, now=now)
-    reached = signup_mail.limit(connection, key, wanted)
-    if reached is not None:
-        _refused(connection, key, *told_by(reached.code), actor=actor, now=now)
-        return reached
-    login_key = login_ids.key(draft.login_id)
-    if not login_names.claim(
-        connection, login_key, claimed_by=claimed_by, expires_at=now + UNDELIVERED_LIFE, now=now
-    ):
-        drafts.change(connection, draft.browser_hash, now, password_hash=None)
-        _refused(connection, key, "B-01", actor=actor, now=now)
-        return LoginIdTaken()
-    if former is not None and former["login_key"] != login_key:
-        login_names.release(connection, former["login_key"], claimed_by=claimed_by)
-    registrations.put(
-        connection,
-        {
-            "customer_key": key,
-            "registration_id": registration_id,
-            "serial": serial,
-            "state": RegistrationState.PENDING.value,
-            "login_id": draft.login_id,
-            "login_key": login_key,
-            "password_hash": draft.password_hash,
-            "email": draft.email,
-            "nickname": draft.nickname,
-            "language": language,
-            "terms_version": settings.terms_version,
-            "matched_batch_id": draft.matched_batch_id,
-            "browser_hash": draft.browser_hash,
-            "created_at": now,
-            "enqueued_at": now,
-            "handed_over_at": None,
-            "expires_at": None,
-            "ended_at": None,
-        },
-    )
-    drafts.remove(connection, draft.browser_hash)
-    signup_mail.send(
-        connection,
-        wanted,
-        customer_key=key,
-        registration_id=registration_id,
-        serial=serial,
+    applicant = Applicant(
+        customer_key=draft.customer_key,
+        matched_batch_id=draft.matched_batch_id,
+        login_id=draft.login_id,
         email=draft.email,
+        nickname=draft.nickname,
         language=language,
+        terms_version=settings.terms_version,
+        password_hash=draft.password_hash,
+        browser_hash=draft.browser_hash,
     )
-    trail.record(
-        connection,
-        Action.REGISTRATION_REPLACED if replaces else Action.REGISTRATION_MADE,
-        actor=actor,
-        now=now,
-        customer_key=key,
-        detail={"login_id": draft.login_id, "email": draft.email},
-        registration_id=registration_id,
-        serial=serial,
-    )
-    return Registered(registration_id, serial)
+    outcome = provisional.put(connection, applicant, settings=settings, actor=actor, now=now)
+    if isinstance(outcome, Registered):
+        drafts.remove(connection, draft.browser_hash)
+    elif isinstance(outcome, LoginIdTaken):
+        drafts.change(connection, draft.browser_hash, now, password_hash=None)
+    return outcome
 
 
 def resend(
@@ -213,55 +151,7 @@ def _send_again(
         found = _of_browser(connection, browser_hash, now)
     if found is None:
         return DraftGone()
-    email = found["email"] if corrected is None else corrected
-    again = found["enqueued_at"] + COOLDOWN
-    key, registration_id, serial = found["customer_key"], found["registration_id"], found["serial"] + 1
-    # A corrected address is not made to wait: the mail before went to somebody else, or to nobody.
-    if email == found["email"] and now < again:
-        _refused(connection, key, *told_by("resend_too_soon"), actor=actor, now=now)
-        return TooSoon(again)
-    wanted = signup_mail.wanted(email, settings=settings, replaces=False, now=now)
-    reached = signup_mail.limit(connection, key, wanted)
-    if reached is not None:
-        _refused(connection, key, *told_by(reached.code), actor=actor, now=now)
-        return reached
-    registrations.change(
-        connection,
-        registration_id,
-        found["serial"],
-        serial=serial,
-        email=email,
-        enqueued_at=now,
-        handed_over_at=None,
-        expires_at=None,
-    )
-    login_names.extend(
-        connection,
-        found["login_key"],
-        claimed_by=login_names.claim_of(key),
-        expires_at=now + UNDELIVERED_LIFE,
-    )
-    signup_mail.send(
-        connection,
-        wanted,
-        customer_key=key,
-        registration_id=registration_id,
-        serial=serial,
-        email=email,
-        language=found["language"],
-    )
-    corrects = email != found["email"]
-    trail.record(
-        connection,
-        Action.REGISTRATION_ADDRESS_CORRECTED if corrects else Action.REGISTRATION_RESENT,
-        actor=actor,
-        now=now,
-        customer_key=key,
-        detail={"email": email, "email_before": found["email"]} if corrects else None,
-        registration_id=registration_id,
-        serial=serial,
-    )
-    return Registered(registration_id, serial)
+    return send_again(connection, found, corrected, settings=settings, actor=actor, now=now)
 
 
 def pending(connection: Connection, browser_hash: str, now: datetime) -> Pending | None:
@@ -285,25 +175,8 @@ def ended(connection: Connection, browser_hash: str) -> LinkState | None:
     return LinkState.USED if row["state"] == RegistrationState.ACTIVATED else LinkState.EXPIRED
 
 
-def facts_of(row: RowMapping) -> RegistrationFacts:
-    """A registration as the rules of ``domain.activation`` see it."""
-    return RegistrationFacts(
-        registration_id=row["registration_id"],
-        serial=row["serial"],
-        state=RegistrationState(row["state"]),
-        enqueued_at=row["enqueued_at"],
-        handed_over_at=row["handed_over_at"],
-    )
-
-
 def _of_browser(connection: Connection, browser_hash: str, now: datetime) -> RowMapping | None:
     row = registrations.of_browser(connection, browser_hash)
     if row is None or row["state"] != RegistrationState.PENDING or now >= void_at(facts_of(row)):
         return None
     return row
-
-
-def _refused(connection: Connection, customer_key: str, *causes: str, actor: str, now: datetime) -> None:
-    action = Action.REGISTRATION_REFUSED
-    for cause in causes:
-        stumbles.leave(connection, action, STEP, cause, customer_key=customer_key, actor=actor, now=now)

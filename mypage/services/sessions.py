@@ -147,6 +147,15 @@ def current(
     )
 
 
+def seen_by(
+    source: Source, account_id: str, *, publications: Publications, asks_letter: bool, now: datetime
+) -> tuple[tuple[ShownCustomer, ...], tuple[ClosedCustomer, ...]]:
+    """The customers that an account would find open if it logged in now, and those that it would find closed."""
+    customers = store.customers_of(source, account_id)
+    found = _seen(source, customers, publications)
+    return _sorted_out(found, customers.closings, asks_letter=asks_letter, now=now)
+
+
 def shown_customers(
     source: Source, customers: Customers, publications: Publications
 ) -> tuple[ShownCustomer, ...]:
@@ -209,7 +218,7 @@ def _sorted_out(
     for key, customer in found:
         closing = closings[key]
         why = closed_by(
-            awaits_letter=closing.awaits_letter and asks_letter,
+            awaits_letter=closing.awaits_letter and (asks_letter or closing.letter_for_approval),
             shown_from=closing.shown_from,
             objected=closing.objected,
             now=now,

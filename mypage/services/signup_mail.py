@@ -12,7 +12,7 @@ from mypage.domain.signup_mail import AskedMail, Limit
 from mypage.services import outbox
 from mypage.store import registrations
 
-KIND = "provisional_registration"
+KIND, KIND_BY_PHONE = "provisional_registration", "provisional_registration_by_phone"
 
 
 def wanted(email: str, *, settings: Settings, replaces: bool, now: datetime) -> AskedMail:
@@ -49,8 +49,9 @@ def send(
     serial: int,
     email: str,
     language: str,
+    by_phone: bool,
 ) -> None:
-    """Write the mail with the link of ``serial``, and count it."""
+    """Write the mail with the link of ``serial``, and count it. ``by_phone``: staff signed the person up."""
     registrations.add_mail(
         connection,
         {
@@ -63,7 +64,7 @@ def send(
     )
     outbox.enqueue(
         connection,
-        KIND,
+        KIND_BY_PHONE if by_phone else KIND,
         recipient=email,
         language=language,
         facts={},

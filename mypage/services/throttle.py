@@ -130,6 +130,14 @@ def lift(connection: Connection, counter: Counter, *, secret: str) -> None:
         store.forget(connection, each.scope, stored_key(secret, each))
 
 
+def waits_in_force(
+    connection: Connection, counters: Sequence[Counter], *, secret: str, now: datetime
+) -> dict[Counter, datetime]:
+    """Which of these counters make somebody wait now, and until when. Counts nothing."""
+    named = {(counter.scope, stored_key(secret, counter)): counter for counter in counters}
+    return {named[name]: until for name, until in store.waits_in_force(connection, list(named), now).items()}
+
+
 def stored_key(secret: str, counter: Counter) -> str:
     """The HMAC that stands for a counter's key. A new secret begins all counters anew."""
     named = f"throttle\n{counter.scope}\n{counter.key}".encode("utf-8", "surrogatepass")

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from mypage.domain import trail as rules
 from mypage.domain.trail import Action
+from mypage.domain.trail_check import Checker
 from mypage.store import trail as store
 from mypage.store.schema.metadata import instant_text
 
@@ -92,13 +93,14 @@ def record_all(connection: Connection, events: Sequence[Event]) -> None:
         store.keep_details(connection, details)
 
 
+def hold(connection: Connection) -> None:
+    """Let nobody else append until the commit: of whoever looks at the end of the chain before it appends."""
+    store.lock(connection)
+
+
 def broken_at(connection: Connection) -> int | None:
-    """The sequence number at which the chain is broken (a row changed, removed or reordered), None if whole."""
-    previous_seq, previous_hash = 0, rules.GENESIS
-    for row in store.rows(connection, CHAIN):
-        hashed = {name: value for name, value in row.items() if name != "hash"}
-        follows = row["seq"] == previous_seq + 1 and row["previous_hash"] == previous_hash
-        if not follows or rules.row_hash(hashed) != row["hash"]:
-            return previous_seq + 1
-        previous_seq, previous_hash = row["seq"], row["hash"]
-    return None
+    """The first row at which something is wrong with the chain or a detail, None if all is whole."""
+    checker = Checker()
+    checker.take_all(store.checked_rows(connection, CHAIN))
+    findings = checker.findings()
+    return findings[0].seq if findings else None

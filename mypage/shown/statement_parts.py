@@ -19,10 +19,14 @@ from mypage.shown.statement import Group, ShownBill, ShownMonth
 from mypage.web.pages import environments
 
 _TEMPLATE = "subscriber/statement_parts.html"
+_PATH = "/statements"
 
 
-def parts(shown: ShownMonth, suffix: str, language: str) -> dict[str, object]:
-    """What stands in the places of ``subscriber/statement.html``; ``suffix`` stands behind the path of each link."""
+def parts(shown: ShownMonth, suffix: str, language: str, path: str = _PATH) -> dict[str, object]:
+    """What stands in the places of ``parts/statement.html``.
+
+    ``suffix`` stands behind the path of each link, which begins with ``path``.
+    """
     macros = _macros(language)
     stands_alone = len(shown.bills) == 1
     return {
@@ -31,7 +35,7 @@ def parts(shown: ShownMonth, suffix: str, language: str) -> dict[str, object]:
         "total": macros.total(shown),
         "bills": Markup("").join([_bill(each, stands_alone, language) for each in shown.bills]),
         "changes": macros.changes(_changes(shown.changes, language)) if shown.changes else "",
-        "neighbours": _neighbours(shown.older, shown.newer, suffix, language),
+        "neighbours": _neighbours(shown.older, shown.newer, suffix, language, path),
     }
 
 
@@ -119,6 +123,8 @@ def _month(month: BillingMonth, language: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _neighbours(older: BillingMonth | None, newer: BillingMonth | None, suffix: str, language: str) -> Markup:
-    made: Markup = _macros(language).neighbours(older, newer, suffix)
+def _neighbours(
+    older: BillingMonth | None, newer: BillingMonth | None, suffix: str, language: str, path: str
+) -> Markup:
+    made: Markup = _macros(language).neighbours(older, newer, suffix, path)
     return made

@@ -17,10 +17,13 @@ from mypage.web.pages import environments
 from mypage.words.filters import filters
 
 _TEMPLATE = "subscriber/statement_row.html"
+_PATH = "/statements"
 
 
-def table(months: Sequence[MonthOfBills], suffix: str, language: str, today: date) -> Markup:
-    """``suffix`` stands behind the path of each link; ``today`` is the date in Japan."""
+def table(
+    months: Sequence[MonthOfBills], suffix: str, language: str, today: date, path: str = _PATH
+) -> Markup:
+    """``suffix`` stands behind the path of each link, which begins with ``path``; ``today`` is the date in Japan."""
     said = filters_of(language)
     yen, change_words = said["yen"], said["change"]
     html: list[str] = []
@@ -30,18 +33,22 @@ def table(months: Sequence[MonthOfBills], suffix: str, language: str, today: dat
         if standing == len(bills) == 1 and total > 0 and not earlier:
             head, to_change = _of_month(month, language)
             state, retry = (version[9], None) if paid is None else (paid[3], retry_on(paid, today))
-            tail = _tail(month, version[7], version[8], state, retry, suffix, language)
+            tail = _tail(month, version[7], version[8], state, retry, suffix, language, path)
             html += (head, yen(total), to_change, "" if change is None else change_words(change), tail)
         else:
-            html.append(_out_of_the_ordinary(each, suffix, language, today))
+            html.append(_out_of_the_ordinary(each, suffix, language, today, path))
     return Markup("".join(html))  # noqa: S704 - parts made with autoescape, and numbers
 
 
-def _out_of_the_ordinary(month: MonthOfBills, suffix: str, language: str, today: date) -> str:
+def _out_of_the_ordinary(month: MonthOfBills, suffix: str, language: str, today: date, path: str) -> str:
     shown, (head, to_change) = row(month, language, today), _of_month(month.month, language)
     change = "" if month.change is None else filters_of(language)["change"](month.change)
     end = _macro(
-        "end", language, shown.payments, shown.path + suffix, filters_of(language)["month"](shown.month)
+        "end",
+        language,
+        shown.payments,
+        f"{path}/{shown.month}{suffix}",
+        filters_of(language)["month"](shown.month),
     )
     return "".join((head, _macro("amount", language, shown), to_change, change, end))
 
@@ -68,8 +75,9 @@ def _tail(
     retry: date | None,
     suffix: str,
     language: str,
+    path: str,
 ) -> str:
     month = BillingMonth.from_int(number)
     said = filters_of(language)["month"](month)
     paid = payment(due_on, method, state, retry, language)
-    return _macro("end", language, [paid], f"/statements/{month}{suffix}", said)
+    return _macro("end", language, [paid], f"{path}/{month}{suffix}", said)

@@ -28,6 +28,7 @@ def become_owner(
     since: datetime,
     matched_batch_id: int | None,
     awaits_letter: bool = False,
+    letter_for_approval: bool = False,
 ) -> bool:
     """Give a customer its owner; False, and nothing written, where there is one (``uq_account_customer_owner``)."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
@@ -38,6 +39,7 @@ def become_owner(
         since=since,
         matched_batch_id=matched_batch_id,
         awaits_letter=awaits_letter,
+        letter_for_approval=letter_for_approval,
     )
     # By the words of the index: with a bound value PostgreSQL finds it for the first ten times only, and not once it
     # keeps one plan for whatever value comes.

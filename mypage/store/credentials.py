@@ -34,7 +34,11 @@ _NEAREST = RawQuery(
 )
 _BY_ID = RawQuery(f"SELECT {_COLUMNS} FROM account WHERE id = ?")  # noqa: S608
 _NOTE_LOGIN = RawQuery(
-    "UPDATE account SET last_login_at = ?, password_hash = COALESCE(?, password_hash) WHERE id = ? RETURNING id"
+    """
+    UPDATE account SET last_login_at = ?,
+        password_hash = CASE WHEN stamp = ? THEN COALESCE(?, password_hash) ELSE password_hash END
+    WHERE id = ? RETURNING id
+    """
 )
 
 
@@ -50,9 +54,14 @@ def of_account(connection: Connection, account_id: str) -> Credentials | None:
     return Credentials(*rows[0]) if rows else None
 
 
-def note_login(connection: Connection, account_id: str, now: datetime, password_hash: str | None) -> None:
-    """Keep when the account last logged in, and its password's hash made anew if there is one."""
-    _NOTE_LOGIN.rows(connection, (stored_instant(connection, now), password_hash, account_id))
+def note_login(
+    connection: Connection, account_id: str, now: datetime, password_hash: str | None, *, was_stamp: str
+) -> None:
+    """Keep when the account last logged in, and its password's hash made anew if there is one.
+
+    Not that hash where the password was changed since ``was_stamp``: it would bring the old one back.
+    """
+    _NOTE_LOGIN.rows(connection, (stored_instant(connection, now), was_stamp, password_hash, account_id))
 
 
 def replace_password(

@@ -6,7 +6,7 @@ Which of them is seen, :func:`mypage.domain.batch.seen` says; :func:`seen` here 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, RowMapping, Select, select
 
 from mypage.domain.batch import State
 from mypage.store.schema import batch, contract_set, customer_version
@@ -39,6 +39,14 @@ def versions_from(connection: Connection, number: str, limit: int) -> Sequence[V
     """Published versions from ``number`` on, with all their columns."""
     query = _published(customer_version).where(customer_version.c.customer_key >= number)
     return connection.execute(query.order_by(customer_version.c.customer_key).limit(limit)).all()
+
+
+def published_versions(connection: Connection, customer_key: str) -> Sequence[RowMapping]:
+    """What the published batches say of a customer, the version that is seen first; without mere ends of contracts."""
+    query = _published(customer_version, batch.c.published_at).where(
+        customer_version.c.customer_key == customer_key, ~customer_version.c.tombstone
+    )
+    return connection.execute(query.order_by(batch.c.pub_seq.desc())).mappings().all()
 
 
 def contracts_from(connection: Connection, number: str, limit: int) -> Sequence[Version]:

@@ -63,15 +63,17 @@ def _letters() -> Select[Any]:
     columns = (
         letter,
         account_customer.c.awaits_letter,
+        account_customer.c.letter_for_approval,
         account_customer.c.since,
         (~newer).label("is_newest"),
     )
     return select(*columns).join(account_customer, linked).order_by(*_KEY)
 
 
-def waiting(connection: Connection) -> Iterator[Sequence[RowMapping]]:
-    """The letters that stand in no file yet, some at a time."""
-    return _pages(connection, _letters().where(letter.c.export_id.is_(None)))
+def waiting(connection: Connection, *, coded_only: bool = False) -> Iterator[Sequence[RowMapping]]:
+    """The letters that stand in no file yet, some at a time; with ``coded_only`` without mere notices."""
+    found = _letters().where(letter.c.export_id.is_(None))
+    return _pages(connection, found.where(letter.c.with_code) if coded_only else found)
 
 
 def of_export(connection: Connection, export_id: int) -> Iterator[Sequence[RowMapping]]:

@@ -9,9 +9,16 @@ from mypage.store.schema import letter
 
 
 def add(
-    connection: Connection, *, customer_key: str, account_id: str, serial: int, with_code: bool, now: datetime
+    connection: Connection,
+    *,
+    customer_key: str,
+    account_id: str,
+    serial: int,
+    with_code: bool,
+    now: datetime,
+    asked_by: str | None = None,
 ) -> None:
-    """A letter that waits to be posted."""
+    """A letter that waits to be posted. ``asked_by``: the member of staff who has it sent."""
     connection.execute(
         insert(letter).values(
             customer_key=customer_key,
@@ -20,6 +27,7 @@ def add(
             with_code=with_code,
             asked_at=now,
             tries=0,
+            asked_by=asked_by,
         )
     )
 

@@ -7,7 +7,7 @@ doubled): PostgreSQL takes the bytes as they are, SQLite's are split in Python.
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, delete
+from sqlalchemy import Connection, Table, delete, select
 
 from mypage.domain.batch import Kind
 from mypage.store.schema import (
@@ -15,18 +15,21 @@ from mypage.store.schema import (
     customer_version,
     left_out,
     payment,
+    search_term,
     statement,
     succession,
 )
 
 # What a batch of a kind holds first, and what else goes with it.
 TABLES: Final[dict[Kind, tuple[Table, ...]]] = {
-    Kind.CUSTOMERS: (customer_version,),
-    Kind.CONTRACTS: (contract_set,),
+    Kind.CUSTOMERS: (customer_version, search_term),
+    Kind.CONTRACTS: (contract_set, search_term),
     Kind.CHARGES: (statement, left_out),
     Kind.PAYMENTS: (payment, left_out),
     Kind.NUMBER_CHANGES: (succession,),
 }
+# How far an unstaging came: a row's number, or a term.
+Place = int | str
 NOTHING: Final = "\\N"
 _ROWS_AT_ONCE: Final = 20_000
 
@@ -49,15 +52,18 @@ def stage(connection: Connection, table: Table, blocks: Iterable[bytes]) -> None
         _insert(connection, table, blocks)
 
 
-def unstage(connection: Connection, table: Table, batch_id: int, after: int) -> int | None:
+def unstage(connection: Connection, table: Table, batch_id: int, after: Place | None) -> Place | None:
     """Remove staged rows of a batch: all of them, on SQLite those in a short range of rows behind ``after``.
 
-    The place where to go on, None at the end. There is no index by batch: it would cost every row loaded, for
-    what nearly never happens.
+    The place where to go on, None at the beginning and at the end. There is no index by batch: it would cost every
+    row loaded, for what nearly never happens.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(delete(table).where(table.c.batch_id == batch_id))
         return None
+    if table is search_term:
+        return _unstage_terms(connection, batch_id, str(after or ""))
+    after = int(after or 0)
     end: int = connection.exec_driver_sql(f"SELECT coalesce(max(rowid), 0) FROM {table.name}").scalar_one()  # noqa: S608
     until = after + _ROWS_AT_ONCE
     connection.exec_driver_sql(
@@ -65,6 +71,17 @@ def unstage(connection: Connection, table: Table, batch_id: int, after: int) -> 
         (after, until, batch_id),
     )
     return until if until < end else None
+
+
+def _unstage_terms(connection: Connection, batch_id: int, after: str) -> str | None:
+    """The same where rows have no number: by their terms."""
+    behind = select(search_term.c.term).where(search_term.c.term > after).order_by(search_term.c.term)
+    until: str | None = connection.execute(behind.limit(1).offset(_ROWS_AT_ONCE)).scalar()
+    here = [search_term.c.term > after, search_term.c.batch_id == batch_id]
+    if until is not None:
+        here.append(search_term.c.term <= until)
+    connection.execute(delete(search_term).where(*here))
+    return until
 
 
 def _copy(connection: Connection, table: Table, blocks: Iterable[bytes]) -> None:

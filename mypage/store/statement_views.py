@@ -5,12 +5,12 @@ from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mypage.domain.bills import BillVersion
 from mypage.store.raw import RawQuery, Source
-from mypage.store.schema import account, login_session, statement_view
+from mypage.store.schema import account, login_session, staff, statement_view
 
 _MARKED = """
     SELECT customer_key, billing_month, number, batch_id FROM statement_view
@@ -18,14 +18,26 @@ _MARKED = """
     """
 
 
+# Staff see bills as ``staff:`` and their id (services/portal_view.py).
+_OF_STAFF = "staff:"
+_is_staff = and_(
+    statement_view.c.account_id.startswith(_OF_STAFF),
+    staff.c.id == func.substr(statement_view.c.account_id, len(_OF_STAFF) + 1),
+)
+
+
 class View(NamedTuple):
-    """A bill of a batch that an account has seen; ``at`` is the first time, ``login_id`` None where it is gone."""
+    """A bill of a batch that an account has seen; ``at`` is the first time, ``login_id`` None where it is gone.
+
+    ``staff``: the name of the member of staff who saw it instead, in the portal as the subscriber sees it.
+    """
 
     customer_key: str
     login_id: str | None
     month: int
     number: int
     at: datetime
+    staff: str | None = None
 
 
 def of_batch(connection: Connection, batch_id: int) -> Iterator[View]:
@@ -33,10 +45,18 @@ def of_batch(connection: Connection, batch_id: int) -> Iterator[View]:
     view = statement_view.c
     who = (view.customer_key, view.account_id, view.billing_month, view.number)
     query = (
-        select(view.customer_key, account.c.login_id, view.billing_month, view.number, func.min(view.at))
+        select(
+            view.customer_key,
+            account.c.login_id,
+            view.billing_month,
+            view.number,
+            func.min(view.at),
+            staff.c.name,
+        )
         .outerjoin(account, account.c.id == view.account_id)
+        .outerjoin(staff, _is_staff)
         .where(view.batch_id == batch_id)
-        .group_by(*who, account.c.login_id)
+        .group_by(*who, account.c.login_id, staff.c.name)
         .order_by(*who)
     )
     for row in connection.execute(query):

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, and_, or_, select
 
 from mypage.store.raw import RawQuery, instant, stored_instant
+from mypage.store.schema import throttle
 
 _WAIT = RawQuery("SELECT misses, waits_until FROM throttle WHERE scope = ? AND key = ?")
 _IS_COUNTED = RawQuery("SELECT 1 FROM throttle WHERE scope = ? AND key = ? AND misses > 0 AND updated_at > ?")
@@ -80,6 +81,18 @@ def wait(connection: Connection, scope: str, key: str) -> tuple[int, datetime]:
     """Tries and end of the wait of a counter for which :func:`reserve` just gave None: its row is ours till the end."""
     ((misses, until),) = _WAIT.rows(connection, (scope, key))
     return misses, instant(until)
+
+
+def waits_in_force(
+    connection: Connection, names: Sequence[tuple[str, str]], now: datetime
+) -> dict[tuple[str, str], datetime]:
+    """Of the counters with these scopes and keys those during whose wait it is now, with its end."""
+    # Row by row: SQLite would look through all waits in force for a list of pairs.
+    named = [and_(throttle.c.scope == scope, throttle.c.key == key) for scope, key in names]
+    query = select(throttle.c.scope, throttle.c.key, throttle.c.waits_until).where(
+        or_(*named), throttle.c.waits_until > now
+    )
+    return {(row.scope, row.key): row.waits_until for row in connection.execute(query)}
 
 
 def is_counted(connection: Connection, scope: str, key: str, *, since: datetime) -> bool:

@@ -17,6 +17,7 @@ from mypage.subscriber import (
     registration,
     signup,
     statements,
+    support_code,
 )
 from mypage.subscriber import help as help_pages
 
@@ -33,6 +34,7 @@ _DOORS = (
     contract.doors,
     profile.doors,
     password.doors,
+    support_code.doors,
     opening.doors,
     help_pages.doors,
     kept_form.doors,

@@ -19,6 +19,8 @@ def _beginning() -> ResponseReturnValue:
 def forget() -> ResponseReturnValue:
     """Forget it, and show the empty form, or what leads to it; pressing it twice does no harm."""
     place = own_path(kept_form.forget())
+    if place.startswith("/staff/"):
+        return redirect(place, 303)  # which leads to the console's own login where nobody is logged in there
     if place.startswith("/signup"):
         return redirect("/signup", 303)
     return redirect(place if logins.current() else login_path_to(place), 303)

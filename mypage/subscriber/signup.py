@@ -19,7 +19,7 @@ from mypage.services.registration import DraftGone, LoginIdTaken, PasswordAsked,
 from mypage.services.signup import Draft, IdCheck
 from mypage.services.throttle import Waiting
 from mypage.subscriber import signup_cookie
-from mypage.subscriber.signup_forms import ProfileForm, ProofForm
+from mypage.subscriber.signup_forms import ProfileForm
 from mypage.web import kept_form, waiting
 from mypage.web import stumbles as strangers
 from mypage.web.client_address import client_address
@@ -27,6 +27,7 @@ from mypage.web.forms import Form
 from mypage.web.house import house, now
 from mypage.web.language import language
 from mypage.web.pages import page, path
+from mypage.web.proof_form import ProofForm
 from mypage.web.typed import typed_in
 from mypage.words.filters import filters
 from mypage.words.sentences import sentence

@@ -1,83 +1,14 @@
 """The forms of the signup. What they refuse is decided by ``domain`` and ``services``; here it finds its field."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import PasswordField, StringField
 
-from mypage.config.settings import Settings
-from mypage.domain import customer_number, kana, phone
-from mypage.domain.identity import IdentityClaim
-from mypage.domain.typed_instead import Instead, typed_instead
+from mypage.services.activation_by_phone import Typed
 from mypage.services.signup import Draft, Profile
 from mypage.web.forms import Form
+from mypage.web.proof_form import NumberForm
 from mypage.words.gettext import N_
-
-_LONGEST_NAME = 100
-_INSTEAD = {
-    Instead.MAIL_ADDRESS: "customer_number_is_email",
-    Instead.TELEPHONE: "customer_number_is_phone",
-    Instead.REFERENCE: "customer_number_is_reference",
-    None: "customer_number_pattern",
-}
-
-
-class ProofForm(Form):
-    """Screen 1."""
-
-    customer_number = StringField(N_("お客様番号"))
-    phone = StringField(N_("電話番号"))
-    name_kana = StringField(N_("お名前(カナ)"))
-    registration_key = StringField(N_("登録キー"))
-    # The number about which the page before asked whether it is not a telephone number.
-    asked = HiddenField()
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__()
-        self._settings = settings
-        if settings.customer_number_label != "お客様番号":
-            self.customer_number.label.text = settings.customer_number_label
-        if settings.signup_proof != "key":
-            del self.registration_key
-
-    def claim(self) -> IdentityClaim:
-        """What was typed."""
-        return IdentityClaim(
-            customer_number=self.customer_number.data or "",
-            phone=self.phone.data or "",
-            name_kana=self.name_kana.data or "",
-            registration_key=(self.registration_key.data or "") if "registration_key" in self else None,
-        )
-
-    def judge(self) -> bool:
-        """Refuse what is missing (A-09) or cannot be what is asked for, by its pattern only; whether all is well."""
-        typed = self.claim()
-        self._judge_number(typed)
-        if not typed.phone.strip():
-            self.refuse(self.phone, "phone_empty")
-        elif phone.fold(typed.phone) is None:
-            self.refuse(self.phone, "phone_pattern")
-        if not typed.name_kana.strip():
-            self.refuse(self.name_kana, "name_kana_empty")
-        elif len(typed.name_kana) > _LONGEST_NAME:
-            self.refuse(self.name_kana, "name_kana_too_long")
-        elif kana.kana_defect(typed.name_kana) == "kana_kanji":
-            self.refuse(self.name_kana, "name_kana_kanji")
-        if typed.registration_key is not None and not typed.registration_key.strip():
-            self.refuse(self.registration_key, "registration_key_empty")
-        return not self.errors
-
-    def _judge_number(self, typed: IdentityClaim) -> None:
-        label, example = self.customer_number.label.text, self._settings.customer_number_example
-        instead = typed_instead(typed.customer_number, typed.phone)
-        number, pattern = typed.customer_number, self._settings.customer_number_pattern
-        if not number.strip():
-            self.refuse(self.customer_number, "customer_number_empty", label=label)
-        elif not customer_number.looks_right(number, pattern):
-            self.refuse(self.customer_number, _INSTEAD[instead], label=label, example=example)
-        elif instead is Instead.TELEPHONE and self.asked.data != number and typed_instead(example) is None:
-            # It could be a customer number all the same: whoever sends it again means it.
-            self.refuse(self.customer_number, "customer_number_like_phone", label=label, example=example)
-            self.asked.data = number
 
 
 class ProfileForm(Form):
@@ -118,3 +49,20 @@ class ActivationForm(Form):
     """Screen 5."""
 
     password = PasswordField(N_("パスワード"))
+
+
+class PhoneActivationForm(NumberForm):
+    """Screen 5 of a signup on the telephone."""
+
+    password = PasswordField(N_("パスワード"))
+
+    def typed(self) -> Typed:
+        """What was typed."""
+        return Typed(self.customer_number.data or "", self.phone.data or "", self.password.data or "")
+
+    def judge(self, weaknesses: Sequence[str]) -> bool:
+        """Refuse what is missing or cannot be, and what the password breaks; whether all is well."""
+        self._judge_both()
+        for code in weaknesses if self.password.data else ("password_empty",):
+            self.refuse(self.password, code)
+        return not self.errors

@@ -9,13 +9,12 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from mypage.web import old_form, stumbles, typed
+from mypage.domain import request_number as rules
+from mypage.web import faults, old_form, stumbles, typed
 from mypage.web.own_paths import this_page
-from mypage.web.pages import page
+from mypage.web.staff_pages import error_page
 
 log = logging.getLogger("mypage.web")
-# Letters and digits that nobody confuses when they are read out on the phone.
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _RETRY_AFTER_SECONDS = "30"
 
 
@@ -26,8 +25,7 @@ def request_number() -> str:
     """
     if "request_number" in g:
         return str(g.request_number)
-    # Not quite even (256 is no multiple of 31), which a number that is only read out need not be.
-    g.request_number = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in secrets.token_bytes(8))
+    g.request_number = rules.made_of(secrets.token_bytes(rules.LENGTH))
     return str(g.request_number)
 
 
@@ -41,7 +39,7 @@ def register(app: Flask) -> None:
 
 
 def _answer(template: str, code: int, **context: object) -> Response:
-    return make_response(page(template, request_number=request_number(), **context), code)
+    return make_response(error_page(template, request_number=request_number(), **context), code)
 
 
 def _form_without_token(_error: Exception) -> Response:
@@ -81,6 +79,7 @@ def _database_away(error: Exception) -> Response:
             "endpoint": request.endpoint,
         },
     )
+    faults.note(request_number(), 503, type(error).__name__)
     is_post = request.method == "POST"
     answer = _answer(
         "errors/unavailable.html",
@@ -107,4 +106,5 @@ def _fault(error: Exception) -> Response:
         extra={"fault": type(error).__name__, "request_number": request_number()},
         exc_info=error,
     )
+    faults.note(request_number(), 500, type(error).__name__)
     return _answer("errors/fault.html", 500, again=this_page())

@@ -16,6 +16,8 @@ _EXTRA = (
     "outbox_id",
     "mails",
     "batch_id",
+    "head",
+    "seq",
     "account_id",
     "reply",
     "method",

@@ -28,8 +28,8 @@ _LONGEST: Final = 64
 _MARK_LIFE: Final = timedelta(days=400)
 
 
-def belongs_to(owner: Owner) -> None:
-    """The forms of this page are ``owner``'s. On a closed page they are the account's without a word."""
+def belongs_to(owner: Owner | None) -> None:
+    """The forms of this page are ``owner``'s, or nobody's. On a closed page they are the account's without a word."""
     g.form_owner = owner
 
 
@@ -38,7 +38,10 @@ def mark() -> str:
     owner = _owner()
     if owner is None:
         return ""
-    payload = {"a": owner.account_id} if owner.account_id else {"k": owner.customer_key}
+    if owner.staff_id:
+        payload = {"f": owner.staff_id}
+    else:
+        payload = {"a": owner.account_id} if owner.account_id else {"k": owner.customer_key or ""}
     return Tokens(house().settings.secret_keys).sign(_PURPOSE, payload, now())
 
 
@@ -127,7 +130,7 @@ def forget() -> str | None:
 
 def _owner() -> Owner | None:
     if "form_owner" in g:
-        return cast(Owner, g.form_owner)
+        return cast(Owner | None, g.form_owner)
     return Owner(account_id=g.account.get_id()) if "account" in g else None
 
 
@@ -137,6 +140,8 @@ def _sender() -> Owner | None:
             return Owner(account_id=account_id)
         case Signed(payload={"k": str(customer_key)}):
             return Owner(customer_key=customer_key)
+        case Signed(payload={"f": str(staff_id)}):
+            return Owner(staff_id=staff_id)
         case _:
             return None
 

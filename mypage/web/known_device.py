@@ -16,35 +16,40 @@ from mypage.services.login import KnownDevice, device_mark
 from mypage.web.csrf import cookie_flags, cookie_name
 from mypage.web.house import house, now
 
-_COOKIE = "device"
-_PURPOSE = "known-device"
+COOKIE = "device"
+# The same for staff, in a cookie of its own: nothing is shared between the two kinds of login.
+STAFF_COOKIE = "staff-device"
 _KEPT: Final = timedelta(days=400)
 # A family shares a tablet; more accounts than that are no family.
 _MOST = 4
 
 
-def devices(at: datetime | None = None) -> list[KnownDevice]:
+def devices(at: datetime | None = None, *, cookie: str = COOKIE) -> list[KnownDevice]:
     """What the cookie says, the last login first; empty where there is none of ours."""
-    raw = request.cookies.get(cookie_name(_COOKIE), "")
-    read = _tokens().read(_PURPOSE, raw, at or now(), _KEPT) if raw else None
+    raw = request.cookies.get(cookie_name(cookie), "")
+    read = _tokens().read(_purpose(cookie), raw, at or now(), _KEPT) if raw else None
     if not isinstance(read, Signed):
         return []
     known = read.payload.get("known")
     return [KnownDevice(*entry) for entry in known] if isinstance(known, list) else []
 
 
-def with_account(account_id: str, stamp: str, at: datetime) -> str:
+def with_account(account_id: str, stamp: str, at: datetime, *, cookie: str = COOKIE) -> str:
     """The cookie's new value after the account with that stamp was proven here at ``at``."""
-    others = [device for device in devices(at) if device.account_id != account_id]
+    others = [device for device in devices(at, cookie=cookie) if device.account_id != account_id]
     newest = KnownDevice(account_id, secrets.token_urlsafe(12), device_mark(stamp))
     known: Sequence[KnownDevice] = [newest, *others][:_MOST]
-    return _tokens().sign(_PURPOSE, {"known": [list(device) for device in known]}, at)
+    return _tokens().sign(_purpose(cookie), {"known": [list(device) for device in known]}, at)
 
 
-def remember(response: Response, value: str) -> None:
+def remember(response: Response, value: str, *, cookie: str = COOKIE) -> None:
     """Send the cookie."""
     flags = cast(Any, cookie_flags())
-    response.set_cookie(cookie_name(_COOKIE), value, max_age=int(_KEPT.total_seconds()), **flags)
+    response.set_cookie(cookie_name(cookie), value, max_age=int(_KEPT.total_seconds()), **flags)
+
+
+def _purpose(cookie: str) -> str:
+    return f"known-{cookie}"
 
 
 def _tokens() -> Tokens:

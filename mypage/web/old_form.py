@@ -7,9 +7,9 @@ is now, and presses once more. Without any cookie it is no old page but a browse
 from flask import Response, current_app, g, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from mypage.web import kept_form, logins, typed
-from mypage.web.own_paths import page_of_place, this_page
-from mypage.web.pages import page
+from mypage.web import kept_form, logins, staff_gate, typed
+from mypage.web.own_paths import is_console, page_of_place, this_page
+from mypage.web.staff_pages import error_page
 
 _ELSEWHERE = frozenset(("cross-site", "same-site"))
 
@@ -25,7 +25,11 @@ def answer(request_number: str) -> Response:
 
 
 def _latest_state() -> ResponseReturnValue:
-    if logins.closed_to_visitor():
+    if is_console():
+        refused = staff_gate.refusal()
+        if refused is not None:
+            return refused
+    elif logins.closed_to_visitor():
         kept_form.keep("D-05")
         return logins.to_login()
     again = typed.declared().again
@@ -41,7 +45,7 @@ def _latest_state() -> ResponseReturnValue:
 
 
 def _refused(request_number: str) -> Response:
-    html = page(
+    html = error_page(
         "errors/form.html",
         request_number=request_number,
         cookies_came=bool(request.cookies),

@@ -12,6 +12,7 @@ SAID = "said"
 _LOGIN = "/login"
 _OPENING = "/opening"
 _MENU = "/"
+_CONSOLE = "/staff/"
 _LONGEST = 200
 # Printable ASCII without the backslash, which browsers read as a slash.
 _PLAIN = re.compile(r"/(?!/)[!-\[\]-~]*")
@@ -42,7 +43,7 @@ def place() -> str:
 
 def page_of_place(said: str | None = None) -> str:
     """Where the page of this request is shown as it stands now; the menu where it has none of its own."""
-    path = place() if _endpoint(place()) else _MENU
+    path = place() if _endpoint(place()) else home()
     if said is None:
         return path
     return f"{path}{'&' if '?' in path else '?'}{urlencode({SAID: said})}"
@@ -50,7 +51,17 @@ def page_of_place(said: str | None = None) -> str:
 
 def this_page() -> str:
     """The address that shows this page again without sending anything; the menu where there is none."""
-    return request.full_path.rstrip("?") if _endpoint(request.path) else _MENU
+    return request.full_path.rstrip("?") if _endpoint(request.path) else home()
+
+
+def home() -> str:
+    """Where whoever sent this request begins: the menu, or the console's home."""
+    return _CONSOLE if is_console() else _MENU
+
+
+def is_console() -> bool:
+    """Whether this request is for a page of staff."""
+    return request.path.startswith(_CONSOLE)
 
 
 def login_path() -> str:

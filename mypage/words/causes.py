@@ -69,15 +69,11 @@ UNTRIED: Final[Mapping[str, Untried]] = {
     "F-03": Untried.MAINTENANCE,
 }
 
-# Of these the person's part is whole and tried; what staff do about it waits for their screens: the release,
-# the signup on the telephone (B-06), the correction of an address (C-02), the identity check (D-03).
-AWAITS_STAFF_SCREENS: Final = frozenset(("A-08", "B-06", "C-02", "D-03"))
-
 # By the sentences with these codes people are told of a cause: so a form knows which causes it shows.
 TOLD_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "A-02": ("name_kana_kanji", "name_kana_too_long"),
-    "A-03": ("identity_missed",),
-    "A-04": ("identity_wait", "activation_wait", "signup_replacements"),
+    "A-03": ("identity_missed", "activation_proof_wrong"),
+    "A-04": ("identity_wait", "activation_wait", "activation_proof_wait", "signup_replacements"),
     "A-05": (
         "customer_number_pattern",
         "customer_number_is_email",

@@ -36,6 +36,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "letter_with_code": N_(
         "お客様マイページ（{url}）にログインし、確認コード {printed} を、{until}までに入力してください。"
     ),
+    "letter_for_call": N_(
+        "お電話でのお手続きのための確認コードは {printed} です。{until}までに、{phone}（受付時間：{hours}）へ"
+        "お電話のうえ、お伝えください。"
+    ),
     "letter_not_you": N_(
         "お心当たりのない場合は、お手数ですが、{phone}（受付時間：{hours}）までお電話ください。"
     ),

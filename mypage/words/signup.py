@@ -78,6 +78,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     "activation_wait": N_(
         "パスワードが続けて一致しなかったため、しばらく本登録できません。約{minutes}分後に、もう一度お試しください。"
     ),
+    "activation_proof_wrong": N_(
+        "お客様番号または電話番号が、ご契約の内容と一致しません。お手元の登録書をご確認のうえ、もう一度入力してください。"
+    ),
+    "activation_proof_wait": N_(
+        "入力が続けて一致しなかったため、しばらく本登録できません。約{minutes}分後に、もう一度お試しください。"
+    ),
     "link_rest_empty": N_("メールに書かれたURLの続き、またはURL全体を貼り付けてください。"),
     "link_rest_wrong": N_(
         "貼り付けられた内容から、URLを読み取れませんでした。メールのURLを、はじめから終わりまで貼り付けてください。"

@@ -6,9 +6,19 @@ from typing import Final
 from mypage.config.settings import Settings
 from mypage.domain.activation import UNDELIVERED_LIFE, RegistrationState
 from mypage.domain.recovery import CONFIRMATION_LIFE, REQUEST_LIFE
+from mypage.domain.support_act import FORMER_ADDRESS_KEPT
 from mypage.domain.throttle import FORGOTTEN_AFTER
-from mypage.services import lapse
-from mypage.store import leftovers
+from mypage.services import lapse, staff_search, staff_sessions, support_codes
+from mypage.services.sessions import Lifetime
+from mypage.store import (
+    faults,
+    former_addresses,
+    leftovers,
+    search,
+    staff_looks,
+    staff_requests,
+    support_calls,
+)
 from mypage.store.engine import Database
 
 # The limits of specification §7 count the mails of 24 hours.
@@ -20,14 +30,23 @@ _LINKS_KEPT: Final = UNDELIVERED_LIFE + CONFIRMATION_LIFE
 _REGISTRATIONS_AT_ONCE: Final = 500
 # As long as staff's search terms (security).
 _STUMBLES_KEPT: Final = timedelta(days=90)
+# Nobody asks for them by then; the trail keeps who did what.
+_CALLS_KEPT: Final = timedelta(days=30)
+
+# They count within a day; the trail keeps who was told of too many.
+_LOOKS_KEPT: Final = timedelta(days=7)
+# As long as somebody may still call about the number on a page of ours.
+_FAULTS_KEPT: Final = timedelta(days=90)
 
 
 def clean_up(settings: Settings, database: Database, now: datetime) -> dict[str, int]:
-    """Remove dead drafts, kept forms, sessions, links, counters of tries and of mails, end lapsed registrations.
+    """Remove dead drafts, kept forms, sessions, links, counters of tries and of mails, end what has lapsed.
 
     How many of each.
     """
     removed = {"registrations": _end_lapsed_registrations(database, now)}
+    with database.writing() as connection:
+        removed["support_codes"] = support_codes.lapse(connection, actor="worker", now=now)
     with database.writing() as connection:
         removed["drafts"] = leftovers.remove_drafts(connection, now)
     with database.writing() as connection:
@@ -38,6 +57,9 @@ def clean_up(settings: Settings, database: Database, now: datetime) -> dict[str,
             touched_before=now - settings.session_idle,
             created_before=now - settings.session_absolute,
         )
+    with database.writing() as connection:
+        lifetime = Lifetime(idle=settings.session_idle, absolute=settings.session_absolute)
+        removed["staff_sessions"] = staff_sessions.remove_dead(connection, lifetime=lifetime, now=now)
     with database.writing() as connection:
         removed["counters"] = leftovers.remove_counters(
             connection, now=now, updated_before=now - FORGOTTEN_AFTER
@@ -51,6 +73,17 @@ def clean_up(settings: Settings, database: Database, now: datetime) -> dict[str,
         )
     with database.writing() as connection:
         removed["recovery_mails"] = leftovers.remove_recovery_mails(connection, before=now - _LINKS_KEPT)
+    with database.writing() as connection:
+        staff_requests.expire(connection, now)
+        removed["calls"] = support_calls.remove(connection, used_before=now - _CALLS_KEPT)
+        removed["requests"] = staff_requests.remove(connection, asked_before=now - _CALLS_KEPT)
+        removed["former_addresses"] = former_addresses.remove(
+            connection, replaced_before=now - FORMER_ADDRESS_KEPT
+        )
+    with database.writing() as connection:
+        removed["searches"] = search.remove(connection, before=now - staff_search.KEPT)
+        removed["looks"] = staff_looks.remove(connection, before=(now - _LOOKS_KEPT).date())
+        removed["faults"] = faults.remove(connection, before=now - _FAULTS_KEPT)
     return removed
 
 

@@ -3,45 +3,30 @@
 import smtplib
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from mypage.adapters.clock import Clock
+from mypage.adapters.sealing import Sealer
 from mypage.config.settings import Settings
 from mypage.domain.colour import contrast
-from mypage.services import letter_exports
+from mypage.domain.staff import FIRST_ADMINS
+from mypage.services import letter_exports, second_factor, staff_directory
 from mypage.services.letters import LETTER
-from mypage.store import migrate, rights
+from mypage.store import migrate
 from mypage.store.engine import POSTGRESQL_MINIMUM, SQLITE_MINIMUM, Database, sqlite_module
 from mypage.store.schema.metadata import instant_of
+from mypage.works import doctor_trail
+from mypage.works.finding import Finding, Level
 
 FONTS = Path(__file__).resolve().parents[1] / "adapters" / "fonts"
 _CLOCK_MAY_DIFFER = timedelta(seconds=5)
 _SECONDS_FOR_MAIL = 10
 _LETTERS_MAY_WAIT = timedelta(days=1)
 _NAMED = 10
-
-
-class Level(Enum):
-    """How a part is: well, worth knowing, or wrong."""
-
-    WELL = "OK"
-    NOTE = "注意"
-    WRONG = "NG"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the doctor."""
-
-    level: Level
-    part: str
-    sentence: str = ""
 
 
 def examine(settings: Settings, clock: Clock) -> Iterator[Finding]:
@@ -75,9 +60,10 @@ def _database(settings: Settings, clock: Clock) -> Iterator[Finding]:
         yield _version(database)
         yield _revision(database)
         yield _clock(database, clock)
-        yield _owner_rights(settings, database)
-        if settings.signup_proof == LETTER and migrate.current(database) == migrate.head():
-            yield _letters(settings, database, clock.now())
+        yield from doctor_trail.examine(settings, database, clock.now())
+        if migrate.current(database) == migrate.head():
+            yield from _letters(settings, database, clock.now())
+            yield from _staff(settings, database)
     except DBAPIError:
         yield Finding(
             Level.WRONG,
@@ -133,24 +119,12 @@ def _clock(database: Database, clock: Clock) -> Finding:
     return Finding(Level.WELL, "時計")
 
 
-def _owner_rights(settings: Settings, database: Database) -> Finding:
-    if database.is_sqlite:
-        return Finding(Level.WELL, "操作履歴の権限", "SQLiteではトリガーが書き換えを止めます。")
-    if migrate.current(database) is None:
-        return Finding(Level.NOTE, "操作履歴の権限", "表ができてから調べます。")
-    if not settings.database_owner_url or rights.may_change_trail(database):
-        return Finding(
-            Level.NOTE,
-            "操作履歴の権限",
-            "アプリの接続が表の持ち主です。MYPAGE_DATABASE_OWNER_URL に持ち主の接続を入れ、"
-            "MYPAGE_DATABASE_URL を別の利用者にして `mypage db upgrade` を実行すると、履歴は追記だけになります。",
-        )
-    return Finding(Level.WELL, "操作履歴の権限")
-
-
-def _letters(settings: Settings, database: Database, now: datetime) -> Finding:
+def _letters(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
+    """Whatever ``signup_proof`` says, a code may stand for the second person of a signup on the telephone."""
+    asked = settings.signup_proof == LETTER
     with database.reading() as connection:
-        waiting = list(letter_exports.waiting(connection, settings=settings, now=now))
+        found = letter_exports.waiting(connection, settings=settings, now=now, coded_only=not asked)
+        waiting = [each for each in found if asked or each.code is not None]
     nowhere = [each.number for each in waiting if each.recipient is None]
     late = sum(each.recipient is not None and now - each.asked_at > _LETTERS_MAY_WAIT for each in waiting)
     said = []
@@ -160,7 +134,42 @@ def _letters(settings: Settings, database: Database, now: datetime) -> Finding:
         )
     if nowhere:
         said.append(f"住所がないため、手紙をお送りできないお客様がいます: {'、'.join(nowhere[:_NAMED])}")
-    return Finding(Level.NOTE if said else Level.WELL, "確認コードの手紙", "".join(said))
+    if said or asked:
+        yield Finding(Level.NOTE if said else Level.WELL, "確認コードの手紙", "".join(said))
+
+
+def _staff(settings: Settings, database: Database) -> Iterator[Finding]:
+    with database.reading() as connection:
+        admins = staff_directory.admins_at_work(connection)
+        unreadable = second_factor.unreadable_apps(connection, Sealer(settings.factor_keys))
+    if admins == 0:
+        yield Finding(
+            Level.NOTE,
+            "管理者",
+            "サポート画面にログインできる管理者がいません。`mypage staff invite --name 名前 --email アドレス` で2人招待してください。",
+        )
+    elif admins < FIRST_ADMINS:
+        yield Finding(
+            Level.NOTE,
+            "管理者",
+            "管理者が1人だけです。承認には、もう1人必要です。`mypage staff invite` で招待してください。",
+        )
+    else:
+        yield Finding(Level.WELL, "管理者")
+    if not settings.factor_keys and not settings.demo:
+        yield Finding(
+            Level.WRONG if admins else Level.NOTE,
+            "認証アプリの鍵",
+            "MYPAGE_FACTOR_KEYS がありません。32文字以上の鍵を作り、データベースの控えとは別の場所に保管して、設定してください。",
+        )
+    elif unreadable:
+        yield Finding(
+            Level.WRONG,
+            "認証アプリの鍵",
+            f"{unreadable}人の認証アプリを読み取れません。前の鍵を MYPAGE_FACTOR_KEYS の後ろに戻してください。",
+        )
+    else:
+        yield Finding(Level.WELL, "認証アプリの鍵")
 
 
 def _mail(settings: Settings) -> Finding:

@@ -122,5 +122,6 @@ def _words(letter: PostedLetter, settings: Settings) -> str:
         "phone": settings.support_phone,
         "hours": settings.support_hours,
     }
-    said = ["letter_registered", *(["letter_with_code"] if letter.code else []), "letter_not_you"]
+    with_code = "letter_for_call" if letter.for_call else "letter_with_code"
+    said = ["letter_registered", *([with_code] if letter.code else []), "letter_not_you"]
     return "".join(sentence(each, "ja", **facts) for each in said)

@@ -9,11 +9,13 @@ from mypage.adapters.mail_text import MailText, MailTexts
 from mypage.config.load import load
 from mypage.domain.mail import MailKind
 from mypage.words.catalogue import LANGUAGES
+from mypage.words.templates import ROOT
 from tests.portal import environment
 
 LINK = "https://my.example.jp/signup/activate/eyJy.abc.def"
 FACTS: dict[str, dict[str, object]] = {
     "provisional_registration": {"link": LINK},
+    "provisional_registration_by_phone": {"link": LINK},
     "registered": {"nickname": "たろう"},
     "registered_letter": {"nickname": "たろう"},
     "registered_closed": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"},
@@ -25,13 +27,61 @@ FACTS: dict[str, dict[str, object]] = {
     "login_ids": {"login_ids": ["tarou-2026", "Hanako"]},
     "password_reset": {"nickname": "たろう", "mark": "a-mark", "link": LINK},
     "address_confirmation": {"mark": "a-mark", "link": LINK},
+    "registration_cancelled": {"at": "2026-11-24T03:00:05+00:00"},
+    "address_corrected": {"at": "2026-11-24T03:00:05+00:00"},
+    **{
+        kind: {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"}
+        for kind in (
+            "account_suspended",
+            "account_resumed",
+            "sessions_ended",
+            "address_replaced",
+            "address_restored",
+            "second_factor_removed",
+            "release_objected",
+            "release_settled",
+        )
+    },
+    "staff_invitation": {"name": "佐藤", "role": "オペレーター", "mark": "a-mark", "link": LINK},
+    "staff_looked_much": {
+        "name": "佐藤",
+        "look": "searches",
+        "limit": 100,
+        "at": "2026-11-24T03:00:05+00:00",
+    },
+    "staff_notice": {"name": "佐藤", "what": "code_used", "at": "2026-11-24T03:00:05+00:00"},
 }
 LINKS = {
     **dict.fromkeys(FACTS, 1),
-    **dict.fromkeys(("password_changed", "password_recovered", "registration_released"), 0),
+    **dict.fromkeys(("password_changed", "password_recovered", "registration_released", "staff_notice"), 0),
+    # What staff did for a caller.
+    **dict.fromkeys(
+        (
+            "registration_cancelled",
+            "account_suspended",
+            "account_resumed",
+            "sessions_ended",
+            "address_corrected",
+            "address_replaced",
+            "address_restored",
+            "second_factor_removed",
+            "release_objected",
+            "release_settled",
+        ),
+        0,
+    ),
 }
 # To an address that may be somebody else's, or several people's: nobody is named.
-TO_NOBODY = ("provisional_registration", "login_ids", "address_confirmation")
+TO_NOBODY = (
+    "provisional_registration",
+    "provisional_registration_by_phone",
+    "login_ids",
+    "address_confirmation",
+    "registration_cancelled",
+    "address_corrected",
+)
+# In Japanese only, as the console, and by name.
+TO_STAFF = tuple(kind.word for kind in MailKind if kind.is_for_staff)
 TEXTS = MailTexts(
     load(
         environment("sqlite:///x.db", public_url="https://my.example.jp", mail_from="mypage@cable.example.jp")
@@ -47,6 +97,15 @@ def test_every_kind_is_looked_at_here() -> None:
     assert FACTS.keys() == {kind.word for kind in MailKind}
     for kind in MailKind:
         assert FACTS[kind.word].keys() - {"link"} == kind.fact_names
+
+
+def test_the_mail_of_a_signup_on_the_telephone_is_the_same_but_for_what_to_do() -> None:
+    on_web, by_phone = _render("provisional_registration"), _render("provisional_registration_by_phone")
+    assert by_phone.subject == on_web.subject
+    one, other = set(on_web.body.splitlines()), set(by_phone.body.splitlines())
+    assert len(one - other) == len(other - one) == 1
+    assert "お客様番号と電話番号を入れ、パスワードを決めて" in (other - one).pop()
+    assert LINK in one & other
 
 
 def test_the_provisional_registration_in_japanese() -> None:
@@ -133,10 +192,20 @@ def test_each_mail_is_short_and_has_what_every_mail_has(kind: str, language: str
     assert not re.search(r"[{}<>]|&\w+;|None", mail.body)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FACTS if kind not in TO_NOBODY])
+@pytest.mark.parametrize("kind", [kind for kind in FACTS if kind not in (*TO_NOBODY, *TO_STAFF)])
 def test_to_an_account_the_first_line_is_the_nickname(kind: str) -> None:
     assert _render(kind, "ja").body.splitlines()[0] == "たろう 様"
     assert _render(kind, "en").body.splitlines()[0] == "Dear たろう,"
+
+
+def test_staff_are_called_by_their_name_and_told_what_was_done() -> None:
+    mail = _render("staff_invitation")
+    assert mail.body.splitlines()[0] == "佐藤 さん"
+    assert "（役割：オペレーター）" in mail.body
+    assert "a-mark" not in mail.body
+    template = (ROOT / "templates/mail/staff_notice.txt").read_text(encoding="utf-8")
+    for what in re.findall(r'^  "(\w+)": "', template, re.MULTILINE):
+        assert "2026年11月24日（火）12時00分に、" in _render("staff_notice", what=what).body
 
 
 @pytest.mark.parametrize("kind", ["already_registered", "password_changed", "password_recovered"])
@@ -146,7 +215,7 @@ def test_when_it_happened_is_told_in_japans_time(kind: str) -> None:
 
 
 def test_english_holds_no_japanese_but_the_operators_own_words() -> None:
-    for kind in FACTS:
+    for kind in FACTS.keys() - set(TO_STAFF):
         body = _render(kind, "en", **({"nickname": "Taro"} if kind not in TO_NOBODY else {})).body
         ours = (
             body.replace("サンプルケーブル", "").replace("9:00〜18:00（年末年始を除く）", "").replace("■", "")

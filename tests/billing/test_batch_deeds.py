@@ -15,6 +15,7 @@ from sqlalchemy import insert
 from mypage.adapters.clock import Clock
 from mypage.cli import main
 from mypage.domain.batch import State
+from mypage.domain.staff import Role
 from mypage.services import trail
 from mypage.store import batches as store
 from mypage.store.batches import Batch
@@ -24,6 +25,7 @@ from mypage.works.scheduled import publish_due
 from tests.delivering import charge, charges, customer, customers
 from tests.portal import move_clock
 from tests.signing_up import settings
+from tests.staffing import a_member
 
 Shell = Callable[..., Result]
 
@@ -174,9 +176,11 @@ def test_what_is_not_published_is_not_taken_back(shell: Shell) -> None:
 def test_who_saw_the_wrong_bill_is_listed(shell: Shell, database: Database) -> None:
     shell("publish", "charges.csv")
     first = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+    member = a_member(database, Role.AGENT, "=佐藤")
     seen = {"billing_month": 202610, "number": 1, "batch_id": 2}
     rows: list[dict[str, Any]] = [
         {"customer_key": "70013", "account_id": "b", "session_id": "s3", "at": first, **seen},
+        {"customer_key": "70013", "account_id": member.actor, "session_id": "v1", "at": first, **seen},
         {"customer_key": "70012", "account_id": "a", "session_id": "s2", "at": first, **seen},
         {
             "customer_key": "70012",
@@ -191,10 +195,11 @@ def test_who_saw_the_wrong_bill_is_listed(shell: Shell, database: Database) -> N
         connection.execute(insert(statement_view), rows)
     listed = list(csv.reader(io.StringIO(shell("seen", "2").stdout)))
     assert listed == [
-        ["お客様番号", "アカウントID", "請求年月", "請求番号", "初めて見た日時"],
-        ["70012", "", "2026-10", "1", "2026-11-23 12:00:00"],
-        ["70013", "", "2026-10", "1", "2026-11-24 12:00:00"],
+        ["お客様番号", "アカウントID", "請求年月", "請求番号", "初めて見た日時", "窓口のスタッフ"],
+        ["70012", "", "2026-10", "1", "2026-11-23 12:00:00", ""],
+        ["70013", "", "2026-10", "1", "2026-11-24 12:00:00", ""],
+        ["70013", "", "2026-10", "1", "2026-11-24 12:00:00", "'=佐藤"],
     ]
     (told,) = json.loads(shell("seen", "2", "--json").stdout)["batches"]
-    assert [view["customer"] for view in told["seen"]] == ["70012", "70013"]
+    assert [view["customer"] for view in told["seen"]] == ["70012", "70013", "70013"]
     assert "番号99の取込はありません" in shell("seen", "99").stderr

@@ -93,6 +93,15 @@ class Person:
         self._arrive()
         return self.posts - before
 
+    def strike(self, key: str) -> None:
+        """Press a key, and wait for the page that it may ask for."""
+        self.page.keyboard.press(key)
+        self._arrive()
+
+    def arrive(self) -> None:
+        """Wait for the page that was asked for without waiting."""
+        self._arrive()
+
     @property
     def path(self) -> str:
         """Where the window is."""

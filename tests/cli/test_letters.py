@@ -9,13 +9,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from mypage.adapters.clock import Clock
 from mypage.config.load import load
 from mypage.store import migrate
 from mypage.store.engine import Database
+from mypage.store.schema import account_customer
 from mypage.works import doctor
-from mypage.works.doctor import Finding, Level
+from mypage.works.finding import Finding, Level
 from tests.builders import a_customer, publish_customers
 from tests.cli.test_db import mypage
 from tests.lettering import LETTER, post_letters, rows_of, sign_up
@@ -109,6 +111,10 @@ def test_the_doctor_warns_of_letters_that_nobody_exports(opened: Database, tmp_p
         "1通が、1日以上書き出されていません。`mypage letters export FILE` を毎日実行してください。"
     )
     assert _letters_finding(opened, clock, signup_proof="key") == []
+    with opened.writing() as connection:
+        # The code stands for the second person of a signup on the telephone: it is asked whatever the setting says.
+        connection.execute(update(account_customer).values(letter_for_approval=True))
+    assert _letters_finding(opened, clock, signup_proof="key") == [late]
     post_letters(opened, tmp_path, now)
     assert _letters_finding(opened, clock, **LETTER) == [Finding(Level.WELL, "確認コードの手紙")]
     sign_up(opened, now, customer_key="70012", customer_number="70012", phone="0748671111", login_id="hanako")

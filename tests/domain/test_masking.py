@@ -1,8 +1,8 @@
-"""Phone and address as pages may show them."""
+"""What is personal as pages may show it."""
 
 import pytest
 
-from mypage.domain.masking import last_four, municipality
+from mypage.domain.masking import email, last_four, login_id, municipality, name, phone
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,28 @@ def test_a_phone_is_its_last_four_digits(phone: str | None, shown: str | None) -
 )
 def test_an_address_is_its_municipality(address: str | None, shown: str | None) -> None:
     assert municipality(address) == shown
+
+
+@pytest.mark.parametrize(
+    ("mask", "whole", "shown"),
+    [
+        (phone, "0748-62-1234", "＊＊＊1234"),
+        (phone, "1234567", "＊＊＊"),
+        (name, "アイコム　タロウ", "アイ＊＊＊　タ＊＊＊"),
+        (name, "ｻﾄｳ ﾊﾅｺ", "サト＊＊＊　ハ＊＊＊"),
+        (name, "林　一", "＊＊＊　＊＊＊"),
+        (name, "愛込　太郎", "愛＊＊＊　太＊＊＊"),
+        (name, "カ）ヤマダショウテン", "カ)ヤマ＊＊＊"),
+        (name, "株式会社　愛込商店", "株式会社 愛込＊＊＊"),
+        (name, "愛込商店　有限会社", "愛込＊＊＊ 有限会社"),
+        (name, "株式会社", "株式＊＊＊"),
+        (email, "taro@example.jp", "t＊＊＊@example.jp"),
+        (email, '"a@b"@example.jp', '"＊＊＊@example.jp'),
+        (email, "taro", "＊＊＊"),
+        (login_id, "tarou-2026", "ta＊＊＊"),
+    ],
+)
+def test_staff_see_the_beginning_or_the_end(mask: object, whole: str, shown: str) -> None:
+    assert callable(mask)
+    assert mask(whole) == shown
+    assert (mask(""), mask(None)) == (None, None)

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mypage.domain.trail import GENESIS, Action, canonical, detail_digest, row_hash
+from mypage.words import trail as words
+from tests import trail_facts
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 documents = st.dictionaries(texts, texts | st.integers() | st.booleans() | st.none() | st.lists(texts))
@@ -49,3 +51,28 @@ def test_the_form_is_fixed_for_good() -> None:
     )
     assert detail_digest("salt", "detail") != detail_digest("pepper", "detail")
     assert len(GENESIS) == len(detail_digest("", "")) == 64
+
+
+def test_every_fact_has_a_shape_that_nothing_personal_fits() -> None:
+    names = {name for action in Action for name in (*action.fact_names, *action.always)}
+    assert names == set(trail_facts.SHAPES), "tests/trail_facts.py"
+    personal = (
+        "tarou@example.jp",
+        "山田 太郎",
+        "ヤマダ タロウ",
+        "03-1234-5678",
+        "東京都港区1-2-3",
+        "203.0.113.9",
+    )
+    for name, shape in trail_facts.SHAPES.items():
+        if name in ("staff_id", "asked_by", "told", "message_id"):
+            continue  # ids, which hold no more than that
+        for each in personal:
+            facts = json.dumps({name: each}, ensure_ascii=False)
+            assert list(trail_facts.strange([("login.done", facts)])), (name, shape, each)
+
+
+def test_every_action_and_every_fact_has_its_words() -> None:
+    assert {f"trail.{action.word}" for action in Action} == set(words.SENTENCES)
+    assert {name for action in Action for name in (*action.fact_names, *action.always)} <= set(words.FACTS)
+    assert words.title("unknown.deed") == "unknown.deed"

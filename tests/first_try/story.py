@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from sqlalchemy import select
 
+from mypage.domain.timeline import Kind
 from mypage.services import timeline
 from mypage.services.timeline import Entry
 from mypage.store.engine import Database
@@ -89,9 +90,10 @@ class Story:
         return self.wait(seconds=61 - self.desk.clock.now().second)
 
     def timeline(self, customer_key: str = TAROU_KEY) -> list[Entry]:
-        """What staff see of a customer."""
+        """What staff see of a customer, but for what the billing side brought."""
         with self.database.reading() as connection:
-            return timeline.of_customer(connection, customer_key, now=self.desk.clock.now())
+            told = timeline.of_customer(connection, customer_key, now=self.desk.clock.now())
+        return [entry for entry in told if entry.kind is not Kind.BATCH]
 
     def entry(self, what: str, customer_key: str = TAROU_KEY) -> Entry:
         """The newest line of that kind in a customer's timeline."""

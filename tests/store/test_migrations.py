@@ -6,14 +6,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, insert, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from mypage.domain.trail import Action
 from mypage.services import trail
 from mypage.store import accounts, migrate
 from mypage.store.engine import Database
-from mypage.store.schema import metadata
+from mypage.store.schema import contract_set, metadata
+from tests.builders import a_customer, publish_customers
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -49,7 +50,7 @@ def test_migrations_equal_the_models(database: Database) -> None:
     assert [each for each in found if getattr(each[1], "name", "") not in others] == []  # type: ignore[index]
     assert {index.name for table in metadata.tables.values() for index in table.indexes} - others == set(
         indexes(database)
-    ) - {"uq_account_login_key"}
+    ) - {"uq_account_login_key", "uq_staff_login_key"}
 
 
 def test_down_and_up_again_with_rows_in_the_tables(database: Database) -> None:
@@ -88,6 +89,26 @@ def test_accounts_from_before_are_found_by_their_address(database: Database) -> 
         connection.execute(text("UPDATE account SET email = 'New@example.jp' WHERE id = 'one'"))
         assert accounts.at_address(connection, "tarou@example.jp") == []
         assert [row["id"] for row in accounts.at_address(connection, "new@example.jp")] == ["one"]
+
+
+def test_customers_and_contracts_from_before_are_found(database: Database) -> None:
+    publish_customers(database, *(a_customer(str(number)) for number in range(70_001, 72_103)))
+    publish_customers(database, a_customer("70001", name_kana="ヤマダ　ハナコ", holder_no=2))
+    with database.writing() as connection:
+        connection.execute(
+            insert(contract_set).values(
+                customer_key="70001", batch_id=3, contracts=[{"contract_number": "ab-1"}]
+            )
+        )
+    every = "SELECT term, customer_key, batch_id FROM search_term ORDER BY term, customer_key, batch_id"
+    with database.reading() as connection:
+        before = connection.execute(text(every)).all()
+    migrate.downgrade(database, "0010")
+    assert not inspect(database.engine).has_table("search_term")
+    migrate.upgrade(database)
+    with database.reading() as connection:
+        assert connection.execute(text(every)).all() == sorted([*before, ("cAB1", "70001", 3)])
+    assert not inspect(database.engine).has_table("search_term_unsorted")
 
 
 @pytest.mark.parametrize("deed", ["UPDATE audit_event SET actor = 'x'", "DELETE FROM audit_event"])

@@ -120,7 +120,8 @@ def test_the_link_s_pages_go_on(visitor: Visitor, rotated: Flask) -> None:
     assert value(page, "rest") == "the rest"
     assert 'name="beginning" value="cut"' in page.html
     page = visitor.post("/signup/activate/cut", {"password": "x"})
-    assert page.path == "/signup/activate/cut?said=form_old"
+    assert (page.path, page.status) == ("/signup/activate/cut", 400)
+    assert OLD in page.text
     assert visitor.post("/signup/complete", {}).path == "/login"
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from mypage.adapters.tokens import Signed, Tokens
 from mypage.domain.activation import LINK_LIFE, LinkState, RegistrationState, TokenFacts, link_state
-from mypage.services.registration import facts_of
+from mypage.services.provisional import facts_of
 from mypage.store.engine import Database
 from mypage.store.schema import audit_event, metadata
 from mypage.store.schema import outbox as outbox_table

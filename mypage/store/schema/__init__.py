@@ -15,12 +15,19 @@ from mypage.store.schema.letters import letter, letter_export
 from mypage.store.schema.metadata import metadata
 from mypage.store.schema.outbox import mail_outage, outbox
 from mypage.store.schema.payments import payment
+from mypage.store.schema.portal_views import portal_view
 from mypage.store.schema.recovery import recovery_mail, recovery_request
 from mypage.store.schema.registrations import registration, signup_draft, signup_mail
 from mypage.store.schema.releases import released_customer
+from mypage.store.schema.reveals import revealed_fact
+from mypage.store.schema.search import fault, search_term, staff_look, staff_look_count, staff_search
+from mypage.store.schema.second_factor import factor_app, factor_passkey, factor_recovery_code
+from mypage.store.schema.staff import staff, staff_invitation, staff_session
 from mypage.store.schema.statements import statement, statement_view
 from mypage.store.schema.stumbles import stumble
 from mypage.store.schema.successions import succession
+from mypage.store.schema.support import former_address, staff_request, support_call
+from mypage.store.schema.support_codes import support_code
 from mypage.store.schema.throttle import throttle
 from mypage.store.schema.trail import audit_detail, audit_event
 
@@ -34,6 +41,11 @@ __all__ = [
     "batch_report",
     "contract_set",
     "customer_version",
+    "factor_app",
+    "factor_passkey",
+    "factor_recovery_code",
+    "fault",
+    "former_address",
     "former_holder",
     "kept_form",
     "left_out",
@@ -45,16 +57,28 @@ __all__ = [
     "metadata",
     "outbox",
     "payment",
+    "portal_view",
     "publication",
     "recovery_mail",
     "recovery_request",
     "registration",
     "released_customer",
+    "revealed_fact",
+    "search_term",
     "signup_draft",
     "signup_mail",
+    "staff",
+    "staff_invitation",
+    "staff_look",
+    "staff_look_count",
+    "staff_request",
+    "staff_search",
+    "staff_session",
     "statement",
     "statement_view",
     "stumble",
     "succession",
+    "support_call",
+    "support_code",
     "throttle",
 ]

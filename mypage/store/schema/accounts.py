@@ -62,6 +62,8 @@ account_customer = Table(
     Column("awaits_letter", Boolean, nullable=False, server_default=false()),
     Column("shown_from", Instant),
     Column("objected_at", Instant),
+    # The code is asked whatever the setting says: it stands for the second person of a signup on the telephone.
+    Column("letter_for_approval", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("customer_key", "account_id"),
 )
 IS_OWNER = text("role = 'owner'")

@@ -12,6 +12,8 @@ letter = Table(
     Column("account_id", Text, nullable=False),
     Column("serial", Integer, nullable=False),
     Column("with_code", Boolean, nullable=False),
+    # The member of staff who had it sent: its code is read out on the telephone.
+    Column("asked_by", Text),
     Column("asked_at", Instant, nullable=False),
     Column("tries", Integer, nullable=False),
     # The file in which it goes to be posted, and from when on its code has 30 days: empty until that file is there.

@@ -1,6 +1,6 @@
 """Signup before there is an account: the draft of screens 2 and 3, and the provisional registration."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Boolean, Column, Computed, Index, Integer, PrimaryKeyConstraint, Table, Text, false
 
 from mypage.store.schema.metadata import Instant, Json, key_text, metadata
 
@@ -31,7 +31,7 @@ registration = Table(
     Column("serial", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("login_id", Text, nullable=False),
-    Column("login_key", Text, nullable=False),
+    Column("login_key", Text, nullable=False, index=True),
     Column("password_hash", Text),
     Column("email", Text, nullable=False),
     Column("nickname", Text, nullable=False),
@@ -40,11 +40,18 @@ registration = Table(
     Column("matched_batch_id", Integer, nullable=False),
     # The browser that registered (hash of its signup cookie): it alone sees /signup/done, with the address on it.
     Column("browser_hash", Text, index=True),
-    Column("created_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False, index=True),
     Column("enqueued_at", Instant, nullable=False),
     Column("handed_over_at", Instant),
     Column("expires_at", Instant),
     Column("ended_at", Instant),
+    # The address as staff look for it; as of account.
+    Column("email_key", Text, Computed("lower(email)"), index=True),
+    # The member of staff who signed somebody up on the telephone; empty for a signup on the web. Such a registration
+    # has no password: screen 5 asks number and telephone instead, and there the password is chosen.
+    Column("made_by", Text),
+    # A letter with a code stands for the second person who approves such a signup.
+    Column("letter_for_approval", Boolean, nullable=False, server_default=false()),
 )
 
 # The mails that a signup asked for in the last 24 hours: how many go to one customer number and to one destination

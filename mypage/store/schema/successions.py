@@ -12,7 +12,8 @@ succession = Table(
     metadata,
     Column("customer_key", key_text(), nullable=False),
     Column("batch_id", Integer, nullable=False),
-    Column("other_key", key_text(), nullable=False),
+    # What carries nothing stands under the old key only; staff look for it from the new one as well.
+    Column("other_key", key_text(), nullable=False, index=True),
     # What the other key is to this one (domain/succession.py).
     Column("kind", Text, nullable=False),
     Column("changed_on", Date),

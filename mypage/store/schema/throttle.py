@@ -1,6 +1,6 @@
 """Counters of wrong tries, shared by all processes. Keys are HMACs: no number or address is stored."""
 
-from sqlalchemy import Column, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text, text
 
 from mypage.store.schema.metadata import Instant, metadata
 
@@ -14,3 +14,6 @@ throttle = Table(
     Column("updated_at", Instant, nullable=False, index=True),
     PrimaryKeyConstraint("scope", "key"),
 )
+# The waits that are in force, for the shift; a counter without one is not in it and costs no more to write.
+_WAITS = text("waits_until IS NOT NULL")
+Index("ix_throttle_waits_until", throttle.c.waits_until, sqlite_where=_WAITS, postgresql_where=_WAITS)

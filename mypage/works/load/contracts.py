@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from mypage.domain import batch
+from mypage.domain import batch, search_terms
 from mypage.domain.contracts import ContractRows
 from mypage.domain.customer_number import customer_key
 from mypage.domain.row_error import RowError
@@ -16,6 +16,7 @@ from mypage.works.load.in_order import InOrder
 from mypage.works.load.ready import Ready
 from mypage.works.load.spool import Spool
 from mypage.works.load.task import Task, line
+from mypage.works.load.terms import Terms
 
 
 def spool(task: Task, records: Iterable[list[str]], first_row: int, to: Spool) -> Iterator[int]:
@@ -33,7 +34,7 @@ def spool(task: Task, records: Iterable[list[str]], first_row: int, to: Spool) -
 
 def settle(task: Task, lines: Iterator[bytes]) -> tuple[Ready, ...]:
     """Put the contracts of each customer together; a set that stands like this already is left out."""
-    ready = task.ready()
+    ready, terms = task.ready(), Terms(task)
     holders = Holders(task)
 
     def fetch(number: str, limit: int) -> Sequence[store.Version]:
@@ -54,8 +55,9 @@ def settle(task: Task, lines: Iterator[bytes]) -> tuple[Ready, ...]:
                 continue
             text = json.dumps(contract_set, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
             ready.write(line(key, str(task.batch_id), escaped(text)))
+            terms.add(key, search_terms.of_contracts(contract_set))
     task.counts.update(customers=customers, lines=contracts, unchanged=unchanged)
-    return task.closed(ready)
+    return task.closed(ready, terms.ready())
 
 
 def _sets(

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from mypage.domain import batch
+from mypage.domain import batch, search_terms
 from mypage.domain.customer_number import customer_key
 from mypage.domain.customers import CustomerRows, Row, Status, Stored, version
 from mypage.domain.row_error import RowError
@@ -23,6 +23,7 @@ from mypage.works.load.in_order import InOrder
 from mypage.works.load.ready import Ready
 from mypage.works.load.spool import Spool
 from mypage.works.load.task import Task, line
+from mypage.works.load.terms import Terms
 
 _TOKYO: Final = ZoneInfo("Asia/Tokyo")
 _COLUMNS: Final = staging.columns(customer_version)
@@ -43,8 +44,8 @@ def spool(task: Task, records: Iterable[list[str]], first_row: int, to: Spool) -
 
 def settle(task: Task, lines: Iterator[bytes]) -> tuple[Ready, ...]:
     """Compare each row with the master, and keep what changes."""
-    ready = task.ready()
-    settling = _Settling(task, ready)
+    ready, terms = task.ready(), Terms(task)
+    settling = _Settling(task, ready, terms)
 
     def fetch(number: str, limit: int) -> Sequence[store.Version]:
         with task.database.reading() as connection:
@@ -59,7 +60,7 @@ def settle(task: Task, lines: Iterator[bytes]) -> tuple[Ready, ...]:
         for number, group in files:
             settling.settle(number, list(group), master.of(number))
     settling.finish()
-    return task.closed(ready)
+    return task.closed(ready, terms.ready())
 
 
 # Column → the warning that lists its old and new value (specification §6; "security": insider with one line in a file).
@@ -73,8 +74,8 @@ _IDENTIFIES: Final = {
 
 
 class _Settling:
-    def __init__(self, task: Task, ready: Ready) -> None:
-        self._task, self._ready = task, ready
+    def __init__(self, task: Task, ready: Ready, terms: Terms) -> None:
+        self._task, self._ready, self._terms = task, ready, terms
         self._customers = self._new = self._changed = self._unchanged = self._ended = self._known = 0
         self._today = task.now.astimezone(_TOKYO).date()
 
@@ -168,6 +169,7 @@ class _Settling:
 
     def _line(self, whole: Mapping[str, Stored], *, tombstone: bool) -> bytes:
         key = customer_key(str(whole["number"]), int(str(whole["holder_no"])))
+        self._terms.add(key, search_terms.of_customer(whole))
         rest = [_stored(whole[name]) for name in _COMPARED]
         return line(key, str(self._task.batch_id), "1" if tombstone else "0", *rest)
 

@@ -1,0 +1,57 @@
+"""What one member of staff asks and a truly different one approves (specification §5, "security").
+
+"Admin who invites a puppet": an approver was neither invited nor given the role by the one who asks, has held the role
+for 24 hours, and is not the asker.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+ROLE_HELD_FOR: Final = timedelta(hours=24)
+
+
+class RequestState(StrEnum):
+    """What became of a request.
+
+    ``overtaken``: what it was about is not as it was when it was asked, so it must be asked again.
+    """
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    OVERTAKEN = "overtaken"
+
+
+@dataclass(frozen=True, slots=True)
+class Approver:
+    """Whoever is about to approve, as far as it decides whether they may."""
+
+    staff_id: str
+    invited_by: str
+    role_given_by: str
+    role_given_at: datetime
+
+
+def state_at(state: RequestState, expires_at: datetime, now: datetime) -> RequestState:
+    """The state of a request at ``now``: one that waits has ended by time, whether or not that is written down."""
+    return RequestState.EXPIRED if state is RequestState.WAITING and now >= expires_at else state
+
+
+def unfit(approver: Approver, asked_by: str, now: datetime, *, asker_works: bool = True) -> str | None:
+    """Why somebody may not approve what ``asked_by`` asks, as the code of a sentence; None if they may.
+
+    ``asker_works``: False where the asker was suspended since; what they wanted is to be looked at by somebody else.
+    """
+    if approver.staff_id == asked_by:
+        return "approver_is_asker"
+    if approver.invited_by == asked_by:
+        return "approver_invited_by_asker"
+    if approver.role_given_by == asked_by:
+        return "approver_role_by_asker"
+    if not asker_works:
+        return "approver_asker_gone"
+    return "approver_too_new" if now < approver.role_given_at + ROLE_HELD_FOR else None
