@@ -27,10 +27,10 @@ Shape = str | type | tuple[str | type, ...]
 # A list holds such values; None may always stand.
 SHAPES: Final[Mapping[str, Shape]] = {
     "act": _CODE,
-    "after": rf"{_CODE}|{_INSTANT}",
+    "after": rf"(?:{_CODE}(?: [0-9]+)?)?|{_INSTANT}",
     "answers": _NUMBER,
     "asked_by": _STAFF,
-    "before": rf"{_CODE}|{_INSTANT}",
+    "before": rf"(?:{_CODE}(?: [0-9]+)?)?|{_INSTANT}",
     "call_back": r"phone [12]|code",
     "call_id": _ID,
     "caller": _CODE,

@@ -23,13 +23,15 @@ def until(true: Callable[[], bool], seconds: float = 30) -> None:
 class Workers:
     """Worker processes of a test; all are gone at its end."""
 
-    def __init__(self, database: Database, smtp_url: str, folder: Path) -> None:
+    def __init__(self, database: Database, smtp_url: str, folder: Path, **settings: str) -> None:
         url = database.url.render_as_string(hide_password=False)
         self.clock_file = folder / "clock"
         self._folder = folder
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("MYPAGE_")},
-            **environment(url, smtp_url=smtp_url, clock_file=str(self.clock_file), scratch=str(folder)),
+            **environment(
+                url, smtp_url=smtp_url, clock_file=str(self.clock_file), scratch=str(folder), **settings
+            ),
         }
         self._running: list[subprocess.Popen[bytes]] = []
 
@@ -62,9 +64,9 @@ class Workers:
 
 
 @contextmanager
-def worker_commands(database: Database, smtp_url: str, folder: Path) -> Iterator[Workers]:
+def worker_commands(database: Database, smtp_url: str, folder: Path, **settings: str) -> Iterator[Workers]:
     """Workers on ``database`` that send to ``smtp_url``; their clock and their log lie in ``folder``."""
-    made = Workers(database, smtp_url, folder)
+    made = Workers(database, smtp_url, folder, **settings)
     try:
         yield made
     finally:

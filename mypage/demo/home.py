@@ -103,6 +103,7 @@ def _environment(folder: Path, port: int, mail_port: int) -> Mapping[str, str]:
         "MYPAGE_SMTP_URL": f"smtp://127.0.0.1:{mail_port}",
         "MYPAGE_MAILBOX": str(folder / "mail"),
         "MYPAGE_CLOCK_FILE": str(folder / "clock"),
+        "MYPAGE_AUDIT_HEAD_FILE": str(folder / "audit-heads"),
     }
 
 

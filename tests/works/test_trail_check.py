@@ -1,7 +1,6 @@
 """A check of the trail finds what was done to it by somebody with all rights: which row, since when, and what to do."""
 
 import json
-import threading
 import tracemalloc
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -11,7 +10,6 @@ import pytest
 from sqlalchemy import text
 
 from mypage.adapters import head_file
-from mypage.adapters.clock import Clock
 from mypage.adapters.head_keys import HeadKeys
 from mypage.config.load import load
 from mypage.config.settings import Settings
@@ -20,13 +18,12 @@ from mypage.domain.trail_check import Finding
 from mypage.services import trail
 from mypage.store.engine import Database
 from mypage.words import trail_check as words
-from mypage.worker import Worker
 from mypage.works.trail_check import Checked, Heads, check, judged
 from mypage.works.trail_head import HeadWriter
 from tests import tampering
 from tests.portal import SECRET_KEYS, environment
 from tests.tampering import NOW, insert_at, record, rewrite, tamper
-from tests.worker_command import until
+from tests.worker_command import until, worker_commands
 
 HOUR = timedelta(hours=1)
 
@@ -371,25 +368,19 @@ def test_broken_at_tells_the_first_place(database: Database) -> None:
 
 
 def test_a_worker_writes_the_head_beside_its_work_and_survives_a_missing_disk(
-    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    database: Database, tmp_path: Path
 ) -> None:
     record(database, 2)
     disk = tmp_path / "disk"
-    settings = load(
-        environment("sqlite:///unused", audit_head_file=str(disk / "heads"), scratch=str(tmp_path))
-    )
-    worker = Worker(settings, database, Clock(None))
-    running = threading.Thread(target=worker.run)
-    running.start()
-    until(lambda: "audit head not written" in caplog.text)
-    worker.end()
-    running.join(20)
-    assert not running.is_alive()
-    disk.mkdir()
-    again = Worker(settings, database, Clock(None))
-    running = threading.Thread(target=again.run)
-    running.start()
-    until((disk / "heads").exists)
-    again.end()
-    running.join(20)
+    with worker_commands(
+        database, "smtp://127.0.0.1:9", tmp_path, audit_head_file=str(disk / "heads")
+    ) as workers:
+        worker = workers.ready()
+        until(lambda: "audit head not written" in workers.log())
+        assert '"head": {"chain": "main", "seq": 2' in workers.log()
+        assert worker.poll() is None
+        disk.mkdir()
+        # It looks again some minutes later; so does one that was started anew.
+        workers.ready()
+        until(lambda: (disk / "heads").exists() and heads_of(disk / "heads").count == 1)
     assert [head.seq for head in heads_of(disk / "heads").seen] == [2]
