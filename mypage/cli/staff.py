@@ -11,7 +11,7 @@ from mypage.adapters.clock import Clock
 from mypage.adapters.tokens import Tokens
 from mypage.command import open_database, settings
 from mypage.domain import email_address
-from mypage.domain.staff import INVITATION_LIFE, LONGEST_NAME, name_of
+from mypage.domain.staff import INVITATION_LIFE, LONGEST_NAME, one_line
 from mypage.services import staff_first
 from mypage.services.staff_invitation import PATH, PURPOSE
 from mypage.words.filters import moment_ja
@@ -35,7 +35,7 @@ def invite_command(name: str, email: str, as_json: bool) -> None:
     招待のリンクは、この端末にだけ表示します（1人が1回、72時間以内）。3人目からは、管理者が画面で招待します。
     """
     found = settings()
-    called, address = name_of(name), email_address.read(email)
+    called, address = one_line(name), email_address.read(email)
     if not called or len(called) > LONGEST_NAME:
         _fail(sentence("staff_name_too_long" if called else "staff_name_missing", "ja"), 2)
     if address.problem is not None:

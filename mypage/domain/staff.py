@@ -59,8 +59,8 @@ STATE_LABELS: Final = {
 LONGEST_NAME: Final = 40
 
 
-def name_of(typed: str) -> str:
-    """A name as colleagues read it in lists and the trail: on one line, nothing invisible; empty where there is none."""
+def one_line(typed: str) -> str:
+    """A name or a reason as colleagues read it: on one line, nothing invisible; empty where there is nothing."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in typed[:400]).split())
 
 

@@ -56,6 +56,8 @@ def me() -> ResponseReturnValue:
 def end_sessions() -> ResponseReturnValue:
     """Log out elsewhere."""
     chosen = EndForm().session.data or None
+    if chosen is not None and not chosen.isalnum():
+        return redirect(_ME, 303)
     with house().database.writing() as connection:
         staff_own.end_session(connection, staff_logins.required(), chosen, now())
     return redirect(f"{_ME}?said=ended", 303)

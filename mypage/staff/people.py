@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from wtforms import StringField
 
 from mypage.domain import email_address
-from mypage.domain.staff import LONGEST_NAME, Role, name_of
+from mypage.domain.staff import LONGEST_NAME, Role, one_line
 from mypage.services import approvals, staff_directory
 from mypage.services import staff_people as service
 from mypage.services.approvals import AlreadyAsked, StaffRequest
@@ -75,7 +75,7 @@ def invite() -> ResponseReturnValue:
     if request.method != "POST":
         return _invite_shown(form)
     name, read, role = (
-        name_of(form.name.data or ""),
+        one_line(form.name.data or ""),
         email_address.read(form.email.data or ""),
         _role(form.role),
     )
@@ -213,7 +213,7 @@ def _with_reason(
     form = ReasonForm()
     if request.method != "POST":
         return _act_shown(template, staff_id, form)
-    reason = (form.reason.data or "").strip()
+    reason = one_line(form.reason.data or "")
     if not reason:
         form.refuse(form.reason, "staff_reason_missing")
     elif len(reason) > _LONGEST_REASON:

@@ -6,7 +6,7 @@ from werkzeug.exceptions import NotFound
 from wtforms import StringField
 
 from mypage.domain.approval import RequestState
-from mypage.domain.staff import Role
+from mypage.domain.staff import Role, one_line
 from mypage.services import approvals, staff_directory
 from mypage.services import staff_people as service
 from mypage.services.approvals import StaffRequest, Unfit
@@ -62,7 +62,7 @@ def decline(request_id: str) -> ResponseReturnValue:
     form = DeclineForm()
     if request.method != "POST":
         return _shown(request_id, form)
-    reply = (form.reply.data or "").strip()
+    reply = one_line(form.reply.data or "")
     if not reply:
         form.refuse(form.reply, "staff_reason_missing")
     elif len(reply) > _LONGEST_REPLY:

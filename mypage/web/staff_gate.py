@@ -7,7 +7,7 @@ A wing hangs its doors into a :func:`console`; each page in it is closed to ever
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, g, make_response, redirect, request
+from flask import Blueprint, abort, g, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from mypage.domain.kept_form import Owner
@@ -45,6 +45,9 @@ def refusal() -> ResponseReturnValue | None:
     if whole is None:
         is_on_the_way = needs is not None and needs.step is Step.PASSWORD
         return None if is_on_the_way else redirect(FACTOR, 303)
+    if not all(str(part).isprintable() for part in (request.view_args or {}).values()):
+        # No id of ours holds such a sign, and PostgreSQL does not even take it as a question.
+        abort(404)
     if needs is None or (needs.step is None and whole.role not in needs.roles):
         return make_response(staff_pages.page("staff/refused.html"), 403)
     if request.method == "POST":

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mypage.domain.staff import Role, name_of, needs_another
+from mypage.domain.staff import Role, needs_another, one_line
 
 
 def test_roles_by_their_words() -> None:
@@ -30,5 +30,5 @@ def test_power_is_given_by_two(before: Role | None, after: Role, asks: bool) -> 
 
 
 def test_a_name_stands_on_one_line() -> None:
-    assert name_of(" 鈴木　\r\n一郎\x00 ") == "鈴木 一郎"
-    assert name_of("\u200b ") == ""
+    assert one_line(" 鈴木　\r\n一郎\x00 ") == "鈴木 一郎"
+    assert one_line("\u200b ") == ""

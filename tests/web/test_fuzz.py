@@ -11,14 +11,8 @@ from mypage.store.engine import Database
 from tests.builders import TAROU, a_customer, publish_customers
 from tests.portal import portal
 from tests.visitor import Visitor
+from tests.web_rubbish import rubbish
 
-PIECES = [
-    "", " ", "　", "0", "-1", "1" * 400, "９９９９", "1.23E+11", "#REF!", "=1+1", "'", '"', "`", "<script>alert(1)</script>",
-    "' OR '1'='1", "%", "_", "%00", "\x00", "\r\nBcc: x@example.com", "../../etc/passwd", "//example.com", "\\", "{{7*7}}",
-    "{0}", "%s%n", "\U0001f600", "𠮷野家", "\u202e", "\u200b", "アイコム　タロウ", "0012345678", "0748-62-1234", "hanako",
-    "Sakura2026", "a..b@docomo.ne.jp", "a@b", "[]", "null", "true", "NaN", "2026-10", "2026-13", "0000-00", "9999-12",
-    "2026-1", "２０２６-１０", "e" * 5000, "ja", "en", "xx", "c=1", "\ufeff", "é", "１２３", "Ａｂｃ",
-]  # fmt: skip
 HEADERS = [
     "Accept",
     "Accept-Language",
@@ -29,10 +23,6 @@ HEADERS = [
     "X-Forwarded-For",
     "X-Forwarded-Host",
 ]
-
-
-def rubbish(chance: random.Random) -> str:
-    return "".join(chance.choice(PIECES) for _ in range(chance.choice((1, 1, 1, 2, 3))))[:6000]
 
 
 def one_request(
