@@ -20,6 +20,7 @@ _BENEATH, _QUICK_BENEATH = 1_000_000, 150_000
 _GOALS: Final = {"sqlite": 1.5, "postgresql": 5.0}
 # Seconds of a press, and how many of them before and after the load.
 _SECONDS, _QUIET = 1, 4
+_CONNECTIONS: Final = 8
 _PATH: Final = "/statements"
 
 
@@ -53,7 +54,9 @@ def _ratio(url: str, of: Month, beneath: int) -> float:
         size = check(visitors, _PATH)
 
         def pressed() -> Pressed:
-            found = press(server.port, _PATH, cookies, _SECONDS)
+            found = press(server.port, _PATH, cookies, _SECONDS, _CONNECTIONS)
+            if not found.requests:
+                return _none_answered(found)
             check_pressed(found, size)
             return found
 
@@ -75,6 +78,13 @@ def _ratio(url: str, of: Month, beneath: int) -> float:
     print(f"{_told(loud)} while loading in {ran} ÷ {_told(quiet)} = {value:.3f}")
     print("  " + ", ".join(f"{step}: {_told(found)}" for step, found in of_steps.items()), flush=True)
     return value
+
+
+def _none_answered(pressed: Pressed) -> Pressed:
+    """A turn in which nobody had an answer: on each connection somebody waited all of it."""
+    assert pressed.errors == 0, f"{pressed.errors} errors"
+    waited = _SECONDS * 1e3
+    return pressed._replace(median=waited, p99=waited, times=((waited, _CONNECTIONS),))
 
 
 def _told(several: Sequence[Pressed]) -> str:

@@ -106,19 +106,21 @@ class Heads:
         self._own = [name for name in _OWN if name in plan.places]
         self._alike = [name for name in _ALIKE if name in plan.places]
         self.names = [*self._own, *self._alike]
+        self._customer = self._read["customer_number"]
+        self._yen = [(name, self._read[name]) for name in self._own[1:]]
         self._alikes: dict[tuple[str, ...], _Alike] = {}
 
     def open(self, cells: tuple[str, ...], row: int) -> Group | None:
         """A new group; None where not even its key can be read. An error of the head is told for each of its rows."""
         own = len(self._own)
         alike = self._alikes.get(cells[own:]) or self._new_alike(cells[own:])
-        number = self._read["customer_number"](cells[0])
+        number = self._customer(cells[0])
         if alike.has_no_key or isinstance(number, Defect):
             return None
         broken = alike.broken
         yen: dict[str, int | None] = {}
-        for name, raw in zip(self._own[1:], cells[1:own], strict=True):
-            value = self._read[name](raw)
+        for (name, read), raw in zip(self._yen, cells[1:own], strict=True):
+            value = read(raw)
             if isinstance(value, Defect):
                 broken = broken or not (alike.withdrawn and value == values.EMPTY)
                 value = None

@@ -154,6 +154,9 @@ def holder_for(holders: Sequence[Holder], first_month: int, last_month: int) -> 
 
 def customer_number(raw: str, fold: Callable[[str], str | None]) -> str | Defect:
     """The folded customer number of a cell."""
+    if raw.isascii() and raw.isdigit():
+        # Nothing else can be wrong with digits, and nearly all are nothing else.
+        return fold(raw) or Defect("not_a_customer_number")
     defect = values.unfit(raw)
     if defect is not None:
         return defect

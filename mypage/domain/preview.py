@@ -53,6 +53,24 @@ class MonthSum:
         count, yen = self.methods.get(method, (0, 0))
         self.methods[method] = (count + 1, yen + total)
 
+    def include(self, other: "MonthSum") -> None:
+        """Add what other customers of the month come to."""
+        self.statements += other.statements
+        self.customers += other.customers
+        self.total += other.total
+        for method, (count, yen) in other.methods.items():
+            counted, so_far = self.methods.get(method, (0, 0))
+            self.methods[method] = (counted + count, so_far + yen)
+        for tax, amount in other.taxes.items():
+            self.taxes[tax] = self.taxes.get(tax, 0) + amount
+
+    @classmethod
+    def of_json(cls, told: Mapping[str, Any]) -> "MonthSum":
+        """What :meth:`as_json` made."""
+        methods = {method: (count, yen) for method, (count, yen) in told["methods"].items()}
+        taxes: dict[str, int | Decimal] = {tax: Decimal(yen) for tax, yen in told["taxes"].items()}
+        return cls(told["statements"], told["customers"], told["total"], methods, taxes)
+
     def as_json(self) -> dict[str, Any]:
         """The form in which it is kept; amounts of lines may have decimals and are strings."""
         return {

@@ -85,11 +85,13 @@ def build(head: Head, numbers: Sequence[int], lines: Sequence[Line], *, rounding
     error ``total_differs``. A tax that is one yen or more away from its rate's is the warning ``tax_differs``.
     """
     sums: list[int | Decimal] = [0, 0, 0, 0, 0, 0, 0]
-    for item in lines:
-        sums[item[2]] += item[1]
+    has_tax_lines = False
+    for _, amount, drawer, _ in lines:
+        sums[drawer] += amount
+        if drawer in _TAX_DRAWERS:
+            has_tax_lines = True
     counted = list(numbers) == _COUNTED[: len(numbers)]
     findings = _NO_FINDINGS if counted else _repeated(numbers)
-    has_tax_lines = not _TAX_DRAWERS.isdisjoint({item[2] for item in lines})
     net = has_tax_lines or head.basis is AmountBasis.TAX_EXCLUDED
     taxes, texts = 0, []
     for drawer, given in ((_STANDARD, head.tax_10), (_REDUCED, head.tax_8)):
@@ -111,7 +113,7 @@ def build(head: Head, numbers: Sequence[int], lines: Sequence[Line], *, rounding
         findings += (Finding("total_differs", "total", facts, warning=False),)
     comparable = head.total - _whole_yen(sums[_TOTAL_ONLY])
     numbered = zip(numbers, lines, strict=True) if counted else _in_order(numbers, lines)
-    body = ",".join([f"[{number}{item[0]}" for number, item in numbered])
+    body = ",".join([f"[{number}{tail}" for number, (tail, _, _, _) in numbered])
     document = f'{{"v":{VERSION},"basis":"{head.basis.value}","taxes":[{",".join(texts)}],"lines":[{body}]}}'
     return Built(document, comparable, findings)
 

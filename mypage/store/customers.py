@@ -4,7 +4,8 @@ Which of them is seen, :func:`mypage.domain.batch.seen` says; :func:`seen` here 
 """
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, RowMapping, Select, select
 
@@ -12,6 +13,17 @@ from mypage.domain.batch import State
 from mypage.store.schema import batch, contract_set, customer_version
 
 Version = Row[Any]
+
+
+class HolderVersion(NamedTuple):
+    """Who holds a number by one version. There are a million: a row's own names cost more than the query."""
+
+    customer_key: str
+    batch_id: int
+    number: str
+    holder_no: int
+    holder_since: date | None
+    pub_seq: int
 
 
 def _published(*columns: Any) -> Select[Any]:
@@ -22,7 +34,7 @@ def _published(*columns: Any) -> Select[Any]:
     )
 
 
-def holders_from(connection: Connection, number: str, limit: int) -> Sequence[Version]:
+def holders_from(connection: Connection, number: str, limit: int) -> Sequence[HolderVersion]:
     """Published versions from ``number`` on: number, holder, since when, and what decides which one is seen."""
     query = _published(
         customer_version.c.customer_key,
@@ -32,7 +44,8 @@ def holders_from(connection: Connection, number: str, limit: int) -> Sequence[Ve
         customer_version.c.holder_since,
     )
     query = query.where(customer_version.c.customer_key >= number)
-    return connection.execute(query.order_by(customer_version.c.customer_key).limit(limit)).all()
+    rows = connection.execute(query.order_by(customer_version.c.customer_key).limit(limit))
+    return [*map(HolderVersion._make, rows)]
 
 
 def versions_from(connection: Connection, number: str, limit: int) -> Sequence[Version]:

@@ -1,25 +1,38 @@
 """All published bills of a month, customer by customer: what a new month is held against."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Select, select
 
 from mypage.domain.batch import Kind, State
 from mypage.store.schema import batch, statement
 
-Version = Row[*tuple[Any, ...]]
+
+class Version(NamedTuple):
+    """A version of a bill, with what decides which one is seen. There are a million: a row's own names cost more."""
+
+    customer_key: str
+    number: int
+    batch_id: int
+    withdrawn: bool
+    hidden: bool
+    total: int
+    due_on: Any
+    payment_method: str | None
+    pub_seq: int
 
 
 def versions_from(connection: Connection, month: int, number: str, limit: int) -> Sequence[Version]:
     """Published versions of the month from a customer number on, with what decides which one is seen."""
     query = _published(month).where(statement.c.customer_key >= number).limit(limit)
-    return connection.execute(query).all()
+    return [*map(Version._make, connection.execute(query))]
 
 
 def versions_of(connection: Connection, month: int, keys: Sequence[str]) -> Sequence[Version]:
     """The same of some customers."""
-    return connection.execute(_published(month).where(statement.c.customer_key.in_(keys))).all()
+    query = _published(month).where(statement.c.customer_key.in_(keys))
+    return [*map(Version._make, connection.execute(query))]
 
 
 def _published(month: int) -> Select[Any]:

@@ -1,6 +1,8 @@
 """What makes a file look wrong as a whole, and the largest changes."""
 
+import json
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pytest
 
@@ -77,3 +79,18 @@ def test_a_month_is_summed_by_method() -> None:
     month.add(700, "口座振替")
     assert month.as_json()["methods"] == {"": [1, 300], "口座振替": [2, 1200]}
     assert (month.statements, month.total) == (3, 1500)
+
+
+def test_a_month_that_was_summed_in_two_parts_is_the_same() -> None:
+    parts, whole = [MonthSum(customers=2), MonthSum(customers=1)], MonthSum(customers=3)
+    bills = [(0, 500, "口座振替"), (0, 700, ""), (1, 900, "口座振替"), (1, -20, "請求書")]
+    for part, total, method in bills:
+        parts[part].add(total, method)
+        whole.add(total, method)
+    parts[0].taxes = {"10": 900, "8": Decimal("300.50")}
+    parts[1].taxes = {"8": Decimal("1.5"), "none": 880}
+    whole.taxes = {"10": 900, "8": Decimal("302.00"), "none": 880}
+    summed = MonthSum()
+    for each in parts:
+        summed.include(MonthSum.of_json(json.loads(json.dumps(each.as_json()))))
+    assert summed.as_json() == whole.as_json()

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -22,10 +22,8 @@ from mypage.domain.customer_number import fold
 from mypage.domain.row_error import RowError
 from mypage.store import migrate
 from mypage.store.engine import Database
-from mypage.works.load import charges as reader
-from mypage.works.load.reading import read
+from mypage.works.load import one_file
 from mypage.works.load.ready import Ready
-from mypage.works.load.spool import Spool
 from mypage.works.load.task import LoadRules, Progress, Task, no_progress
 from tests.delivering import CHARGE_HEADINGS, NOON, Delivering, charge, charges, customer, customers
 
@@ -80,9 +78,7 @@ def checked(
         now=NOON,
         left_out=Ready(folder / "left-out"),
     )
-    spool = Spool(folder / "spool")
-    read(task, reader, received, spool, progress)
-    statements, left_out = reader.settle(task, spool.in_order())
+    statements, left_out = one_file.checked(task, received, progress)
     told = [zlib.decompress(packed) for _, packed in task.report.parts()]
     assert (folder / "second").exists() is (processes == 2)
     return Made(
@@ -165,7 +161,8 @@ def test_the_half_of_a_process_that_was_killed_is_read_by_the_other(delivering: 
     assert len(set(killed)) == 2
 
 
-def test_the_second_ends_with_the_first(database: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize("deed", ["read", "settle"])
+def test_the_second_ends_with_the_first(database: Database, tmp_path: Path, deed: str) -> None:
     path = tmp_path / "charges.csv"
     with path.open("wb") as file:
         file.write(charges(*bills()))
@@ -183,11 +180,11 @@ def test_the_second_ends_with_the_first(database: Database, tmp_path: Path) -> N
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         (child,) = _wait_for_children(process.pid)
+        _wait_until(
+            lambda: any((tmp_path / "scratch").glob(f"mypage-load-*/0/second/{deed}")), "it reads only"
+        )
         process.kill()
-    deadline = time.monotonic() + 20
-    while _is_running(child):
-        assert time.monotonic() < deadline, "it goes on although nobody waits for it"
-        time.sleep(0.02)
+    _wait_until(lambda: not _is_running(child), "it goes on although nobody waits for it")
 
 
 def _children(pid: int) -> list[int]:
@@ -197,12 +194,16 @@ def _children(pid: int) -> list[int]:
     return [each for each in found if "second_half" in Path(f"/proc/{each}/cmdline").read_text()]
 
 
-def _wait_for_children(pid: int) -> Iterator[int]:
-    deadline = time.monotonic() + 30
-    while not (found := _children(pid)):
-        assert time.monotonic() < deadline, "no second process was started"
-        time.sleep(0.01)
-    return iter(found)
+def _wait_for_children(pid: int) -> list[int]:
+    _wait_until(lambda: bool(_children(pid)), "no second process was started")
+    return _children(pid)
+
+
+def _wait_until(is_so: Callable[[], bool], otherwise: str) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline, otherwise
+        time.sleep(0.005)
 
 
 def _is_running(pid: int) -> bool:

@@ -16,6 +16,7 @@ from mypage.works.load.delivery import HandedFile, Outcome, check
 from mypage.works.load.hold import LoadedElsewhere
 from mypage.works.load.left import give_up
 from mypage.works.load.ready import CHUNK_ROWS, Ready
+from mypage.works.load.task import LoadRules
 from tests.delivering import Delivering, charge, charges, customer, customers
 from tests.holds import lose_holds
 
@@ -65,10 +66,12 @@ def staged(delivering: Delivering) -> int:
     return int(str(delivering.rows("SELECT count(*) FROM statement")[0][0]))
 
 
+@pytest.mark.parametrize(("processes", "then"), [(1, 1), (1, 2), (2, 1)])
 def test_a_repeat_goes_on_where_the_crash_was(
-    delivering: Delivering, monkeypatch: pytest.MonkeyPatch
+    delivering: Delivering, monkeypatch: pytest.MonkeyPatch, processes: int, then: int
 ) -> None:
     (file,) = delivering.files(charges=all_charges())
+    delivering.rules = LoadRules(processes=processes, large=0)
     crash_after(delivering, file, 2 * CHUNK_ROWS)
     assert staged(delivering) == 2 * CHUNK_ROWS
     assert delivering.seen() == {}
@@ -85,6 +88,7 @@ def test_a_repeat_goes_on_where_the_crash_was(
         return chunks(self, from_row, at_once)
 
     monkeypatch.setattr(Ready, "chunks", noted)
+    delivering.rules = LoadRules(processes=then, large=0)
     outcome = delivering.hand(file)
     assert begun == [2 * CHUNK_ROWS]
     assert [each.id for each in outcome.batches] == [batch.id]

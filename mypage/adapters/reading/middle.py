@@ -21,12 +21,17 @@ class Middle(NamedTuple):
     row: int
 
 
+def can_be_halved(received: Received) -> bool:
+    """Whether a file may have a middle: not where it is packed, a workbook or UTF-16."""
+    return received.codec in _CODECS and not is_packed(received.path)
+
+
 def middle(received: Received, delimiter: str, together: Together) -> Middle | None:
     """Where the second half begins, the first record behind the middle that does not stay with the one before.
 
-    None where that cannot be told at once (packed, a workbook, UTF-16) or where there is none.
+    None where that cannot be told at once or where there is none.
     """
-    if received.codec not in _CODECS or is_packed(received.path):
+    if not can_be_halved(received):
         return None
     half = received.size // 2
     with received.path.open("rb") as file:

@@ -13,7 +13,7 @@ from mypage.domain.row_error import RowError
 from mypage.store.staging import NOTHING, escaped
 from mypage.works.load.in_order import number_of
 from mypage.works.load.ready import Ready
-from mypage.works.load.statements import Moved, Sought, Standing, Statements, Tell
+from mypage.works.load.statements import UNDER_TWO_NUMBERS, Moved, Sought, Standing, Statements
 from mypage.works.load.task import Task
 
 _AT_ONCE: Final = 500
@@ -22,11 +22,13 @@ _MOST_WAITING: Final = 5_000
 _COLUMNS: Final = (("due_on", 2), ("payment_method", 3), ("payment_state", 4))
 _DOCUMENT: Final = 5
 _NOTHING: Final = NOTHING.encode()
+# An error or (True) a warning of a row that it knows, by its code.
+Made = Callable[[str, bool], RowError]
 
 
 @dataclass(slots=True)
 class Entry:
-    """A statement without errors. ``stored`` is its line from the total on; ``tell`` tells of its first row."""
+    """A statement without errors. ``stored`` is its line from the total on; ``error`` is one of its first row."""
 
     number: str
     key: bytes
@@ -36,7 +38,7 @@ class Entry:
     hidden: bool
     rows: int
     stored: bytes
-    tell: Tell
+    error: Made
 
     @property
     def line_key(self) -> bytes:
@@ -64,7 +66,7 @@ class Carried:
         # In their order, those that need no look among those that do.
         self._waiting: list[tuple[Entry, RowError | None]] = []
         self._looks: list[tuple[Entry, Sought]] = []
-        self._moved = Moved()
+        self.moved = Moved()
 
     def lets_pass(self, month: bytes) -> bool:
         """Whether a statement of ``month`` (yyyymm) that withdraws nothing can be handed on without being taken."""
@@ -87,7 +89,7 @@ class Carried:
 
     def finish(self, ready: Ready) -> None:
         """No more statements come; ``ready`` holds all that were handed on."""
-        self._moved.tell_twice(ready)
+        self.moved.tell_twice(ready, self._task.report.tell)
 
     def flush(self) -> None:
         """Hand on what waits."""
@@ -96,7 +98,7 @@ class Carried:
             several = self._look()
         for entry, why in self._waiting:
             if why is None and id(entry) in several:
-                why = entry.tell("statement_of_several", False)
+                why = self._tell(entry, "statement_of_several")
             if why is None:
                 self._hand_on(entry)
             else:
@@ -114,12 +116,17 @@ class Carried:
                 key = standing[0].customer_key
                 entry.key = key.encode()
                 if number_of(key) != entry.number:
-                    self._moved.note(entry.line_key, entry.tell)
+                    self.moved.note(entry.line_key, entry.error(UNDER_TWO_NUMBERS, False))
                     self._task.is_in_order = False
                 self._carry(entry, standing[0])
             elif entry.withdrawn:
-                entry.tell("nothing_to_withdraw", True)
+                self._tell(entry, "nothing_to_withdraw", warning=True)
         return several
+
+    def _tell(self, entry: Entry, code: str, *, warning: bool = False) -> RowError:
+        error = entry.error(code, warning)
+        self._task.report.tell(error)
+        return error
 
     def _carry(self, entry: Entry, standing: Standing) -> None:
         if not self._absent:

@@ -5,49 +5,16 @@ that was built without a finding: its stored form passes through as bytes. The o
 finding) are taken to pieces and built anew as a whole.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from functools import partial
-from typing import Final
+from collections.abc import Iterator
 
 from mypage.adapters.reading.records import Records
-from mypage.domain import statement_build
 from mypage.domain.charges import ChargeRows
-from mypage.domain.customer_number import customer_key
-from mypage.domain.customers import Holder, holder_for
-from mypage.domain.row_error import RowError
-from mypage.store.staging import escaped
 from mypage.works.load import charge_lines
-from mypage.works.load.carried import Carried, Entry
-from mypage.works.load.charge_lines import (
-    ALIKE,
-    BASIS,
-    BUILT,
-    FIRST_USED,
-    FLAWED,
-    HOLDER,
-    LAST_USED,
-    MONTH,
-    NUMBER,
-    ROW,
-    ROWS,
-    SHOWN,
-    STATE,
-    STATEMENT,
-    STORED,
-    TAX_8,
-    TAX_10,
-    WITHDRAWN,
-    Fields,
-)
-from mypage.works.load.holders import Holders
 from mypage.works.load.ready import Ready
+from mypage.works.load.second import Second
+from mypage.works.load.settling import Settling
 from mypage.works.load.spool import Spool
-from mypage.works.load.statements import Statements
 from mypage.works.load.task import TAX_ROUNDINGS, Task
-
-_NO: Final = b"0"
-_YES: Final = b"1"
 
 
 def spool(task: Task, records: Records, first_row: int, to: Spool) -> Iterator[int]:
@@ -56,236 +23,26 @@ def spool(task: Task, records: Records, first_row: int, to: Spool) -> Iterator[i
     return charge_lines.spooled_rows(rows, records, first_row, to, TAX_ROUNDINGS[task.rules.tax_rounding])
 
 
-def settle(task: Task, lines: Iterator[bytes]) -> tuple[Ready, ...]:
-    """Put the lines of the spool (in order) together to statements, and find their holders."""
-    ready = task.ready()
-    settling = _Settling(task, ready)
-    waiting: list[Fields] = []
-    key: Fields = []
-    for text in lines:
-        fields = text.split(b"\t", STORED)
-        if fields[:3] != key:
-            if waiting:
-                settling.settle(waiting)
-            key, waiting = fields[:3], [fields]
-        else:
-            waiting.append(fields)
-    if waiting:
-        settling.settle(waiting)
-    made = settling.finish()
-    task.counts.update(settling.counts())
-    task.newest_month = settling.newest_month()
-    return made
+def settle(task: Task, lines: Iterator[bytes], second: Second | None = None) -> tuple[Ready, ...]:
+    """Put the lines of the spool (in order) together to statements, and find their holders.
 
-
-class _Settling:
-    def __init__(self, task: Task, ready: Ready) -> None:
-        self._task, self._ready = task, ready
-        self._standing = Statements(task)
-        self._carried = Carried(task, self._standing, self._write, self._leave_out)
-        self._holders = Holders(task)
-        self._batch_id = str(task.batch_id).encode()
-        self._months: Counter[bytes] = Counter()
-        self._statements = self._withdrawn = self._lines = self._total = self._customers = self._hidden = 0
-        # The customers of one number: its statements stand together, those of its holders do not.
-        self._number = b""
-        self._keys: set[bytes] = set()
-
-    def counts(self) -> dict[str, object]:
-        months = {int(month): statements for month, statements in self._months.items()}
-        return {
-            "months": sorted(months),
-            "by_month": months,
-            "statements": self._statements,
-            "withdrawn": self._withdrawn,
-            "customers": self._customers,
-            "lines": self._lines,
-            "total": self._total,
-            "hidden": self._hidden,
-        }
-
-    def newest_month(self) -> int | None:
-        return max(map(int, self._months), default=None)
-
-    def finish(self) -> tuple[Ready, ...]:
-        """No more statements come."""
-        self._carried.flush()
-        made = self._task.closed(self._ready)
-        self._carried.finish(self._ready)
-        return made
-
-    def settle(self, parts: list[Fields]) -> None:
-        """Parts with the same number, month and statement number; they may still have different holders."""
-        if len(parts) == 1:
-            found = self._holder(parts[0])
-            if isinstance(found, RowError):
-                self._nobody_s(parts[0], found)
-            else:
-                self._settle_holder(parts, *found)
-            return
-        by_holder: dict[bytes, list[Fields]] = {}
-        certain: dict[bytes, bytes] = {}
-        for part in sorted(parts, key=lambda part: int(part[ROW])):
-            found = self._holder(part)
-            if isinstance(found, RowError):
-                self._nobody_s(part, found)
-                continue
-            key, hidden = found
-            by_holder.setdefault(key, []).append(part)
-            certain[key] = max(hidden, certain.get(key, _NO))
-        for key, several in by_holder.items():
-            self._settle_holder(several, key, certain[key])
-
-    def _settle_holder(self, parts: list[Fields], key: bytes, hidden: bytes) -> None:
-        first = parts[0]
-        stored, why = first[STORED], None
-        if len(parts) == 1 and first[STATE] == BUILT and self._carried.lets_pass(first[MONTH]):
-            # Nearly all of a month go here.
-            self._count(first[NUMBER], key, first[MONTH], int(first[ROWS]))
-            self._write_line(b"\t".join((key, first[MONTH], first[STATEMENT])), _NO, hidden, stored)
-            return
-        if len(parts) > 1 or first[STATE] not in (BUILT, WITHDRAWN):
-            stored, why = self._whole(parts)
-        entry = Entry(
-            number=first[NUMBER].decode(),
-            key=key,
-            month=int(first[MONTH]),
-            statement_number=int(first[STATEMENT]),
-            withdrawn=first[STATE] == WITHDRAWN,
-            hidden=hidden == _YES,
-            rows=sum([int(part[ROWS]) for part in parts]),
-            stored=stored,
-            tell=partial(self._tell_of_statement, first),
-        )
-        self._carried.take(entry, why)
-
-    def _write(self, entry: Entry) -> None:
-        self._count_entry(entry)
-        self._withdrawn += entry.withdrawn
-        withdrawn, hidden = _YES if entry.withdrawn else _NO, _YES if entry.hidden else _NO
-        self._write_line(entry.line_key, withdrawn, hidden, entry.stored)
-
-    def _write_line(self, line_key: bytes, withdrawn: bytes, hidden: bytes, stored: bytes) -> None:
-        self._total += int(stored[: stored.index(b"\t")])
-        self._hidden += hidden == _YES
-        self._ready.write(b"\t".join((line_key, self._batch_id, withdrawn, hidden, stored)))
-
-    def _leave_out(self, entry: Entry, why: RowError) -> None:
-        if self._task.left_out is None:
-            self._count_entry(entry)
-        self._task.leave_out(why, entry.month, entry.statement_number)
-
-    def _count_entry(self, entry: Entry) -> None:
-        self._count(entry.number.encode(), entry.key, b"%d" % entry.month, entry.rows)
-
-    def _count(self, number: bytes, key: bytes, month: bytes, rows: int) -> None:
-        self._statements += 1
-        self._lines += rows
-        self._months[month] += 1
-        if number != self._number:
-            self._number, self._keys = number, set()
-        if key not in self._keys:
-            self._keys.add(key)
-            self._customers += 1
-
-    def _nobody_s(self, part: Fields, why: RowError) -> None:
-        self._task.leave_out(why, int(part[MONTH]), int(part[STATEMENT]))
-
-    def _holder(self, part: Fields) -> tuple[bytes, bytes] | RowError:
-        """The customer key, and whether it is hidden because that is not certain; an error (told) for nobody's."""
-        number = part[NUMBER].decode()
-        holders = self._holders.of(number)
-        if not holders:
-            return self._tell(part, "unknown_customer", "customer_number", part[SHOWN])
-        told = part[HOLDER]
-        if told:
-            if int(told) not in [holder.holder_no for holder in holders]:
-                return self._tell(part, "unknown_holder", "holder_no", told)
-            return customer_key(number, int(told)).encode(), _NO
-        if len(holders) == 1 and holders[0].since is None:
-            return _key(number, holders[0]), _NO
-        if part[STATE] == WITHDRAWN and (key := self._having(part, number, holders)) is not None:
-            return key, _NO
-        holder_no = holder_for(holders, int(part[FIRST_USED]), int(part[LAST_USED]))
-        if holder_no is None:
-            self._tell(part, "holder_not_certain", "customer_number", part[SHOWN], warning=True)
-            return _key(number, holders[-1]), _YES
-        return customer_key(number, holder_no).encode(), _NO
-
-    def _having(self, part: Fields, number: str, holders: Sequence[Holder]) -> bytes | None:
-        """Whose statement 取消 withdraws: of the holders the one who has it, if only one has."""
-        month, statement_number = int(part[MONTH]), int(part[STATEMENT])
-        keys = [customer_key(number, holder.holder_no) for holder in holders]
-        (having,) = self._standing.standing([self._standing.sought(number, keys, month, statement_number)])
-        return having[0].customer_key.encode() if len(having) == 1 else None
-
-    def _whole(self, parts: list[Fields]) -> tuple[bytes, RowError | None]:
-        """Build a statement anew from all its parts, with its first error (told here or before) if it has any."""
-        flawed = next((part for part in parts if part[STATE] == FLAWED), None)
-        if flawed is not None:
-            return b"", charge_lines.why(flawed[STORED])
-        first = parts[0]
-        fields = first[STORED].split(b"\t", 5)
-        errors = [error for part in parts[1:] for error in self._differing(first, fields, part)]
-        if errors:
-            return b"", errors[0]
-        if first[STATE] == WITHDRAWN:
-            return first[STORED], None
-        numbers: list[int] = []
-        lines: list[statement_build.Line] = []
-        for part in parts:
-            some_numbers, some_lines = statement_build.parts(charge_lines.document(part[STORED]))
-            numbers += some_numbers
-            lines += some_lines
-        built = statement_build.build(
-            charge_lines.head(first, fields[0]),
-            numbers,
-            lines,
-            rounding=TAX_ROUNDINGS[self._task.rules.tax_rounding],
-        )
-        for finding in built.findings:
-            facts = dict(finding.facts)
-            error = self._tell(first, finding.code, finding.column, b"", facts, warning=finding.warning)
-            if not finding.warning:
-                errors.append(error)
-        fields[1], fields[5] = str(built.comparable).encode(), escaped(built.document).encode() + b"\n"
-        return b"\t".join(fields), errors[0] if errors else None
-
-    def _differing(self, first: Fields, fields: Fields, part: Fields) -> list[RowError]:
-        """Tell what stands alike on every row of a statement, but does not."""
-        others = part[STORED].split(b"\t", 5)
-        pairs = [(column, fields[place], others[place]) for place, column in ALIKE]
-        pairs += [("amount_basis", first[BASIS], part[BASIS]), ("tax_10", first[TAX_10], part[TAX_10])]
-        pairs += [("tax_8", first[TAX_8], part[TAX_8])]
-        if (first[STATE] == WITHDRAWN) != (part[STATE] == WITHDRAWN):
-            pairs = [("action", b"1", b"2")]
-        facts = {"row": first[ROW].decode()}
-        return [
-            self._tell(part, "differs_in_statement", column, b"" if column == "action" else other, facts)
-            for column, one, other in pairs
-            if one != other
-        ]
-
-    def _tell_of_statement(self, part: Fields, code: str, warning: bool) -> RowError:
-        return self._tell(part, code, "customer_number", part[SHOWN], warning=warning)
-
-    def _tell(
-        self,
-        part: Fields,
-        code: str,
-        column: str,
-        value: bytes,
-        facts: dict[str, str] | None = None,
-        *,
-        warning: bool = False,
-    ) -> RowError:
-        shown = part[SHOWN].decode().replace("\\\\", "\\")
-        heading = self._task.plan.heading(column)
-        text = "" if value == b"\\N" else value.decode()
-        error = RowError(code, int(part[ROW]), heading, shown, text, facts or {}, warning)
-        self._task.report.tell(error)
-        return error
-
-
-def _key(number: str, holder: Holder) -> bytes:
-    return (number if holder.holder_no == 1 else f"{number}-{holder.holder_no}").encode()
+    ``second`` does the same with what stands behind these lines.
+    """
+    settling = Settling(task, task.ready())
+    if second is not None:
+        second.begin_to_settle()
+    settling.take(lines)
+    told = None if second is None else second.settled()
+    if told is not None:
+        settling.absorb(told)
+    elif second is not None:
+        # It was killed: what it had to do is still to be done.
+        settling.take(second.lines())
+    settling.count()
+    if second is not None:
+        second.remove_spool()
+        if told is not None:
+            if task.is_in_order and not task.blocking:
+                second.begin_preview(settling.rows)
+            settling.append(second.ready.lines())
+    return settling.finish()

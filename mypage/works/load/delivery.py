@@ -4,19 +4,19 @@ Called alike by the command line, the worker and the web. ``clock`` gives the ti
 """
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any
 
 from mypage.adapters.reading.encoding import SHOWN
 from mypage.adapters.reading.received import Received, receive
 from mypage.adapters.reading.records import records
 from mypage.adapters.reading.unreadable import Unreadable
 from mypage.domain.batch import LEAVES_OUT, LOADING_ORDER, PUBLISHABLE, WITHOUT_ERRORS, Kind
-from mypage.domain.columns import HeadingDefect, Plan, listed, plan
+from mypage.domain.columns import HeadingDefect, Plan, plan
 from mypage.domain.customer_number import fold
 from mypage.domain.row_error import RowError
 from mypage.services import batches as deeds
@@ -25,29 +25,13 @@ from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.store.checking import Hold, holding
 from mypage.store.engine import Database
-from mypage.works.load import charges, contracts, customers, number_changes, payments, preview
 from mypage.works.load.hold import LoadedElsewhere, insisting, take
-from mypage.works.load.reading import Reader, read
+from mypage.works.load.one_file import checked
 from mypage.works.load.ready import Ready
 from mypage.works.load.scratch import folder as scratch_folder
-from mypage.works.load.spool import Spool
 from mypage.works.load.stage import stage, unstage, whole
 from mypage.works.load.task import Delivered, LoadRules, Progress, Task, no_progress
 
-
-class _Part(Reader, Protocol):
-    """The two steps of a kind: all records into the spool, its lines in order to rows that are ready."""
-
-    def settle(self, task: Task, lines: Iterator[bytes]) -> tuple[Ready, ...]: ...
-
-
-_PARTS: Final[Mapping[Kind, _Part]] = {
-    Kind.CUSTOMERS: customers,
-    Kind.CONTRACTS: contracts,
-    Kind.CHARGES: charges,
-    Kind.PAYMENTS: payments,
-    Kind.NUMBER_CHANGES: number_changes,
-}
 Clock = Callable[[], datetime]
 
 
@@ -264,32 +248,10 @@ def _check_all(
             snapshot=bool(file.batch.options.get("snapshot")),
             confirmed=file.handed.confirmed,
         )
-        file.ready = _checked(file.task, file.received, progress)
+        file.ready = checked(file.task, file.received, progress)
         months = frozenset(file.task.counts.get("months", ()))
         delivered.setdefault(file.plan.kind, []).append(Delivered(file.ready[0], months))
     return all(file.task is not None and not file.task.blocking for file in files)
-
-
-def _checked(task: Task, received: Received, progress: Progress) -> tuple[Ready, ...]:
-    part = _PARTS[task.plan.kind]
-    if task.plan.extra:
-        facts = {"columns": listed(task.plan.extra)}
-        task.report.tell(RowError("column_unknown", 1, "", "", "", facts, warning=True))
-    spool = Spool(task.folder / "spool")
-    read(task, part, received, spool, progress)
-    progress("settle", 0, 0, 0)
-    ready = part.settle(task, spool.in_order())
-    spool.remove()
-    if not task.counts.get("lines") and not task.blocking:
-        task.report.tell(RowError("nothing_is_right" if task.report.errors else "no_rows", 0, "", "", ""))
-    if task.left_out is not None:
-        task.counts["left_out"] = task.left_out.rows
-    elif task.plan.kind in LEAVES_OUT and task.report.errors and not task.report.of_the_file:
-        task.counts["can_leave_out"] = True
-    if task.plan.kind is Kind.CHARGES and not task.blocking:
-        progress("preview", 0, 0, 0)
-        task.counts["preview"] = preview.of_charges(task, ready[0])
-    return ready
 
 
 def _finish(

@@ -11,7 +11,7 @@ from mypage.store import customers as store
 from mypage.store import staging
 from mypage.store.schema import customer_version
 from mypage.works.load.in_order import InOrder
-from mypage.works.load.ready import Ready
+from mypage.works.load.ready import Written
 from mypage.works.load.task import Task
 
 _COLUMNS: Final = staging.columns(customer_version)
@@ -22,7 +22,7 @@ class Holders:
     """The holders of one number after the other, in rising order of the numbers."""
 
     def __init__(self, task: Task) -> None:
-        def fetch(number: str, limit: int) -> Sequence[store.Version]:
+        def fetch(number: str, limit: int) -> Sequence[store.HolderVersion]:
             with task.database.reading() as connection:
                 return store.holders_from(connection, number, limit)
 
@@ -57,7 +57,7 @@ class Holders:
 class _Delivered:
     """The holders in the ready rows of a customers file, which stand in order."""
 
-    def __init__(self, ready: Ready) -> None:
+    def __init__(self, ready: Written) -> None:
         self._groups = groupby(_holders(ready), key=lambda pair: pair[0])
         self._number, self._holders = "", [Holder(0, None)]
         self._advance()
@@ -72,7 +72,7 @@ class _Delivered:
         self._number, self._holders = number, [holder for _, holder in group]
 
 
-def _holders(ready: Ready) -> Iterator[tuple[str, Holder]]:
+def _holders(ready: Written) -> Iterator[tuple[str, Holder]]:
     for text in ready.lines():
         fields = text.decode().split("\t", max(_NUMBER, _HOLDER_NO, _SINCE) + 1)
         since = fields[_SINCE]

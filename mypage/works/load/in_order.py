@@ -46,13 +46,15 @@ class InOrder(Generic[Row]):
         self._used += len(found)
         return found
 
-    def every(self) -> Iterator[tuple[str, Sequence[Row]]]:
-        """All numbers with their rows, in order."""
+    def every(self, start: str = "", until: str | None = None) -> Iterator[tuple[str, Sequence[Row]]]:
+        """All numbers from ``start`` on and before ``until``, with their rows, in order."""
         self._size = _LARGEST
-        start = ""
         while True:
             self._read(start)
-            yield from self._page.items()
+            for number, rows in self._page.items():
+                if until is not None and number >= until:
+                    return
+                yield number, rows
             if self._until is None:
                 return
             start = self._until + "."  # the character after "-": beyond every holder of that number

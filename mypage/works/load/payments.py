@@ -6,7 +6,6 @@ All of them are stored, also where nothing changes: taking an earlier file back 
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
@@ -21,7 +20,7 @@ from mypage.works.load.holders import Holders
 from mypage.works.load.in_order import number_of
 from mypage.works.load.ready import Ready
 from mypage.works.load.spool import Spool
-from mypage.works.load.statements import Moved, Sought, Statements
+from mypage.works.load.statements import UNDER_TWO_NUMBERS, Moved, Sought, Statements
 from mypage.works.load.task import Task, line
 
 _AT_ONCE: Final = 500
@@ -99,7 +98,7 @@ class _Settling:
         counts |= {"lines": self._lines, "total": self._paid}
         self._task.counts.update(counts, states=dict(sorted(self._states.items())))
         made = self._task.closed(self._ready)
-        self._moved.tell_twice(self._ready)
+        self._moved.tell_twice(self._ready, self._task.report.tell)
         return made
 
     def _flush(self) -> None:
@@ -150,8 +149,8 @@ class _Settling:
         for row, key in found:
             whole = version(row.given, below.get((key, row.month, row.statement_number)))
             if number_of(key) != row.number:
-                tell = partial(self._tell_of_statement, row)
-                self._moved.note(f"{key}\t{row.month}\t{row.statement_number}".encode(), tell)
+                error = self._error(row, UNDER_TWO_NUMBERS, "customer_number", row.shown_number)
+                self._moved.note(f"{key}\t{row.month}\t{row.statement_number}".encode(), error)
             self._ready.write(
                 line(
                     key,
@@ -174,9 +173,6 @@ class _Settling:
     def _leave_out(self, row: Row, why: RowError) -> None:
         self._task.leave_out(why, row.month, row.statement_number)
 
-    def _tell_of_statement(self, row: Row, code: str, warning: bool) -> RowError:
-        return self._tell(row, code, "customer_number", row.shown_number, warning=warning)
-
     def _tell(
         self,
         row: Row,
@@ -187,10 +183,22 @@ class _Settling:
         *,
         warning: bool = False,
     ) -> RowError:
-        heading = self._task.plan.heading(column)
-        error = RowError(code, row.row, heading, row.shown_number, value, facts or {}, warning)
+        error = self._error(row, code, column, value, facts, warning=warning)
         self._task.report.tell(error)
         return error
+
+    def _error(
+        self,
+        row: Row,
+        code: str,
+        column: str,
+        value: str,
+        facts: dict[str, str] | None = None,
+        *,
+        warning: bool = False,
+    ) -> RowError:
+        heading = self._task.plan.heading(column)
+        return RowError(code, row.row, heading, row.shown_number, value, facts or {}, warning)
 
 
 def _row(text: bytes) -> Row:

@@ -5,16 +5,17 @@ as Excel does. A statement whose rows stand apart, in both halves too, is put to
 """
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from operator import itemgetter
 from typing import Protocol
 
-from mypage.adapters.reading.middle import Middle, middle
+from mypage.adapters.reading.middle import Middle, can_be_halved, middle
 from mypage.adapters.reading.received import EXCEL, Received
 from mypage.adapters.reading.records import Records, records, records_behind
 from mypage.adapters.reading.unreadable import Unreadable
 from mypage.domain.batch import Kind
 from mypage.domain.row_error import RowError
-from mypage.works.load.second_reader import SecondReader
+from mypage.works.load.second import Second
 from mypage.works.load.spool import Spool
 from mypage.works.load.task import Progress, Task
 
@@ -26,21 +27,40 @@ class Reader(Protocol):
         """Yields how many rows were read, every now and then."""
 
 
-def read(task: Task, reader: Reader, received: Received, to: Spool, progress: Progress) -> None:
-    """Read all rows; why a file breaks off is told as its error, and so is what was read of it."""
-    half = _middle(task, received)
-    try:
-        if half is None:
-            _alone(task, reader, received, to, progress)
-        else:
-            _in_two(task, reader, received, half, to, progress)
-    except Unreadable as error:
-        task.report.tell(RowError(error.code, 0, "", "", "", error.facts))
+@contextmanager
+def read(
+    task: Task, reader: Reader, received: Received, to: Spool, progress: Progress
+) -> Iterator[Second | None]:
+    """Read all rows; why a file breaks off is told as its error, and so is what was read of it.
+
+    Within the block the second process lives where it can go on with its half by itself, which then is not in the spool.
+    """
+    with ExitStack() as stack:
+        second = stack.enter_context(Second(task)) if _is_large(task, received) else None
+        try:
+            half = None if second is None else _middle(task, received)
+            if second is None or half is None:
+                _alone(task, reader, received, to, progress)
+            else:
+                _in_two(task, reader, received, half, to, progress, second)
+        except Unreadable as error:
+            task.report.tell(RowError(error.code, 0, "", "", "", error.facts))
+        goes_on = second is not None and second.goes_on
+        if not goes_on:
+            stack.close()
+        yield second if goes_on else None
+
+
+def _is_large(task: Task, received: Received) -> bool:
+    return (
+        task.plan.kind is Kind.CHARGES
+        and task.rules.processes > 1
+        and received.size >= task.rules.large
+        and can_be_halved(received)
+    )
 
 
 def _middle(task: Task, received: Received) -> Middle | None:
-    if task.plan.kind is not Kind.CHARGES or task.rules.processes < 2 or received.size < task.rules.large:
-        return None
     number = itemgetter(task.plan.places["customer_number"])
 
     def of_one_customer(one: list[str], other: list[str]) -> bool:
@@ -60,19 +80,25 @@ def _alone(task: Task, reader: Reader, received: Received, to: Spool, progress: 
 
 
 def _in_two(
-    task: Task, reader: Reader, received: Received, half: Middle, to: Spool, progress: Progress
+    task: Task,
+    reader: Reader,
+    received: Received,
+    half: Middle,
+    to: Spool,
+    progress: Progress,
+    second: Second,
 ) -> None:
     passed = _Passed()
     rows = records(received.path, received.codec, progress=passed.note, until=half.offset)
-    with SecondReader(task, received, half, rows.delimiter) as second:
-        row = 0
-        for row in reader.spool(task, rows, _after_headings(rows), to):
-            second.look()
-            progress("check", passed.bytes + second.bytes, received.size, row + second.rows)
-        while second.is_reading():
-            progress("check", passed.bytes + second.bytes, received.size, row + second.rows)
-        if second.hand_over(task, to):
-            return
+    second.begin_to_read(received, half, rows.delimiter)
+    row = 0
+    for row in reader.spool(task, rows, _after_headings(rows), to):
+        second.look()
+        progress("check", passed.bytes + second.bytes, received.size, row + second.rows)
+    while second.is_at_work():
+        progress("check", passed.bytes + second.bytes, received.size, row + second.rows)
+    if second.has_read(to):
+        return
     # It was killed, as one is that takes too much memory: its half is still to be read.
     rows = records_behind(received.path, received.codec, half.offset, rows.delimiter)
     for row in reader.spool(task, rows, half.row, to):

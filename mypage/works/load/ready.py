@@ -1,7 +1,8 @@
 """Rows that are ready to be staged: a file of lines, known by its digest, read back in chunks."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -10,15 +11,27 @@ CHUNK_ROWS: Final = 1_000
 _BLOCK: Final = 1 << 20
 
 
-class Ready:
-    """Write lines, :meth:`close`, then read chunks."""
+class Written:
+    """Rows that were written, perhaps by another process."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    def lines(self) -> Iterator[bytes]:
+        """All lines in the order in which they were written."""
+        with self.path.open("rb", _BLOCK) as file:
+            yield from file
+
+
+class Ready(Written):
+    """Write lines, :meth:`close`, then read chunks. ``is_part``: of something that is digested as a whole elsewhere."""
+
+    def __init__(self, path: Path, *, is_part: bool = False) -> None:
+        super().__init__(path)
         self.rows = 0  # what is on disk; all of them once it is closed
         self.digest = ""
         self._file = path.open("wb")
-        self._hash = hashlib.blake2b(digest_size=16)
+        self._hash = None if is_part else hashlib.sha256()
         self._waiting: list[bytes] = []
         self._ends = [0]
 
@@ -33,17 +46,21 @@ class Ready:
         if len(self._waiting) == CHUNK_ROWS:
             self._write_chunk()
 
+    def extend(self, lines: Iterable[bytes]) -> None:
+        """Add many lines."""
+        rest = iter(lines)
+        while several := list(islice(rest, CHUNK_ROWS - len(self._waiting))):
+            self._waiting += several
+            if len(self._waiting) == CHUNK_ROWS:
+                self._write_chunk()
+
     def close(self) -> None:
         """No more lines come."""
         if self._waiting:
             self._write_chunk()
         self._file.close()
-        self.digest = self._hash.hexdigest()
-
-    def lines(self) -> Iterator[bytes]:
-        """All lines in the order in which they were written."""
-        with self.path.open("rb") as file:
-            yield from file
+        if self._hash is not None:
+            self.digest = self._hash.hexdigest()
 
     def chunks(self, from_row: int, chunks_at_once: int) -> Iterator[tuple[int, Iterator[bytes]]]:
         """From a row on (a multiple of ``CHUNK_ROWS``): the number of rows up to its end, and its blocks."""
@@ -67,7 +84,8 @@ class Ready:
 
     def _write_chunk(self) -> None:
         block = b"".join(self._waiting)
-        self._hash.update(block)
+        if self._hash is not None:
+            self._hash.update(block)
         self._file.write(block)
         self.rows += len(self._waiting)
         self._ends.append(self._ends[-1] + len(block))

@@ -7,14 +7,15 @@ were read, and come then customer by customer.
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from mypage.domain.batch import Kind
 from mypage.services import successions
 from mypage.store import month_bills, publications
 from mypage.store import successions as store
+from mypage.store.month_bills import Version
 from mypage.works.load.in_order import InOrder
-from mypage.works.load.spool import Spool
+from mypage.works.load.spool import Run, Spool
 from mypage.works.load.steps_delivered import StepsDelivered
 from mypage.works.load.task import Task
 
@@ -32,20 +33,6 @@ class _Bill(Protocol):
 
     @property
     def month(self) -> int: ...
-
-
-class Version(NamedTuple):
-    """A version of a bill that its customer sees, as ``store.month_bills`` gives it."""
-
-    customer_key: str
-    number: int
-    batch_id: int
-    withdrawn: bool
-    hidden: bool
-    total: int
-    due_on: str
-    payment_method: str | None
-    pub_seq: int
 
 
 class Of(Protocol):
@@ -117,6 +104,20 @@ class Renumbered(Generic[Bill]):
         for _, group in groupby(lines, key=lambda fields: fields[0]):
             yield self._one([json.loads(fields[1]) for fields in group])
 
+    def runs(self) -> Sequence[Run]:
+        """What was set aside, for another one that absorbs it."""
+        return () if self._aside is None else self._aside.runs()
+
+    def absorb(self, runs: Sequence[Run]) -> None:
+        """Take over what another one set aside."""
+        if runs:
+            self._opened().adopt(runs)
+
+    def _opened(self) -> Spool:
+        if self._aside is None:
+            self._aside = Spool(self._task.folder / "renumbered")
+        return self._aside
+
     def _one(self, entries: Sequence[_Entry]) -> Group[Bill]:
         sides = [[entry for entry in entries if entry[0] == side] for side in (_BILL, _BEFORE, _STANDING)]
         # As the customer is called now: by the newest bill of the file.
@@ -159,10 +160,9 @@ class Renumbered(Generic[Bill]):
             with self._task.database.reading() as connection:
                 versions = month_bills.versions_of(connection, self._before, sorted(customers))
             entries += [(each.customer_key, _entry(_BEFORE, 0, each)) for each in self._seen(versions)]
-        if self._aside is None:
-            self._aside = Spool(self._task.folder / "renumbered")
+        aside = self._opened()
         for key, entry in entries:
-            self._aside.add(f"{customers[key]}\t{json.dumps(entry, ensure_ascii=False)}\n".encode())
+            aside.add(f"{customers[key]}\t{json.dumps(entry, ensure_ascii=False)}\n".encode())
 
     def _entries(
         self, number: str, bills: Sequence[Bill], versions: Sequence[Any]

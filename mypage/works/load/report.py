@@ -32,10 +32,12 @@ _Entry = tuple[int, int, RowError]
 class Report:
     """Tell it errors and warnings in any order of rows. ``folder`` is its own.
 
-    ``of_the_file`` counts those errors that are not of one statement.
+    ``of_the_file`` counts those errors that are not of one statement. ``after``: how much another report was told of
+    the same rows before this one.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, after: int = 0) -> None:
+        self._after = after
         self._spool = Spool(folder)
         self._encode = json.JSONEncoder(
             ensure_ascii=False, check_circular=False, separators=(",", ":")
@@ -56,7 +58,7 @@ class Report:
             self.of_the_file += not is_of_one_statement(error)
         cause = (error.warning, error.code, error.column)
         self._grouped[cause] += 1
-        number = self.errors + self.warnings
+        number = self._after + self.errors + self.warnings
         # Ten digits each: the order of the bytes is that of the rows, and within a row that of the telling.
         self._spool.add(
             f"{error.row:010}{number:010}{self._encode(error)}\n".encode("utf-8", "surrogatepass")
@@ -103,14 +105,18 @@ class Report:
         self.errors += errors
         self.of_the_file += of_the_file
         self.warnings += warnings
+        for row, number, error in told["kept"]:
+            self._keep((row, number, RowError(*error)))
+        shown = self._grouped.copy()
+        for row, number, error in told["examples"]:
+            example = RowError(*error)
+            cause = (example.warning, example.code, example.column)
+            shown[cause] += 1
+            if shown[cause] <= _EXAMPLES and len(self._examples) < _EXAMPLES * _CAUSES_WITH_EXAMPLES:
+                self._examples.append((row, number, example))
         self._grouped.update(
             {(warning, code, column): count for warning, code, column, count in told["grouped"]}
         )
-        for row, number, error in told["kept"]:
-            self._keep((row, number, RowError(*error)))
-        for row, number, error in told["examples"]:
-            if len(self._examples) < _EXAMPLES * _CAUSES_WITH_EXAMPLES:
-                self._examples.append((row, number, RowError(*error)))
         self._spool.adopt(Run.of(each) for each in told["runs"])
 
     def grouped(self) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 PIECE: Final = 16 << 20
-_MOST_OPEN: Final = 200
+MOST_OPEN: Final = 200
 _BUFFER: Final = 1 << 18
 
 
@@ -96,8 +96,8 @@ class Spool:
     def _join_runs(self) -> None:
         """Merge runs until the rest can be open at once (a shuffled file of many gigabytes)."""
         count = len(self._runs)
-        while len(self._runs) > _MOST_OPEN:
-            some, self._runs = self._runs[:_MOST_OPEN], self._runs[_MOST_OPEN:]
+        while len(self._runs) > MOST_OPEN:
+            some, self._runs = self._runs[:MOST_OPEN], self._runs[MOST_OPEN:]
             path = self._folder / f"run-{count}"
             count += 1
             with ExitStack() as stack, path.open("wb", _BUFFER) as file:

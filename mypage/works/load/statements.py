@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from mypage.domain import batch
 from mypage.domain.batch import Kind
-from mypage.domain.row_error import RowError
+from mypage.domain.row_error import RowError, Tell
 from mypage.domain.succession import Follows
 from mypage.services import successions
 from mypage.store import publications, staging, standing
@@ -24,8 +24,7 @@ _STATEMENT: Final = staging.columns(statement)
 _SUCCESSION: Final = staging.columns(succession)
 
 
-# Tells an error or (True) a warning of a row that it knows, by its code.
-Tell = Callable[[str, bool], RowError]
+UNDER_TWO_NUMBERS: Final = "under_two_numbers"
 
 
 class Standing(NamedTuple):
@@ -125,26 +124,41 @@ class Moved:
     """What a file says under one number of a customer and stands under another: it must not say it under both."""
 
     def __init__(self) -> None:
-        self._moved: dict[bytes, Tell] = {}
-        self._twice: list[Tell] = []
+        self._moved: dict[bytes, RowError] = {}
+        self._twice: list[RowError] = []
 
-    def note(self, line_key: bytes, tell: Tell) -> None:
-        """A line goes under another key than that of its number; ``line_key`` is how it begins."""
-        if self._moved.setdefault(line_key, tell) is not tell:
-            self._twice.append(tell)
+    def note(self, line_key: bytes, error: RowError) -> None:
+        """A line goes under another key than that of its number; ``line_key`` is how it begins, ``error`` is told then."""
+        if line_key in self._moved:
+            self._twice.append(error)
+        else:
+            self._moved[line_key] = error
 
-    def tell_twice(self, ready: Ready) -> None:
+    def tell_twice(self, ready: Ready, tell: Tell) -> None:
         """Look through all lines, if any was moved."""
-        for tell in self._twice:
-            tell("under_two_numbers", False)
+        for error in self._twice:
+            tell(error)
         if self._moved:
             seen: set[bytes] = set()
             for text in ready.lines():
                 line_key = b"\t".join(text.split(b"\t", 3)[:3])
                 if line_key in self._moved and line_key in seen:
-                    self._moved[line_key]("under_two_numbers", False)
+                    tell(self._moved[line_key])
                 elif line_key in self._moved:
                     seen.add(line_key)
+
+    def as_json(self) -> dict[str, Any]:
+        """What another process takes over by :meth:`absorb`."""
+        return {
+            "moved": [[line_key.decode(), error] for line_key, error in self._moved.items()],
+            "twice": self._twice,
+        }
+
+    def absorb(self, told: Mapping[str, Any]) -> None:
+        """Take over what was noted of the lines that come behind those noted here."""
+        for line_key, error in told["moved"]:
+            self.note(line_key.encode(), RowError(*error))
+        self._twice += [RowError(*error) for error in told["twice"]]
 
 
 def _key(row: Any) -> Key:

@@ -7,7 +7,7 @@ from typing import Final
 
 from mypage.domain.succession import CARRYING, Follows
 from mypage.works.load.in_order import number_of
-from mypage.works.load.ready import Ready
+from mypage.works.load.ready import Written
 
 _LINES_A_BLOCK: Final = 1_000
 
@@ -15,7 +15,7 @@ _LINES_A_BLOCK: Final = 1_000
 class StepsDelivered:
     """Ready rows of one file of number changes, of which those count that carry."""
 
-    def __init__(self, ready: Ready) -> None:
+    def __init__(self, ready: Written) -> None:
         self._path = ready.path
         # The first number of each block, and where it begins; all lines of a number lie in one block.
         self._first: list[str] = []

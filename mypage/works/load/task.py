@@ -16,7 +16,7 @@ from mypage.domain.columns import Plan
 from mypage.domain.row_error import LONGEST_NUMBER, RowError
 from mypage.store.engine import Database
 from mypage.store.staging import NOTHING, escaped
-from mypage.works.load.ready import Ready
+from mypage.works.load.ready import Ready, Written
 from mypage.works.load.report import Report
 
 TAX_ROUNDINGS: Final = {"down": ROUND_DOWN, "half_up": ROUND_HALF_UP, "up": ROUND_UP}
@@ -64,7 +64,7 @@ def no_progress(step: str, done: int, whole: int, rows: int) -> None:
 class Delivered(NamedTuple):
     """The rows of a file of the same delivery that was checked before; ``months`` are those of its statements."""
 
-    ready: Ready
+    ready: Written
     months: frozenset[int]
 
 
@@ -117,6 +117,13 @@ class Task:
     def of_delivery(self, kind: Kind) -> Sequence[Delivered]:
         """The files of a kind in the same delivery that come before this one."""
         return self.delivered.get(kind, ())
+
+    def leave_out_too(self, left_out: Written) -> None:
+        """Note what another task of the same file left out, of other rows."""
+        assert self.left_out is not None  # noqa: S101 - both were told to leave out
+        for text in left_out.lines():
+            batch_id, _, rest = text.split(b"\t", 2)
+            self.left_out.write(b"%b\t%d\t%b" % (batch_id, self.left_out.rows_written + 1, rest))
 
     def leave_out(self, error: RowError, month: int | None = None, number: int | None = None) -> None:
         """Note what is not published because of ``error``: a statement, or a row that does not name one.
