@@ -179,7 +179,8 @@ def decline(
     connection: Connection, request_id: str, *, staff_id: str, reply: str, now: datetime
 ) -> StaffRequest | Unfit | Settled:
     """Somebody else than the asker says no, and why."""
-    _locked(connection, request_id, now)
+    if _locked(connection, request_id, now) is None:
+        return Settled(None)  # one of another kind, which other roles decide
     outcome = approvals.decline(connection, request_id, staff_id=staff_id, reply=reply, now=now)
     if isinstance(outcome, StaffRequest):
         _give_up_login_id(connection, outcome)
@@ -190,7 +191,8 @@ def withdraw(
     connection: Connection, request_id: str, *, staff_id: str, now: datetime
 ) -> StaffRequest | Unfit | Settled:
     """The asker takes it back."""
-    _locked(connection, request_id, now)
+    if _locked(connection, request_id, now) is None:
+        return Settled(None)  # one of another kind, which other roles decide
     outcome = approvals.withdraw(connection, request_id, staff_id=staff_id, now=now)
     if isinstance(outcome, StaffRequest):
         _give_up_login_id(connection, outcome)
