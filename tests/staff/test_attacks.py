@@ -1,0 +1,106 @@
+"""What somebody with a login at the console tries: to look without a trace, to decide what is not theirs, to break it."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from mypage.services import approvals
+from mypage.store.engine import Database
+from mypage.store.schema import audit_event, outbox
+from tests.acting import KEY
+from tests.bills import an_account
+from tests.builders import a_customer, publish_customers
+from tests.staff.test_acts import ACTS, CUSTOMER, Shift, a_shift, call_back, note
+from tests.staffing import now_of
+from tests.visitor import Visitor, form_values
+
+
+@pytest.fixture
+def shift(database: Database, tmp_path: Path) -> Shift:
+    publish_customers(database, a_customer())
+    an_account(database, KEY)
+    return a_shift(database, tmp_path / "clock")
+
+
+def token(visitor: Visitor) -> str:
+    return form_values(visitor.get("/staff/me/password").form_with("変更する"))["csrf_token"]
+
+
+def post(visitor: Visitor, path: str, **typed: str) -> int:
+    """Post what no page of ours was open for; the status."""
+    sent = {"csrf_token": token(visitor), **typed}
+    return visitor.client.post(path, data=sent, base_url=visitor.base_url).status_code
+
+
+def traces(shift: Shift, actor: str) -> list[str]:
+    """What the trail of the customer says of somebody."""
+    query = select(audit_event.c.action).where(
+        audit_event.c.customer_key == KEY, audit_event.c.actor == actor
+    )
+    with shift.database.reading() as connection:
+        return list(connection.scalars(query.order_by(audit_event.c.seq)))
+
+
+def asked(shift: Shift) -> str:
+    """The id of a request to release the registration."""
+    call_back(note(shift.desk.get(f"{ACTS}/release"))).submit("承認を依頼する", reason="asked")
+    with shift.database.reading() as connection:
+        (request,) = approvals.waiting(connection, now=now_of(shift.app))
+    return request.id
+
+
+@pytest.mark.parametrize("deed", ["", "/number", "/call-back", "/proof"])
+def test_a_form_that_is_sent_wrong_is_a_look_at_the_customer(shift: Shift, deed: str) -> None:
+    assert post(shift.colleague, f"{ACTS}/release{deed}", proof="3333333333") in (200, 400)
+    assert traces(shift, "staff:agent-鈴木") == ["act.form_opened"]
+
+
+def test_a_request_that_is_shown_again_is_a_look_at_the_customer(shift: Shift) -> None:
+    here = f"/staff/requests/{asked(shift)}"
+    assert post(shift.colleague, f"{here}/decline") == 400
+    assert post(shift.colleague, f"{here}/withdraw") == 400
+    assert post(shift.colleague, f"{here}/decline", csrf_token="old") == 400
+    assert traces(shift, "staff:agent-鈴木") == ["request.opened"] * 3
+
+
+def test_a_request_is_decided_at_its_own_door_only(shift: Shift) -> None:
+    act = asked(shift)
+    for visitor, deed in ((shift.colleague, "decline"), (shift.desk, "withdraw"), (shift.chief, "approve")):
+        assert post(visitor, f"/staff/signup/requests/{act}/{deed}", reply="いいえ") == 404
+    # What administrators decide about a colleague no agent declines.
+    post(shift.chief, "/staff/people/agent-鈴木/role", role="admin")
+    with shift.database.reading() as connection:
+        waiting = approvals.waiting(connection, now=now_of(shift.app))
+    (role,) = [each.id for each in waiting if each.kind == "staff-role"]
+    assert post(shift.desk, f"/staff/signup/requests/{role}/decline", reply="いいえ") == 404
+    assert len(waiting) == 2
+    with shift.database.reading() as connection:
+        assert approvals.waiting(connection, now=now_of(shift.app)) == waiting
+
+
+def test_whoever_opens_too_many_customers_is_told_whichever_page_they_open(
+    database: Database, tmp_path: Path
+) -> None:
+    publish_customers(database, a_customer(), a_customer("222"), a_customer("333"))
+    an_account(database, "222")
+    an_account(database, "333", login_id="sabu-333")
+    shift = a_shift(database, tmp_path / "clock", staff_looks_a_day="2")
+    shift.desk.get(CUSTOMER)
+    shift.desk.get(f"{ACTS}/suspend")
+    shift.desk.get("/staff/customers/222/acts/suspend")
+    assert post(shift.desk, "/staff/customers/333/call", caller="self", verified="address") == 303
+    assert _told(shift) == []
+    assert post(shift.desk, "/staff/customers/333/view", reason="bill") == 303
+    assert _told(shift) == ["auditor@example.jp"]
+
+
+def _told(shift: Shift) -> list[str]:
+    query = select(outbox.c.recipient).where(outbox.c.kind == "staff_looked_much")
+    with shift.database.reading() as connection:
+        return list(connection.scalars(query))
+
+
+def test_no_number_of_a_batch_is_too_great(shift: Shift) -> None:
+    for number in ("000000000001" + "9" * 20, "9" * 12, "9" * 5000):
+        assert shift.auditor.get("/staff/trail", query={"batch": number}).path == "/staff/trail"
