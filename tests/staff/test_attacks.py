@@ -8,6 +8,7 @@ from sqlalchemy import select
 from mypage.services import approvals
 from mypage.store.engine import Database
 from mypage.store.schema import audit_event, outbox
+from mypage.store.schema.metadata import instant_text
 from tests.acting import KEY
 from tests.bills import an_account
 from tests.builders import a_customer, publish_customers
@@ -101,6 +102,30 @@ def _told(shift: Shift) -> list[str]:
         return list(connection.scalars(query))
 
 
-def test_no_number_of_a_batch_is_too_great(shift: Shift) -> None:
+def test_no_number_in_an_address_is_too_great(shift: Shift) -> None:
     for number in ("000000000001" + "9" * 20, "9" * 12, "9" * 5000):
         assert shift.auditor.get("/staff/trail", query={"batch": number}).path == "/staff/trail"
+    for place in ("2_4611686018427387904", "2_4294967296", f"{'9' * 30}_1", "-9_1"):
+        before = f"{instant_text(now_of(shift.app))}_{place}"
+        assert shift.desk.get(CUSTOMER, query={"before": before}).status == 200
+
+
+def test_signs_that_nobody_sees_are_not_kept(shift: Shift) -> None:
+    note(shift.desk.get(f"{ACTS}/release"), caller="family", name="花\x00子")
+    page = call_back(shift.desk.get(f"{ACTS}/release"))
+    page.submit("承認を依頼する", reason="other", note="本\x00人\u202eの希望")
+    page = shift.colleague.get("/staff/requests").follow("登録を解除する").submit("表示する")
+    assert "本人の希望" in page.text
+    page = page.submit("承認しない", reply="確\x00認")
+    assert page.path == "/staff/requests?said=request_did_decline"
+    assert "確認" in shift.desk.get("/staff/requests").text
+
+
+def test_the_second_page_of_what_a_colleague_did(shift: Shift) -> None:
+    for _ in range(51):
+        shift.desk.get(CUSTOMER)
+    page = shift.auditor.get("/staff/trail").submit("調べる", actor="staff:agent-佐藤")
+    assert "佐藤 さんがしたこと" in page.text
+    page = page.follow("これより前の50件")
+    assert "お客様の画面を開いた" in page.text
+    assert "さんがしたこと" not in page.text
