@@ -26,15 +26,12 @@ def _again(key: str, word: str) -> ResponseReturnValue:
 @typed_in(again=_again)
 def number(key: str, word: str) -> ResponseReturnValue:
     """[表示する]: the master's numbers whole, to be dialled."""
-    wanted = act_page.named(word)
-    with house().database.writing() as connection:
-        shown = act_page.read(connection, key, wanted)
-        if shown.call is not None:
+    shown = act_page.looked_at(key, act_page.named(word))
+    if shown.call is not None:
+        with house().database.writing() as connection:
             for each in shown.numbers:
                 call_backs.show_number(connection, shown.call, each.place, now=now())
-    if shown.call is None:
-        return act_page.show(act_page.looked_at(key, wanted))
-    return act_page.show(shown, numbers_shown=True)
+    return act_page.show(shown, numbers_shown=shown.call is not None)
 
 
 @doors.post("/staff/customers/<key>/acts/<word>/call-back")
