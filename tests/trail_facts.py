@@ -44,7 +44,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "fault": _CODE,
     "fields": _CODE,
     "filters": r"(?:(?:since|until|actor|action|account|batch|customer)=\S+ ?)*",
-    "form": r"/[a-z/-]*",
+    "form": r"/[a-z/<>_-]*",
     "guards": _CODE,
     "kind": _CODE,
     "kinds": _CODE,

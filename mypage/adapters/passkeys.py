@@ -27,6 +27,8 @@ from webauthn.helpers.structs import (
 # Longer than any answer of a browser; what is longer is not worth reading.
 LONGEST = 20_000
 _TRANSPORTS = frozenset(each.value for each in AuthenticatorTransport)
+# What is raised over an answer that is none: whoever sends it chooses each of its bytes, and the parsers trust them.
+_NO_ANSWER = (WebAuthnException, ValueError, LookupError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def read_new(site: Site, answer: str, *, challenge: bytes) -> Passkey | None:
             expected_rp_id=site.domain,
             expected_origin=site.origin,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    except _NO_ANSWER:
         return None
     return Passkey(
         bytes_to_base64url(verified.credential_id),
@@ -125,7 +127,7 @@ def counted(site: Site, answer: str, *, challenge: bytes, public_key: str, sign_
             credential_public_key=base64url_to_bytes(public_key),
             credential_current_sign_count=sign_count,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    except _NO_ANSWER:
         return None
     return verified.new_sign_count
 
@@ -157,7 +159,11 @@ def _transports(answer: str) -> tuple[str, ...]:
     """How the passkey is reached, as far as the browser says; words that nobody knows are left out."""
     response: Mapping[str, Any] = _answer(answer)["response"]
     said = response.get("transports")
-    return tuple(each for each in said if each in _TRANSPORTS) if isinstance(said, list) else ()
+    return (
+        tuple(each for each in said if isinstance(each, str) and each in _TRANSPORTS)
+        if isinstance(said, list)
+        else ()
+    )
 
 
 def _json(text: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What one member of staff asks and a truly different one approves (specification §5, "security").
 
 "Admin who invites a puppet": an approver was neither invited nor given the role by the one who asks, has held the role
-for 24 hours, and is not the asker.
+for 24 hours, and is not the asker. The other way round it holds, too: else a puppet asked what its maker approves.
 """
 
 from dataclasses import dataclass
@@ -27,8 +27,8 @@ class RequestState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Approver:
-    """Whoever is about to approve, as far as it decides whether they may."""
+class Colleague:
+    """Whoever asks or is about to approve, as far as it decides whether they may."""
 
     staff_id: str
     invited_by: str
@@ -41,17 +41,19 @@ def state_at(state: RequestState, expires_at: datetime, now: datetime) -> Reques
     return RequestState.EXPIRED if state is RequestState.WAITING and now >= expires_at else state
 
 
-def unfit(approver: Approver, asked_by: str, now: datetime, *, asker_works: bool = True) -> str | None:
-    """Why somebody may not approve what ``asked_by`` asks, as the code of a sentence; None if they may.
+def unfit(approver: Colleague, asker: Colleague, now: datetime, *, asker_works: bool = True) -> str | None:
+    """Why somebody may not approve what ``asker`` asks, as the code of a sentence; None if they may.
 
     ``asker_works``: False where the asker was suspended since; what they wanted is to be looked at by somebody else.
     """
-    if approver.staff_id == asked_by:
+    if approver.staff_id == asker.staff_id:
         return "approver_is_asker"
-    if approver.invited_by == asked_by:
+    if approver.invited_by == asker.staff_id:
         return "approver_invited_by_asker"
-    if approver.role_given_by == asked_by:
+    if approver.role_given_by == asker.staff_id:
         return "approver_role_by_asker"
+    if approver.staff_id in (asker.invited_by, asker.role_given_by):
+        return "approver_brought_asker"
     if not asker_works:
         return "approver_asker_gone"
     return "approver_too_new" if now < approver.role_given_at + ROLE_HELD_FOR else None

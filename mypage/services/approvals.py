@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, RowMapping
 
 from mypage.domain import approval as rules
-from mypage.domain.approval import Approver, RequestState
+from mypage.domain.approval import Colleague, RequestState
 from mypage.domain.staff import actor
 from mypage.domain.trail import Action
 from mypage.services import trail
@@ -149,10 +149,9 @@ def open_for(
 
 def unfitness(connection: Connection, request: StaffRequest, *, staff_id: str, now: datetime) -> str | None:
     """Why somebody may not approve a request, as the code of a sentence; None if they may. Reads only."""
-    row = approvers.of_staff(connection, staff_id)
-    approver = Approver(staff_id, row["invited_by"], row["role_given_by"], row["role_given_at"])
+    approver, asker = _colleague(connection, staff_id), _colleague(connection, request.asked_by)
     asker_works = approvers.works(connection, request.asked_by)
-    return rules.unfit(approver, request.asked_by, now, asker_works=asker_works)
+    return rules.unfit(approver, asker, now, asker_works=asker_works)
 
 
 def approve(connection: Connection, request: StaffRequest, *, staff_id: str, now: datetime) -> None:
@@ -203,6 +202,11 @@ def withdraw_all(connection: Connection, asked_by: str, *, staff_id: str, now: d
     for row in rows:
         _tell(connection, Action.REQUEST_WITHDRAWN, _request(row, now), staff_id, now)
     return len(rows)
+
+
+def _colleague(connection: Connection, staff_id: str) -> Colleague:
+    row = approvers.of_staff(connection, staff_id)
+    return Colleague(staff_id, row["invited_by"], row["role_given_by"], row["role_given_at"])
 
 
 def _locked(connection: Connection, request_id: str, now: datetime) -> StaffRequest | Settled:

@@ -22,7 +22,7 @@ from mypage.domain.opening import ClosedBy
 from mypage.domain.staff import actor
 from mypage.domain.trail import Action
 from mypage.domain.view_reason import ViewReason
-from mypage.services import calls, sessions, trail
+from mypage.services import calls, sessions, staff_looks, trail
 from mypage.services.calls import Call
 from mypage.services.letters import LETTER
 from mypage.services.sessions import ShownCustomer
@@ -81,6 +81,13 @@ def open_view(
         return shown
     store.end_views(connection, state.customer_key, call.staff_id, now)
     calls.use(connection, call, now=now)
+    staff_looks.opened(
+        connection,
+        staff_id=call.staff_id,
+        customer_key=state.customer_key,
+        limit=settings.staff_looks_a_day,
+        now=now,
+    )
     row = {
         "customer_key": state.customer_key,
         "id": secrets.token_hex(8),

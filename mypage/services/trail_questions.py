@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from mypage.domain.trail import Action
 from mypage.domain.trail_search import Asked, TrailRow
 from mypage.services import trail, trail_search
+from mypage.services.trail_search import Found
 from mypage.store import holders, trail_questions
 from mypage.store import trail_search as rows
 from mypage.store.trail_questions import SeenBill, Watcher
@@ -90,10 +91,10 @@ def looks(connection: Connection, customer_key: str, *, actor: str, now: datetim
     return Looks(keys, shown, len(found) > MOST_ROWS, watchers, trail_search.names_in(connection, shown))
 
 
-def releases(connection: Connection, *, before: int | None, limit: int) -> list[TrailRow]:
-    """All releases, newest first. Reads only."""
+def releases(connection: Connection, *, before: int | None, actor: str, now: datetime) -> Found:
+    """A page of all releases, newest first. It is asked of the trail as anything else, and stands there."""
     asked = Asked(action=Action.REGISTRATION_RELEASED.word)
-    return rows.page(connection, trail.CHAIN, asked, before=before, limit=limit)
+    return trail_search.look(connection, asked, before=before, actor=actor, now=now)
 
 
 def releases_of(connection: Connection, customer_key: str) -> list[TrailRow]:
@@ -122,6 +123,22 @@ def released(connection: Connection, seq: int) -> Released | None:
         shown_number=customer_key if master is None else master["shown_number"],
         names=trail_search.names_in(connection, [release, *opened]),
     )
+
+
+def open_release(connection: Connection, seq: int, *, actor: str, now: datetime) -> Released | None:
+    """The same, opened by somebody, which leaves a row of the trail as opening any other row does."""
+    found = released(connection, seq)
+    if found is not None:
+        trail.record(
+            connection,
+            Action.TRAIL_ROW_OPENED,
+            actor=actor,
+            now=now,
+            customer_key=found.release.customer_key,
+            account_id=found.release.account_id,
+            seq=seq,
+        )
+    return found
 
 
 def tell_release(

@@ -3,6 +3,7 @@
 from wtforms import HiddenField, StringField, TextAreaField
 
 from mypage.domain import email_address, support_reason
+from mypage.domain.characters import visible
 from mypage.domain.support_act import SupportAct
 from mypage.domain.support_reason import LONGEST_NOTE, Reason
 from mypage.web.choices import OneOf
@@ -26,7 +27,7 @@ class ActForm(Form):
 
     def words(self) -> str:
         """The reason in words; what is wrong with it is said beside the field."""
-        typed = "\n".join(line.strip() for line in (self.note.data or "").strip().splitlines())
+        typed = "\n".join(line.strip() for line in visible(self.note.data or "").strip().splitlines())
         if not typed and self.reason.data == Reason.OTHER.word:
             self.refuse(self.note, "act_note_empty")
         if len(typed) > LONGEST_NOTE:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from mypage.domain import email_address, masking, support_act, support_reason
 from mypage.domain.customer_state import CustomerState, Standing
 from mypage.domain.support_act import Needs, SupportAct
-from mypage.services import approvals, call_backs, calls, support_acts
+from mypage.domain.trail import Action
+from mypage.services import approvals, call_backs, calls, staff_looks, support_acts, trail
 from mypage.services.approvals import StaffRequest
 from mypage.services.call_backs import Number
 from mypage.services.calls import Call
@@ -90,10 +91,22 @@ def read(connection: Connection, key: str, act: SupportAct) -> ActPage:
     )
 
 
-def read_now(key: str, act: SupportAct) -> ActPage:
-    """The same, for a page that comes again."""
-    with house().database.reading() as connection:
-        return read(connection, key, act)
+def looked_at(key: str, act: SupportAct) -> ActPage:
+    """The same, for a page that comes, or comes again: who looked stands in the trail, and counts as a look."""
+    session, settings, at = required(), house().settings, now()
+    with house().database.writing() as connection:
+        shown = read(connection, key, act)
+        staff_looks.opened(
+            connection,
+            staff_id=session.staff_id,
+            customer_key=key,
+            limit=settings.staff_looks_a_day,
+            now=at,
+        )
+        trail.record(
+            connection, Action.ACT_FORM_OPENED, actor=session.actor, now=at, customer_key=key, act=act.word
+        )
+    return shown
 
 
 def show(

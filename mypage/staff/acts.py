@@ -8,8 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from mypage.domain.staff import Role
 from mypage.domain.throttle import minutes_to_tell
-from mypage.domain.trail import Action
-from mypage.services import support_acts, trail
+from mypage.services import support_acts
 from mypage.services.approvals import AlreadyAsked, StaffRequest
 from mypage.services.support_acts import Asked, Outdated, Refused
 from mypage.services.support_deeds import Done
@@ -28,22 +27,11 @@ doors = Blueprint("acts", __name__)
 @roles(Role.AGENT, Role.ADMIN)
 def form(key: str, word: str) -> ResponseReturnValue:
     """The form of an act, or why it does not fit. Who opened it stands in the trail: the one thing that a GET writes."""
-    wanted = act_page.named(word)
-    with house().database.writing() as connection:
-        shown = act_page.read(connection, key, wanted)
-        trail.record(
-            connection,
-            Action.ACT_FORM_OPENED,
-            actor=required().actor,
-            now=now(),
-            customer_key=key,
-            act=wanted.word,
-        )
-    return act_page.show(shown)
+    return act_page.show(act_page.looked_at(key, act_page.named(word)))
 
 
 def _again(key: str, word: str) -> ResponseReturnValue:
-    return act_page.show(act_page.read_now(key, act_page.named(word)), ActForm())
+    return act_page.show(act_page.looked_at(key, act_page.named(word)), ActForm())
 
 
 @doors.post("/staff/customers/<key>/acts/<word>")
@@ -54,7 +42,7 @@ def act(key: str, word: str) -> ResponseReturnValue:
     wanted, filled = act_page.named(word), ActForm()
     why, note, email = filled.why(wanted), filled.words(), filled.address(wanted)
     if filled.errors or why is None:
-        return act_page.show(act_page.read_now(key, wanted), filled)
+        return act_page.show(act_page.looked_at(key, wanted), filled)
     asked = Asked(
         act=wanted,
         customer_key=key,
@@ -77,7 +65,7 @@ def act(key: str, word: str) -> ResponseReturnValue:
             filled.tell("act_already_asked")
         case Refused(code, until):
             filled.tell(code, **_when(until))
-    return act_page.show(act_page.read_now(key, wanted), filled)
+    return act_page.show(act_page.looked_at(key, wanted), filled)
 
 
 def _when(until: datetime | None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ doors = Blueprint("call_backs", __name__)
 
 
 def _again(key: str, word: str) -> ResponseReturnValue:
-    return act_page.show(act_page.read_now(key, act_page.named(word)))
+    return act_page.show(act_page.looked_at(key, act_page.named(word)))
 
 
 @doors.post("/staff/customers/<key>/acts/<word>/number")
@@ -26,9 +26,9 @@ def _again(key: str, word: str) -> ResponseReturnValue:
 @typed_in(again=_again)
 def number(key: str, word: str) -> ResponseReturnValue:
     """[表示する]: the master's numbers whole, to be dialled."""
-    with house().database.writing() as connection:
-        shown = act_page.read(connection, key, act_page.named(word))
-        if shown.call is not None:
+    shown = act_page.looked_at(key, act_page.named(word))
+    if shown.call is not None:
+        with house().database.writing() as connection:
             for each in shown.numbers:
                 call_backs.show_number(connection, shown.call, each.place, now=now())
     return act_page.show(shown, numbers_shown=shown.call is not None)
@@ -39,9 +39,9 @@ def number(key: str, word: str) -> ResponseReturnValue:
 @typed_in(CallBackForm, again=_again)
 def call_back(key: str, word: str) -> ResponseReturnValue:
     """Somebody was reached at the master's number."""
-    filled = CallBackForm()
+    wanted, filled = act_page.named(word), CallBackForm()
     with house().database.writing() as connection:
-        shown = act_page.read(connection, key, act_page.named(word))
+        shown = act_page.read(connection, key, wanted)
         chosen = next((each for each in shown.numbers if str(each.place) == filled.number.data), None)
         reached = calls.caller_named(filled.reached.data or "")
         if chosen is None:
@@ -51,7 +51,7 @@ def call_back(key: str, word: str) -> ResponseReturnValue:
         if shown.call is not None and chosen is not None and reached is not None:
             call_backs.reach(connection, shown.call, chosen, reached, now=now())
             return redirect(path("staff.acts.form", key=key, word=word, said="call_did_call_back"), 303)
-    return act_page.show(shown, back_form=filled)
+    return act_page.show(act_page.looked_at(key, wanted), back_form=filled)
 
 
 @doors.post("/staff/customers/<key>/acts/<word>/proof")
@@ -63,14 +63,14 @@ def proof(key: str, word: str) -> ResponseReturnValue:
     typed = filled.proof.data or ""
     if not letter.is_complete(typed):
         filled.refuse(filled.proof, "call_proof_incomplete" if typed.strip() else "call_proof_empty")
-        return act_page.show(act_page.read_now(key, wanted), proof_form=filled)
+        return act_page.show(act_page.looked_at(key, wanted), proof_form=filled)
     with house().database.writing() as connection:
         shown = act_page.read(connection, key, wanted)
-        if shown.call is None:
-            return act_page.show(shown, proof_form=filled)
-        outcome = call_backs.prove(
+        outcome = shown.call and call_backs.prove(
             connection, shown.call, shown.state, typed, settings=house().settings, now=now()
         )
+    if shown.call is None:
+        return act_page.show(act_page.looked_at(key, wanted), proof_form=filled)
     match outcome:
         case Wrong(tries_left):
             filled.refuse(filled.proof, "call_proof_wrong", tries=tries_left)
@@ -78,4 +78,4 @@ def proof(key: str, word: str) -> ResponseReturnValue:
             filled.refuse(filled.proof, "call_proof_none")
         case None:
             return redirect(path("staff.acts.form", key=key, word=word, said="call_did_prove"), 303)
-    return act_page.show(act_page.read_now(key, wanted), proof_form=filled)
+    return act_page.show(act_page.looked_at(key, wanted), proof_form=filled)

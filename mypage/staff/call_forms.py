@@ -2,6 +2,7 @@
 
 from wtforms import StringField
 
+from mypage.domain.characters import visible
 from mypage.domain.support_call import Caller, Verified
 from mypage.services import calls
 from mypage.web.choices import OneOf, SeveralOf
@@ -36,7 +37,7 @@ class CallForm(Form):
 
     def called(self) -> str:
         """The name of whoever calls for the customer; what is wrong with it is said beside the field."""
-        typed = " ".join((self.name.data or "").split())
+        typed = " ".join(visible(self.name.data or "").split())
         if not typed and self.caller.data not in (None, "", Caller.SELF.word):
             self.refuse(self.name, "call_name_empty")
         if len(typed) > LONGEST_NAME:

@@ -2,6 +2,7 @@
 
 from wtforms import TextAreaField
 
+from mypage.domain.characters import visible
 from mypage.web.staff_forms import Form
 
 LONGEST_REPLY = 500
@@ -14,7 +15,7 @@ class ReplyForm(Form):
 
     def words(self) -> str:
         """The reason; what is wrong with it is said beside the field."""
-        typed = (self.reply.data or "").strip()
+        typed = visible(self.reply.data or "").strip()
         if not typed:
             self.refuse(self.reply, "request_reply_empty")
         if len(typed) > LONGEST_REPLY:

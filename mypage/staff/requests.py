@@ -40,11 +40,11 @@ def seen() -> ResponseReturnValue:
 @roles(Role.AGENT, Role.ADMIN)
 def request_page(request_id: str) -> ResponseReturnValue:
     """A request. Who opened it stands in the trail of its customer: the one thing that a GET writes."""
-    return _opened(request_id, Action.REQUEST_OPENED, shows_all=False)
+    return _opened(request_id)
 
 
 def _again(request_id: str) -> ResponseReturnValue:
-    return _page(request_id)
+    return _opened(request_id)
 
 
 @doors.post("/staff/requests/<request_id>/reveal")
@@ -52,7 +52,7 @@ def _again(request_id: str) -> ResponseReturnValue:
 @typed_in(again=_again)
 def reveal(request_id: str) -> ResponseReturnValue:
     """[表示する]: the addresses and the asker's words."""
-    return _opened(request_id, Action.REQUEST_REVEALED, shows_all=True)
+    return _opened(request_id, shows_all=True)
 
 
 @doors.post("/staff/requests/<request_id>/approve")
@@ -82,7 +82,7 @@ def decline(request_id: str) -> ResponseReturnValue:
     form = ReplyForm()
     reply = form.words()
     if form.errors:
-        return _page(request_id, form)
+        return _opened(request_id, form)
     with house().database.writing() as connection:
         pages.find_act(connection, request_id)
         outcome = approvals.decline(
@@ -106,26 +106,23 @@ def withdraw(request_id: str) -> ResponseReturnValue:
     return _refused(request_id, outcome)
 
 
-def _opened(request_id: str, action: Action, *, shows_all: bool) -> ResponseReturnValue:
+def _opened(
+    request_id: str, form: ReplyForm | None = None, *, shows_all: bool = False
+) -> ResponseReturnValue:
+    """The page, which comes again where ``form`` was not taken: each time somebody looks at a customer."""
     with house().database.writing() as connection:
         told = pages.read(connection, request_id)
         found: StaffRequest = told["request"]
         trail.record(
             connection,
-            action,
+            Action.REQUEST_REVEALED if shows_all else Action.REQUEST_OPENED,
             actor=required().actor,
             now=now(),
             customer_key=found.customer_key,
             request_id=found.id,
             kind=found.kind,
         )
-    return pages.show(told, shows_all=shows_all)
-
-
-def _page(request_id: str, form: ReplyForm | None = None) -> ResponseReturnValue:
-    with house().database.reading() as connection:
-        told = pages.read(connection, request_id)
-    return pages.show(told, form)
+    return pages.show(told, form, shows_all=shows_all)
 
 
 def _refused(request_id: str, outcome: Unfit | Settled, form: ReplyForm | None = None) -> ResponseReturnValue:
@@ -135,4 +132,4 @@ def _refused(request_id: str, outcome: Unfit | Settled, form: ReplyForm | None =
         filled.tell(outcome.code)
     else:
         filled.tell("request_gone" if outcome.request is None else f"request_{outcome.request.state}")
-    return _page(request_id, filled)
+    return _opened(request_id, filled)

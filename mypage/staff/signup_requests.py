@@ -31,28 +31,30 @@ _PATH = "/staff/signup/requests/<request_id>"
 @roles(Role.AGENT, Role.ADMIN)
 def request_page(request_id: str) -> ResponseReturnValue:
     """What was asked. Who opened it stands in the trail of its customer: the one thing that a GET writes."""
-    return _opened(request_id, Action.REQUEST_OPENED)
+    return _opened(request_id)
 
 
 @doors.post(f"{_PATH}/reveal")
 @roles(Role.AGENT, Role.ADMIN)
-@typed_in(again=lambda request_id: _page(request_id))
+@typed_in(again=lambda request_id: _opened(request_id))
 def reveal(request_id: str) -> ResponseReturnValue:
     """[表示する]: the mail address, which an approver has to see."""
-    return _opened(request_id, Action.REQUEST_REVEALED, shows_all=True)
+    return _opened(request_id, shows_all=True)
 
 
-def _opened(request_id: str, action: Action, *, shows_all: bool = False) -> str:
+def _opened(request_id: str, form: ReplyForm | None = None, *, shows_all: bool = False) -> str:
+    """The page, which comes again where ``form`` was not taken: each time somebody looks at a customer."""
     with house().database.writing() as connection:
         found = phone_signup_requests.find(connection, request_id, now=now())
         if found is None:
             abort(404)
+        action = Action.REQUEST_REVEALED if shows_all else Action.REQUEST_OPENED
         phone_signup_requests.note_look(connection, found, action, staff_id=required().staff_id, now=now())
-    return _page(request_id, shows_all=shows_all)
+    return _page(request_id, form, shows_all=shows_all)
 
 
 def _again(request_id: str) -> ResponseReturnValue:
-    return _page(request_id)
+    return _opened(request_id)
 
 
 @doors.post(f"{_PATH}/approve")
@@ -74,7 +76,7 @@ def approve(request_id: str) -> ResponseReturnValue:
             form.tell(code)
         case Unfit() | Settled():
             _tell(form, outcome)
-    return _page(request_id, form)
+    return _opened(request_id, form)
 
 
 @doors.post(f"{_PATH}/decline")
@@ -85,7 +87,7 @@ def decline(request_id: str) -> ResponseReturnValue:
     form = ReplyForm()
     reply = form.words()
     if form.errors:
-        return _page(request_id, form)
+        return _opened(request_id, form)
     with house().database.writing() as connection:
         outcome = phone_signup_requests.decline(
             connection, request_id, staff_id=required().staff_id, reply=reply, now=now()
@@ -111,7 +113,7 @@ def _decided(
     if isinstance(outcome, StaffRequest):
         return redirect(path("staff.signup_requests.request_page", request_id=request_id), 303)
     _tell(form, outcome)
-    return _page(request_id, form)
+    return _opened(request_id, form)
 
 
 def _tell(form: ReplyForm, outcome: Unfit | Settled) -> None:

@@ -153,7 +153,7 @@ def _batch(form: TrailForm, given: Mapping[str, str]) -> int | None:
     typed = given["batch"]
     if not typed:
         return None
-    if not (typed.isascii() and typed.isdigit() and 0 < int(typed[:12]) <= _MOST_BATCHES):
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 12 and 0 < int(typed) <= _MOST_BATCHES):
         form.refuse(form.batch, "trail_batch_wrong")
         return None
     return int(typed)

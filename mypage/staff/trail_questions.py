@@ -1,4 +1,7 @@
-"""Who looked at this customer, and what a released account saw: for the authority, and as a letter to the customer."""
+"""Who looked at this customer, and what a released account saw: for the authority, and as a letter to the customer.
+
+That it was asked is a look, which is written down: the one thing that a GET writes here.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +23,6 @@ from mypage.words import trail as words
 
 doors = Blueprint("trail_questions", __name__)
 _RELEASES = "/staff/trail/releases"
-_AT_ONCE = 50
 
 
 @doors.get("/staff/trail/looks/<key>")
@@ -52,10 +54,10 @@ def looks(key: str) -> ResponseReturnValue:
 def releases() -> ResponseReturnValue:
     """All releases, newest first."""
     before = request.args.get("before", type=int)
-    with house().database.reading() as connection:
-        found = service.releases(connection, before=before, limit=_AT_ONCE + 1)
-    rows = [shown.row(row, {}) for row in found[:_AT_ONCE]]
-    older = f"{_RELEASES}?before={rows[-1].seq}" if len(found) > _AT_ONCE else None
+    with house().database.writing() as connection:
+        found = service.releases(connection, before=before, actor=staff_logins.required().actor, now=now())
+    older = f"{_RELEASES}?before={found.before}" if found.before else None
+    rows = [shown.row(row, {}) for row in found.rows]
     return page("staff/trail_releases.html", rows=rows, older=older)
 
 
@@ -63,8 +65,8 @@ def releases() -> ResponseReturnValue:
 @roles(Role.AUDITOR)
 def release(seq: int) -> ResponseReturnValue:
     """One release, without anything personal of who had registered, and the two papers that can be made of it."""
-    with house().database.reading() as connection:
-        found = service.released(connection, seq)
+    with house().database.writing() as connection:
+        found = service.open_release(connection, seq, actor=staff_logins.required().actor, now=now())
     if found is None:
         abort(404)
     return page("staff/trail_release.html", **_told(found))

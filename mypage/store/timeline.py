@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Row,
@@ -189,7 +190,9 @@ def _page(
     if before is not None:
         moment = stored(before.at)
         older = at < moment
+        # As the greatest kind of number: that of a mail is a small one, and of another rank any may come.
+        bound = literal(before.number, BigInteger)
         query = query.where(
-            older if before.number is None else or_(older, and_(at == moment, number < before.number))
+            older if before.number is None else or_(older, and_(at == moment, number < bound))
         )
     return query.order_by(at.desc(), number.desc()).limit(limit)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mypage.domain import support_act, support_reason
-from mypage.domain.approval import Approver, RequestState, state_at, unfit
+from mypage.domain.approval import Colleague, RequestState, state_at, unfit
 from mypage.domain.customer_state import CustomerState, Standing, Wait, WaitFor
 from mypage.domain.identity import MissedItem
 from mypage.domain.support_act import Needs, SupportAct
@@ -131,9 +131,16 @@ def test_who_is_a_truly_different_second_person(
     facts: dict[str, str], hours: float, code: str | None
 ) -> None:
     given = {"staff_id": "approver", "invited_by": "cli", "role_given_by": "cli", **facts}
-    approver = Approver(**given, role_given_at=NOON - timedelta(hours=hours))
-    assert unfit(approver, "asker", NOON) == code
+    approver = Colleague(**given, role_given_at=NOON - timedelta(hours=hours))
+    assert unfit(approver, Colleague("asker", "cli", "cli", NOON), NOON) == code
     assert code is None or code in SENTENCES
+
+
+@pytest.mark.parametrize("brought", [("approver", "cli"), ("cli", "approver")])
+def test_nobody_approves_what_their_own_puppet_asks(brought: tuple[str, str]) -> None:
+    approver = Colleague("approver", "cli", "cli", NOON - timedelta(hours=48))
+    assert unfit(approver, Colleague("asker", *brought, NOON), NOON) == "approver_brought_asker"
+    assert "approver_brought_asker" in SENTENCES
 
 
 def test_a_request_ends_by_itself() -> None:

@@ -41,8 +41,8 @@ class Shift:
         move_clock(self.clock, timedelta(**by))
 
 
-def a_shift(database: Database, clock: Path) -> Shift:
-    app = portal(database, clock)
+def a_shift(database: Database, clock: Path, **settings: str) -> Shift:
+    app = portal(database, clock, **settings)
     members = [
         a_member(database, Role.AGENT, "佐藤"),
         a_member(database, Role.AGENT, "鈴木"),

@@ -121,6 +121,7 @@ def test_from_the_call_to_the_login(office: PhoneOffice, server: MailServer) -> 
     ]
     assert [row[1] for row in rows(office, "request.opened", "request.revealed")] == [
         agent,
+        agent,
         colleague,
         colleague,
         colleague,

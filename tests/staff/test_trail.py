@@ -282,7 +282,9 @@ def test_what_a_released_account_saw_for_the_authority_and_for_the_customer(
     desk = auditor(app, database)
     listed = desk.get("/staff/trail").follow("解除された登録で見られたもの")
     (row,) = shown(listed)
+    assert newest(database)[0][:3] == ("trail.searched", "staff:auditor-伊藤", None)
     page = listed.follow(row[0])
+    assert newest(database)[0][:3] == ("trail.row_opened", "staff:auditor-伊藤", KEY)
     assert (
         "表示された明細 2件（2か月分）" in page.text
     )  # the menu showed the newest, and one month was opened
