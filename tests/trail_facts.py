@@ -41,6 +41,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "epoch": _NUMBER,
     "errors": _NUMBER,
     "export_id": _NUMBER,
+    "fault": _CODE,
     "fields": _CODE,
     "filters": r"(?:(?:since|until|actor|action|account|batch|customer)=\S+ ?)*",
     "form": r"/[a-z/-]*",

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from mypage.cli.audit_asked import ACTOR, as_line, fail, json_option, keys_of, now_of
 from mypage.command import open_database, settings
-from mypage.domain.trail_search import Asked, TrailRow, instant
+from mypage.domain.trail_search import Asked, TrailRow, instant, is_actor
 from mypage.services import staff_directory, trail_search
 from mypage.shown import trail as shown
 from mypage.words import trail as words
@@ -43,6 +43,10 @@ def search_command(
     """操作履歴を検索して書き出す / Rows of the trail, oldest first."""
     if action is not None and action not in words.ACTIONS:
         fail(f"「{action}」という操作はありません。例: {', '.join(list(words.ACTIONS)[:5])}")
+    if actor is not None and not is_actor(actor):
+        fail(
+            f"「{actor}」は、staff、staff:ID、account、account:番号、visitor、worker、cli のどれでもありません。"
+        )
     found = settings()
     with open_database(found.database_url) as database:
         with database.writing() as connection:

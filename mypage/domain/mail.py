@@ -57,6 +57,7 @@ class MailKind(Enum):
 
     # To the auditors: ``look`` is what there was too much of, ``limit`` how many are usual in a day.
     STAFF_LOOKED_MUCH = ("staff_looked_much", ("name", "look", "limit", "at"), Priority.NOTICE, None)
+    TRAIL_DOUBTED = ("staff_trail_doubted", ("seq", "at"), Priority.NOTICE, None)
     # To staff, in Japanese. The link is found by its serial alone.
     STAFF_INVITATION = ("staff_invitation", ("name", "role", "mark"), Priority.AWAITED, "staff-invitation")
     # ``what``: a code of ``words.staff``; something that only its reader, or nobody at all, should have done.

@@ -174,6 +174,7 @@ class Action(Enum):
     TRAIL_RELEASE_TOLD = ("trail.release_told", ("purpose",))
     TRAIL_DETAILS_PURGED = ("trail.details_purged", ("kind", "before", "count", "through"))
     TRAIL_GUARDED = ("trail.guarded", ("guards",))
+    TRAIL_DOUBTED = ("trail.doubted", ("seq", "fault", "told"))
     # Search: ``kinds`` are those of which there were answers. A look beyond a day's usual number, and who was told.
     STAFF_SEARCHED = ("staff.searched", ("kinds", "answers", "too_wide"))
     # A list of customers behind a number of the shift's page.

@@ -1,5 +1,6 @@
 """What is asked of the trail, and what it answers."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -8,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 # The kinds of somebody who can be asked for as a whole.
 ACTOR_KINDS: Final = ("staff", "account", "visitor", "worker", "cli")
+_SOMEBODY: Final = re.compile(r"(?:staff|account):\w[\w-]{0,63}")
+_ACCOUNT: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TOKYO: Final = ZoneInfo("Asia/Tokyo")
 
 
@@ -77,6 +80,16 @@ class TrailRow:
         """The member of staff who did it, None where it was somebody else."""
         kind, _, who = self.actor.partition(":")
         return who if kind == "staff" else None
+
+
+def is_actor(text: str) -> bool:
+    """Whether that can be somebody in the trail: a kind, or a kind and an id. What else is typed is kept nowhere."""
+    return text in ACTOR_KINDS or _SOMEBODY.fullmatch(text) is not None
+
+
+def is_account(text: str) -> bool:
+    """Whether that can be an account's number."""
+    return _ACCOUNT.fullmatch(text) is not None
 
 
 def instant(day: str, time: str, *, ends: bool = False) -> datetime | None:

@@ -8,6 +8,7 @@ from mypage.adapters import passwords
 from mypage.domain.staff import Role
 from mypage.services import second_factor, second_factor_enrolment, staff_directory, staff_own
 from mypage.services.staff_login import LoggedIn
+from mypage.shown.browser_name import browser_name
 from mypage.staff.confirming import ConfirmedForm, Overtaken, again, confirmed
 from mypage.web import logins, second_factors, staff_logins
 from mypage.web.house import house, now
@@ -46,6 +47,7 @@ def me() -> ResponseReturnValue:
             sessions=staff_own.sessions(connection, session),
             this=session.id,
             held=second_factor.held(connection, session.owner),
+            browser_name=browser_name,
             has_passkeys=second_factors.site() is not None,
             said=told(),
         )

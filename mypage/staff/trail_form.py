@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import SelectField, StringField
 
 from mypage.domain import customer_number
-from mypage.domain.trail_search import ACTOR_KINDS, Asked, instant
+from mypage.domain.trail_search import ACTOR_KINDS, Asked, instant, is_account, is_actor
 from mypage.services import staff_directory, trail_search
 from mypage.web.house import house
 from mypage.web.staff_forms import Form
@@ -97,6 +97,10 @@ def question(connection: Connection, typed: Mapping[str, str], form: TrailForm) 
         form.refuse(form.until, "trail_until_before_since")
     key = _customer(form, given)
     batch_id = _batch(form, given)
+    if given["actor"] and not is_actor(given["actor"]):
+        form.refuse(form.actor, "trail_actor_unknown")
+    if given["account"] and not is_account(given["account"]):
+        form.refuse(form.account, "trail_account_wrong")
     if given["action"] and given["action"] not in words.ACTIONS:
         form.refuse(form.action, "trail_action_unknown")
     if form.errors:

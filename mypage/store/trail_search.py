@@ -12,6 +12,7 @@ from mypage.store.schema import audit_detail, audit_event
 from mypage.store.schema.metadata import instant_of, instant_text
 
 _AT_ONCE: Final = 2000
+_MOST: Final = 2**63 - 1
 # What stands for the time of a row that somebody has changed so that it is none any more.
 _NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _event, _detail = audit_event.c, audit_detail.c
@@ -40,7 +41,8 @@ def page(
     found = _found(connection, chain, asked)
     if found is None:
         return []
-    conditions = found if before is None else [*found, _event.seq < before]
+    # A greater number than a column holds leads before the newest row as well.
+    conditions = found if before is None else [*found, _event.seq < max(min(before, _MOST), 0)]
     query = _ROWS.where(*conditions).order_by(_order(asked).desc()).limit(limit)
     return [_row(row) for row in connection.execute(query)]
 
@@ -70,6 +72,8 @@ def selected(
 
 def by_seq(connection: Connection, chain: str, seq: int) -> TrailRow | None:
     """One row."""
+    if not 0 < seq <= _MOST:
+        return None
     row = connection.execute(_ROWS.where(_event.chain == chain, _event.seq == seq)).one_or_none()
     return None if row is None else _row(row)
 

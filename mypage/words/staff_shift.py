@@ -49,6 +49,7 @@ MAIL_KINDS: Final[Mapping[str, str]] = {
     "staff_invitation": "スタッフの招待",
     "staff_notice": "スタッフへのお知らせ",
     "staff_looked_much": "閲覧件数のお知らせ",
+    "staff_trail_doubted": "操作履歴が控えと合わないお知らせ",
 }
 
 WAITS: Final[Mapping[WaitFor, str]] = {

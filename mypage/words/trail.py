@@ -15,6 +15,7 @@ from mypage.domain.support_act import SupportAct
 from mypage.domain.support_call import Caller, Verified
 from mypage.domain.support_reason import Reason
 from mypage.domain.trail import Action, PurgeKind
+from mypage.domain.trail_check import Fault
 from mypage.domain.view_reason import ViewReason
 from mypage.words.causes import CAUSES
 from mypage.words.filters import TOKYO
@@ -145,6 +146,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.trail.release_told": "解除された登録で何が見られたかを調べた",
     "trail.trail.details_purged": "保存期間を過ぎた詳しい内容を消した",
     "trail.trail.guarded": "操作履歴を守るトリガーを作り直した",
+    "trail.trail.doubted": "操作履歴が控えと合わないことを、監査担当に知らせた",
 }
 
 # What a fact is, in front of its value. A fact without a name here is one that only machines compare.
@@ -165,6 +167,7 @@ FACTS: Final[Mapping[str, str]] = {
     "epoch": "公開の回",
     "errors": "エラーの件数",
     "export_id": "書き出しの番号",
+    "fault": "合わないこと",
     "fields": "表示した項目",
     "filters": "条件",
     "form": "画面",
@@ -256,6 +259,20 @@ _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "before": _STATES,
     "caller": _CALLERS,
     "call_back": {"phone 1": "1番目の電話番号", "phone 2": "2番目の電話番号", "code": "郵送した確認コード"},
+    "fault": {
+        Fault.CHANGED: "変えられた行",
+        Fault.MOVED: "入れ替えられた行",
+        Fault.INSERTED: "差し込まれた行",
+        Fault.REMOVED: "取り除かれた行",
+        Fault.RENUMBERED: "番号が詰められた行",
+        Fault.BROKEN_LINK: "つながらない行",
+        Fault.DETAIL_CHANGED: "変えられた詳しい内容",
+        Fault.DETAIL_FORGED: "足された詳しい内容",
+        Fault.DETAIL_REMOVED: "消された詳しい内容",
+        Fault.CUT: "取り除かれた末尾",
+        Fault.REWRITTEN: "作り直された履歴",
+        Fault.HEAD_FORGED: "書き換えられた控え",
+    },
     "fields": _PERSONAL,
     "kind": {
         PurgeKind.SEARCHES: "検索した言葉",

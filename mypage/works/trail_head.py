@@ -11,8 +11,9 @@ from itertools import chain
 from mypage.adapters import head_file
 from mypage.adapters.head_keys import HeadKeys, Signature
 from mypage.config.settings import Settings
-from mypage.domain.trail_check import Checker, Finding
+from mypage.domain.trail_check import Checker, Fault, Finding
 from mypage.domain.trail_head import WRITTEN_EVERY, Head
+from mypage.services import trail_alarm
 from mypage.services.trail import CHAIN
 from mypage.store import trail as store
 from mypage.store.engine import Database
@@ -70,7 +71,7 @@ class HeadWriter:
         if last is not None and abs(now - instant_of(last.at)) < WRITTEN_EVERY:
             return None
         if last is not None:
-            self._hold_against(last)
+            self._hold_against(last, now)
         with self._database.reading() as connection:
             end = store.last(connection, CHAIN)
         if end is None:
@@ -79,15 +80,21 @@ class HeadWriter:
         key, signature = self._keys.sign(head.signed_text)
         return Head(head.chain, head.seq, head.hash, head.at, key, signature)
 
-    def _hold_against(self, last: Head) -> None:
-        """Check what came since the last head, and say in the log that something is wrong as soon as it can be known."""
+    def _hold_against(self, last: Head, now: datetime) -> None:
+        """Check what came since the last head; what is wrong goes into the log and to the auditors."""
         if self._keys.judge(last.signed_text, last.key, last.signature) is Signature.FORGED:
             log.error("the last audit head is forged: run `mypage audit verify`", extra={"seq": last.seq})
+            self._alarm(last.seq, Fault.HEAD_FORGED, now)
             return
         found = since_head(self._database, last)
         if found:
             extra = {"seq": found[0].seq, "fault": found[0].fault.value}
             log.error("the audit trail does not fit its last head: run `mypage audit verify`", extra=extra)
+            self._alarm(found[0].seq, found[0].fault, now)
+
+    def _alarm(self, seq: int, fault: Fault, now: datetime) -> None:
+        with self._database.writing() as connection:
+            trail_alarm.raise_alarm(connection, seq=seq, fault=fault.value, actor="worker", now=now)
 
 
 def since_head(database: Database, last: Head) -> list[Finding]:

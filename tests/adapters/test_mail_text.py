@@ -43,6 +43,7 @@ FACTS: dict[str, dict[str, object]] = {
         )
     },
     "staff_invitation": {"name": "佐藤", "role": "オペレーター", "mark": "a-mark", "link": LINK},
+    "staff_trail_doubted": {"seq": 4711, "at": "2026-11-24T03:00:05+00:00"},
     "staff_looked_much": {
         "name": "佐藤",
         "look": "searches",

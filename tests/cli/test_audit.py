@@ -157,6 +157,7 @@ def test_search_in_lines_as_a_file_and_for_machines(database: Database, shell: S
     for arguments, words in (
         (["--since", "gestern"], "日付として読めません"),
         (["--action", "x"], "「x」という操作はありません"),
+        (["--actor", "山田"], "のどれでもありません"),
         (["--customer", "ヤマダ"], "お客様番号ではありません"),
     ):
         refused = shell.run("search", *arguments)

@@ -139,6 +139,16 @@ def test_what_is_typed_by_mistake_stands_in_no_address(app: Flask, database: Dat
     assert desk.get("/staff/trail?batch=x").path == "/staff/trail"
     assert desk.get("/staff/trail?action=x&customer=<&before=x").path == "/staff/trail"
 
+    for asked in ("actor=山田", "actor=staff:a b", "account=tarou@example.jp", "account=<"):
+        assert desk.get(f"/staff/trail?{asked}").path == "/staff/trail"
+    assert all("tarou" not in str(row) and "山田" not in str(row) for row in newest(database, 9))
+    huge = "9" * 30
+    assert desk.get(f"/staff/trail?before={huge}").status == 200
+    assert desk.get("/staff/trail?before=-1").status == 200
+    for path in (f"/staff/trail/{huge}", f"/staff/trail/releases/{huge}", "/staff/trail/0"):
+        assert desk.get(path).status == 404
+    assert desk.get(f"/staff/trail/releases?before={huge}").status == 200
+
 
 def test_a_detail_is_shown_only_when_asked_for_and_that_stands_in_the_trail(
     app: Flask, database: Database

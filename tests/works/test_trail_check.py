@@ -7,21 +7,25 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from mypage.adapters import head_file
 from mypage.adapters.head_keys import HeadKeys
 from mypage.config.load import load
 from mypage.config.settings import Settings
+from mypage.domain.staff import Role
 from mypage.domain.trail import row_hash
 from mypage.domain.trail_check import Finding
 from mypage.services import trail
+from mypage.store import trail as store
 from mypage.store.engine import Database
+from mypage.store.schema import outbox
 from mypage.words import trail_check as words
 from mypage.works.trail_check import Checked, Heads, check, judged
 from mypage.works.trail_head import HeadWriter
 from tests import tampering
 from tests.portal import SECRET_KEYS, environment
+from tests.staffing import a_member
 from tests.tampering import NOW, insert_at, record, rewrite, tamper
 from tests.worker_command import until, worker_commands
 
@@ -276,6 +280,32 @@ def test_what_was_done_within_the_hour_is_told_by_the_worker(
     assert "does not fit its last head" in caplog.text
 
 
+def test_the_auditors_are_mailed_once_a_day_while_it_does_not_fit(database: Database, file: Path) -> None:
+    auditor = a_member(database, Role.AUDITOR)
+
+    def mails() -> list[str]:
+        with database.reading() as connection:
+            return list(
+                connection.scalars(select(outbox.c.recipient).where(outbox.c.kind == "staff_trail_doubted"))
+            )
+
+    diary = Diary(database, file)
+    diary.hour()
+    diary.hour()
+    assert mails() == []
+    for _ in range(3):
+        rewrite(database, 2, actor="nobody")
+        diary.hour()
+    assert mails() == ["auditor@example.jp"]
+    with database.reading() as connection:
+        (told,) = [row for row in store.rows(connection, trail.CHAIN) if row["action"] == "trail.doubted"]
+    assert json.loads(told["facts"]) == {"seq": 4, "fault": "rewritten", "told": [auditor.id]}
+    diary.hours += 24
+    rewrite(database, 2, actor="somebody")
+    diary.hour()
+    assert len(mails()) == 2
+
+
 def test_heads_signed_with_an_old_key_stay_good_and_forged_ones_are_found(
     database: Database, file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -377,7 +407,7 @@ def test_a_worker_writes_the_head_beside_its_work_and_survives_a_missing_disk(
     ) as workers:
         worker = workers.ready()
         until(lambda: "audit head not written" in workers.log())
-        assert '"head": {"chain": "main", "seq": 2' in workers.log()
+        until(lambda: '"head": {"chain": "main", "seq": 2' in workers.log())
         assert worker.poll() is None
         disk.mkdir()
         # It looks again some minutes later; so does one that was started anew.
