@@ -98,6 +98,9 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
     Kind.LOOK: (
         Action.CUSTOMER_OPENED,
         Action.CUSTOMER_REVEALED,
+        Action.ACT_FORM_OPENED,
+        Action.REQUEST_OPENED,
+        Action.REQUEST_REVEALED,
         Action.VIEW_OPENED,
         Action.VIEW_LOOKED,
         Action.VIEW_ENDED,
@@ -113,9 +116,6 @@ _OF_WORD: Final = {action.word: kind for action, kind in KIND.items()}
 LOOKS: Final = frozenset(
     (
         *_OF_KIND[Kind.LOOK],
-        Action.ACT_FORM_OPENED,
-        Action.REQUEST_OPENED,
-        Action.REQUEST_REVEALED,
         Action.SUPPORT_CODE_REDEEMED,
         Action.SUPPORT_CODE_REFUSED,
         Action.SUPPORT_CODE_THROTTLED,

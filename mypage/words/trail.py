@@ -3,6 +3,7 @@
 Staff and auditors read it, nobody else: it speaks Japanese only. ``trail.`` and the action's word is a title's code.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -19,6 +20,7 @@ from mypage.domain.trail_check import Fault
 from mypage.domain.view_reason import ViewReason
 from mypage.words.causes import CAUSES
 from mypage.words.filters import TOKYO
+from mypage.words.staff_search import MATCHES
 
 SENTENCES: Final[Mapping[str, str]] = {
     # Signup and activation
@@ -125,10 +127,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.request.approved": "承認した",
     "trail.request.refused": "承認できなかった",
     "trail.request.declined": "承認しなかった",
-    "trail.request.withdrawn": "承認の申請を取り下げた",
-    "trail.request.overtaken": "状態が変わり、承認の申請が不要になった",
-    "trail.request.opened": "承認の申請を開いた",
-    "trail.request.revealed": "承認の申請で、隠れている内容を表示した",
+    "trail.request.withdrawn": "承認の依頼を取り下げた",
+    "trail.request.overtaken": "状態が変わり、承認の依頼が無効になった",
+    "trail.request.opened": "承認の依頼を開いた",
+    "trail.request.revealed": "承認の依頼で、隠れている内容を表示した",
     "trail.act.form_opened": "お客様のための操作の画面を開いた",
     "trail.act.done": "お客様のための操作をした",
     # Looks of staff at a customer
@@ -285,10 +287,12 @@ _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
         "phone-signup": "お電話での会員登録",
         **{act.word: act.label for act in SupportAct},
     },
+    "kinds": {**MATCHES, "cause": "原因の番号", "request_number": "受付番号"},
     "look": {"searches": "検索", "customers": "開いたお客様"},
     "method": {Method.APP: "認証アプリ", Method.PASSKEY: "パスキー", Method.RECOVERY_CODE: "回復コード"},
     "missed": _ITEMS,
     "page": {"list": "ご利用料金の一覧"},
+    "proof": {"second": "二人目の承認", "letter": "郵送の確認コード"},
     "purpose": {"authority": "監督官庁への報告", "customer": "お客様へのお知らせ"},
     "reached": _CALLERS,
     "reason": {
@@ -304,6 +308,7 @@ _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "state": _STATES,
     "verified": {verified.word: verified.label for verified in Verified},
 }
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 # Facts that say who: ``staff:`` and an id, or the id alone.
 STAFF_FACTS: Final = frozenset(("staff_id", "asked_by", "told"))
 
@@ -361,6 +366,8 @@ def _value(value: object, words: Mapping[str, str]) -> str:
     if value is None:
         return "なし"
     text = str(value)
+    if _INSTANT.fullmatch(text):
+        return moment(datetime.fromisoformat(text))
     if text in CAUSES:
         return f"{text} {CAUSES[text]}"
     return words.get(text, text)

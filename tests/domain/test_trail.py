@@ -1,12 +1,14 @@
 """The words of the trail and the hashes of its chain."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mypage.domain.trail import GENESIS, Action, canonical, detail_digest, row_hash
+from mypage.services.staff_search import Match
 from mypage.words import trail as words
 from tests import trail_facts
 
@@ -70,6 +72,16 @@ def test_every_fact_has_a_shape_that_nothing_personal_fits() -> None:
         for each in personal:
             facts = json.dumps({name: each}, ensure_ascii=False)
             assert list(trail_facts.strange([("login.done", facts)])), (name, shape, each)
+
+
+def test_an_instant_is_told_as_a_time_in_japan() -> None:
+    assert words.fact("until", "2026-11-26T11:55:19.365808+00:00") == ("いつまで", "2026-11-26 20:55:19")
+
+
+def test_the_auditor_reads_by_what_a_search_found_in_words() -> None:
+    name, told = words.fact("kinds", list(Match))
+    assert name == "見つかった手がかり"
+    assert re.search(r"[A-Za-z_]", told.replace("ID", "")) is None
 
 
 def test_every_action_and_every_fact_has_its_words() -> None:
