@@ -6,7 +6,7 @@ from flask import Blueprint, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from mypage.domain import email_address, masking
+from mypage.domain import customer_number, email_address, masking
 from mypage.domain.identity import MissedItem
 from mypage.domain.signup_mail import Limit
 from mypage.domain.staff import Role
@@ -114,14 +114,14 @@ def _proof_page(form: CallerProofForm, missed: tuple[MissedItem, ...] = ()) -> s
         barred=MissedItem.WEB_REGISTRATION_OFF in missed,
         read_out=sentence("identity_missed", "ja"),
         told=sentence(code, "ja") if code in _SAID else None,
-        came_from=_came_from(),
+        came_from=_came_from("" if MissedItem.CUSTOMER_NUMBER in missed else form.customer_number.data or ""),
     )
 
 
-def _came_from() -> str | None:
-    """The customer whose page led here: a way back, and nothing that is filled in for the caller."""
-    key = request.args.get("for", "")
-    return customer_path(key) if customer_state.is_key(key) else None
+def _came_from(typed: str) -> str | None:
+    """The customer whose page led here, or whose number was typed: a way back, nothing that is filled in."""
+    key = request.args.get("for") or customer_number.fold(typed, house().settings.customer_number_pattern)
+    return customer_path(key) if key and customer_state.is_key(key) else None
 
 
 def _already_page(key: str) -> str:

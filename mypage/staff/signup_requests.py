@@ -144,7 +144,7 @@ def _page(request_id: str, form: ReplyForm | None = None, *, shows_all: bool = F
         holder=masking.name(holder),
         email=found.facts["email"] if shows_all else masking.email(found.facts["email"]),
         shows_all=shows_all,
-        login_id=found.facts["login_id"],
+        login_id=found.facts["login_id"] if shows_all else masking.login_id(found.facts["login_id"]),
         language_words=LANGUAGES[found.facts["language"]],
         who=who.label if who else "",
         verified=[each.label for each in ways if each is not None],

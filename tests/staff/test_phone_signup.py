@@ -205,6 +205,8 @@ def test_the_public_throttles_hold_for_staff_and_public_together(office: PhoneOf
     waits = office.prove()
     assert waits.status == 429
     assert "約1分後に、もう一度お電話ください" in waits.text
+    # The wait is lifted on the customer's page: the way there stands here.
+    assert waits.follow("お客様の画面へ戻る").path == "/staff/customers/12345678"
     assert causes(waits) == []
     office.story.wait(minutes=1)
     assert office.prove().path.startswith("/staff/signup/")
