@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from mypage.domain import email_address, masking, support_act, support_reason
 from mypage.domain.customer_state import CustomerState, Standing
 from mypage.domain.support_act import Needs, SupportAct
-from mypage.services import approvals, call_backs, calls, support_acts
+from mypage.services import approvals, call_backs, calls, customer_state, support_acts
 from mypage.services.approvals import StaffRequest
 from mypage.services.call_backs import Number
 from mypage.services.calls import Call
@@ -36,6 +36,7 @@ class ActPage:
 
     act: SupportAct
     state: CustomerState
+    number: str
     call: Call | None
     lacks: str | None
     needs: Needs
@@ -58,8 +59,12 @@ class ActPage:
     @property
     def tells(self) -> str:
         """The code of what the act does: the correction of an address does more where there is an account."""
-        account = self.act is SupportAct.CORRECT_ADDRESS and self.state.standing is not Standing.PROVISIONAL
-        return f"act_tells_{self.act.word}{'_registered' if account else ''}"
+        return tells(self.act, has_account=self.state.standing is not Standing.PROVISIONAL)
+
+
+def tells(act: SupportAct, *, has_account: bool) -> str:
+    """The code of what an act does."""
+    return f"act_tells_{act.word}{'_registered' if act is SupportAct.CORRECT_ADDRESS and has_account else ''}"
 
 
 def named(word: str) -> SupportAct:
@@ -83,6 +88,7 @@ def read(connection: Connection, key: str, act: SupportAct) -> ActPage:
     return ActPage(
         act=act,
         state=state,
+        number=customer_state.shown_number(connection, key),
         call=call,
         lacks=support_acts.outlook(act, state, call),
         needs=support_act.needs(act, state),

@@ -128,8 +128,9 @@ def _already_page(key: str) -> str:
     """Somebody has registered already: what to do if it was the caller, and if it was not."""
     with house().database.reading() as connection:
         state = customer_state.of_customer(connection, key, settings=house().settings, now=now())
+        number = customer_state.shown_number(connection, key)
     acts = {cause: None if state is None else answer_to(cause, state) for cause in ("A-07", "A-08")}
-    return page("staff/signup/already.html", key=key, acts=acts, errors=True)
+    return page("staff/signup/already.html", key=key, number=number, acts=acts, errors=True)
 
 
 @doors.get("/staff/signup/<draft_id>")
@@ -308,7 +309,8 @@ def _who(draft: Draft) -> dict[str, str | None]:
     """Whose contract it is, as far as staff see it without [表示する]."""
     with house().database.reading() as connection:
         name = phone_signup.holder_name(connection, draft.customer_key)
-    return {"key": draft.customer_key, "name": masking.name(name)}
+        number = customer_state.shown_number(connection, draft.customer_key)
+    return {"key": draft.customer_key, "number": number, "name": masking.name(name)}
 
 
 def _gone(said: str = "phone_signup_draft_gone") -> ResponseReturnValue:

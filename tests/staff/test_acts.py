@@ -176,7 +176,7 @@ def test_an_address_needs_a_call_back_and_another_person_who_sees_it_masked(shif
     assert account_of(shift, "email") == "tarou@example.jp"
     page = shift.desk.get("/staff/requests")
     assert (
-        "メールアドレスを訂正 12345678 佐藤（あなた） メールアドレスが使えなくなった 折り返し済（電話番号2）"
+        "メールアドレスを訂正 0012345678 佐藤（あなた） メールアドレスが使えなくなった 折り返し済（電話番号2）"
         in page.text
     )
     own = page.follow("メールアドレスを訂正")
