@@ -64,7 +64,7 @@ _SCOPES: Final = (
     ("password-change", "パスワードの変更"),
     ("support-code", "お電話用の確認番号"),
     ("staff", "スタッフのログイン"),
-    ("factor", "2段階認証"),
+    ("factor", "二段階認証"),
 )
 
 

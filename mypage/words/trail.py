@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from mypage.domain.customer_state import Standing
 from mypage.domain.identity import MissedItem
 from mypage.domain.personal import Personal
 from mypage.domain.second_factor import Method
@@ -21,6 +22,7 @@ from mypage.domain.view_reason import ViewReason
 from mypage.words.causes import CAUSES
 from mypage.words.filters import TOKYO
 from mypage.words.staff_search import MATCHES
+from mypage.words.staff_shift import WAITS, scope
 
 SENTENCES: Final[Mapping[str, str]] = {
     # Signup and activation
@@ -250,15 +252,23 @@ _STATES: Final[Mapping[str, str]] = {
     "pending": "仮登録中",
     "activated": "本登録済",
     "void": "無効",
+    Standing.NOT_REGISTERED: "未登録",
+    Standing.PROVISIONAL: "仮登録中",
+    "address": "メールアドレス",
+    "password_reset": "再設定のメール",
+    "letter": "確認コードの手紙",
+    "second_factor": "二段階認証",
+    "objected": "異議あり",
+    **{wait.value: f"待ち時間（{label}）" for wait, label in WAITS.items()},
     **{role.word: role.label for role in Role},
 }
+# How often, or of how many.
+_NUMBERED: Final[Mapping[str, str]] = {"serial": "{}通目のメール", "sessions": "ログイン中の端末 {}台"}
 _PERSONAL: Final = {fact.word: fact.label for fact in Personal}
 _CALLERS: Final = {caller.word: caller.label for caller in Caller}
 # By the fact's name, what its values are called; values that stand nowhere here are shown as they are.
 _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "act": {act.word: act.label for act in SupportAct},
-    "after": _STATES,
-    "before": _STATES,
     "caller": _CALLERS,
     "call_back": {"phone 1": "1番目の電話番号", "phone 2": "2番目の電話番号", "code": "郵送した確認コード"},
     "fault": {
@@ -350,7 +360,19 @@ def actor_kind(actor: str) -> str:
 
 def fact(name: str, value: object) -> tuple[str, str]:
     """A fact as its name and its value, in words where there are any."""
+    if name == "scope":
+        return FACTS[name], scope(str(value))
+    if name in ("before", "after") and isinstance(value, str):
+        return FACTS[name], _was(value)
     return FACTS.get(name, name), _value(value, _VALUES.get(name, {}))
+
+
+def _was(state: str) -> str:
+    """What a deed found or left: ``serial-2``, or one or several words with dots between."""
+    name, _, number = state.partition("-")
+    if name in _NUMBERED:
+        return _NUMBERED[name].format(number)
+    return "・".join(_STATES.get(each, each) for each in state.split("."))
 
 
 def moment(at: datetime) -> str:
