@@ -147,6 +147,17 @@ def test_a_page_of_an_hour_ago_tells_the_new_state_and_does_nothing(shift: Shift
     assert "act_did_resume" in page.submit("停止を解除").path
 
 
+def test_who_is_looked_into_does_not_read_of_it(shift: Shift) -> None:
+    note(shift.desk.get(f"{ACTS}/suspend"))
+    page = shift.desk.get(f"{ACTS}/suspend")
+    assert "佐藤" in shift.auditor.get(f"/staff/trail/looks/{KEY}").text
+    assert "trail.looks_told" in actions(shift)
+    for kind in ("", "?kind=staff", "?kind=look"):
+        assert "調べた" not in shift.desk.get(f"{CUSTOMER}{kind}").text
+    # Nor does it make anything of the customer's another one.
+    assert "act_did_suspend" in page.submit("利用を停止する", reason="asked").path
+
+
 def test_an_hour_after_its_last_use_the_call_is_asked_again(shift: Shift) -> None:
     page = note(shift.desk.get(f"{ACTS}/suspend"))
     shift.later(minutes=29)
