@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from mypage.domain import email_address, masking, support_act, support_reason
 from mypage.domain.customer_state import CustomerState, Standing
 from mypage.domain.support_act import Needs, SupportAct
-from mypage.services import approvals, call_backs, calls, customer_state, support_acts
+from mypage.services import approvals, call_backs, calls, customer_state, phone_signup, support_acts
 from mypage.services.approvals import StaffRequest
 from mypage.services.call_backs import Number
 from mypage.services.calls import Call
@@ -37,6 +37,7 @@ class ActPage:
     act: SupportAct
     state: CustomerState
     number: str
+    name: str | None
     call: Call | None
     lacks: str | None
     needs: Needs
@@ -89,6 +90,7 @@ def read(connection: Connection, key: str, act: SupportAct) -> ActPage:
         act=act,
         state=state,
         number=customer_state.shown_number(connection, key),
+        name=masking.name(phone_signup.holder_name(connection, key)),
         call=call,
         lacks=support_acts.outlook(act, state, call),
         needs=support_act.needs(act, state),

@@ -150,6 +150,8 @@ def test_a_page_of_an_hour_ago_tells_the_new_state_and_does_nothing(shift: Shift
 def test_who_is_looked_into_does_not_read_of_it(shift: Shift) -> None:
     note(shift.desk.get(f"{ACTS}/suspend"))
     page = shift.desk.get(f"{ACTS}/suspend")
+    # For whom it is, of the many windows of a day.
+    assert "お客様番号 0012345678（アイ＊＊＊ タ＊＊＊）の画面へ戻る" in page.text
     assert "佐藤" in shift.auditor.get(f"/staff/trail/looks/{KEY}").text
     assert "trail.looks_told" in actions(shift)
     for kind in ("", "?kind=staff", "?kind=look"):
