@@ -16,7 +16,12 @@
     const isThere = !document.hidden && Date.now() - touched < idle;
     if (isThere && !queue.contains(document.activeElement)) {
       try {
-        const answer = await fetch(queue.dataset.refresh, { headers: { Accept: "text/html" }, redirect: "error" });
+        const answer = await fetch(queue.dataset.refresh, { headers: { Accept: "text/html" }, redirect: "manual" });
+        if (answer.type === "opaqueredirect") {
+          // Logged out meanwhile: the way to log in takes the place of what stands here.
+          window.location.reload();
+          return;
+        }
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const fresh = answer.ok && page.getElementById(queue.id);
         if (fresh && fresh.dataset.mark !== queue.dataset.mark) {
@@ -24,7 +29,7 @@
           queue.dataset.mark = fresh.dataset.mark;
         }
       } catch {
-        // Away or logged out: the next look, or the person, will find out.
+        // Away: the next look, or the person, will find out.
       }
     }
     window.setTimeout(look, every);

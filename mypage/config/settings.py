@@ -184,7 +184,7 @@ class Settings:
     staff_request_life: timedelta = setting(
         "24",
         values.hours,
-        "2人目の承認を待つ時間（過ぎると、もう一度申請する）",
+        "二人目の承認を待つ時間（過ぎると、もう一度依頼する）",
         "Hours that a request waits for a second member of staff; after that it must be asked again",
     )
 

@@ -98,6 +98,9 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
     Kind.LOOK: (
         Action.CUSTOMER_OPENED,
         Action.CUSTOMER_REVEALED,
+        Action.ACT_FORM_OPENED,
+        Action.REQUEST_OPENED,
+        Action.REQUEST_REVEALED,
         Action.VIEW_OPENED,
         Action.VIEW_LOOKED,
         Action.VIEW_ENDED,
@@ -109,13 +112,13 @@ KIND: Final[Mapping[Action, Kind]] = {
     **{action: kind for kind, actions in _OF_KIND.items() for action in actions},
 }
 _OF_WORD: Final = {action.word: kind for action, kind in KIND.items()}
+# What auditors looked into: for them and administrators only, else whoever is looked into would read of it here.
+AUDITS: Final = frozenset(action for action in Action if action.word.startswith("trail."))
 # What a member of staff did without changing anything for the customer: it spoils no form that another has open.
 LOOKS: Final = frozenset(
     (
         *_OF_KIND[Kind.LOOK],
-        Action.ACT_FORM_OPENED,
-        Action.REQUEST_OPENED,
-        Action.REQUEST_REVEALED,
+        *AUDITS,
         Action.SUPPORT_CODE_REDEEMED,
         Action.SUPPORT_CODE_REFUSED,
         Action.SUPPORT_CODE_THROTTLED,

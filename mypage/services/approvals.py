@@ -168,6 +168,13 @@ def overtake(
     _tell(connection, Action.REQUEST_OVERTAKEN, request, staff_id, now, reason=reason)
 
 
+def supersede(connection: Connection, request_id: str, *, staff_id: str, reason: str, now: datetime) -> None:
+    """Somebody asks anew for what cannot be approved any more (``reason``): the former request ends if it still waits."""
+    request = _locked(connection, request_id, now)
+    if isinstance(request, StaffRequest):
+        overtake(connection, request, staff_id=staff_id, reason=reason, now=now)
+
+
 def decline(
     connection: Connection, request_id: str, *, staff_id: str, reply: str, now: datetime
 ) -> StaffRequest | Unfit | Settled:

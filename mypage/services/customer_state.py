@@ -99,6 +99,14 @@ def is_key(asked: str) -> bool:
     return True
 
 
+def shown_number(connection: Connection, customer_key: str) -> str:
+    """The number as the customer's papers show it, with the holder where it had others. Reads only."""
+    number, holder_no = split_key(customer_key)
+    master = holders.of_key(connection, customer_key)
+    shown = number if master is None else str(master["shown_number"])
+    return f"{shown}（名義{holder_no}）" if holder_no > 1 else shown
+
+
 def _keys(connection: Connection, customer_key: str) -> tuple[str, ...]:
     return successions.of_key(connection, customer_key).keys
 

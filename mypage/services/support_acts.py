@@ -183,6 +183,11 @@ def _ask_second(
     settings: Settings,
     now: datetime,
 ) -> StaffRequest | AlreadyAsked:
+    for other in approvals.of_customer(connection, asked.customer_key, now=now):
+        code = change(connection, other, state) if other.kind == asked.act.word else None
+        if code is not None:
+            # Nobody can approve that one any more: else it would keep this one out until it expires.
+            approvals.supersede(connection, other.id, staff_id=asked.staff_id, reason=code, now=now)
     return approvals.ask(
         connection,
         kind=asked.act.word,

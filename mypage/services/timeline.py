@@ -158,7 +158,7 @@ def _deeds(
     place = _before(before, _DEED)
     words = None if kind is None else set(rules.words(kind))
     looks = rules.words(Kind.LOOK) if kind is None else ()
-    without = (*rules.OF_MAILS, *looks)
+    without = (*rules.OF_MAILS, *looks, *(action.word for action in rules.AUDITS))
     for row in store.trail_rows(connection, whose, actions=words, without=without, before=place, limit=limit):
         yield _deed(row)
     if kind in (None, Kind.MAIL):

@@ -15,6 +15,7 @@ from mypage.domain.staff import actor
 from mypage.domain.succession import Follows
 from mypage.domain.support_act import SupportAct
 from mypage.services.customer_story import Master, Story
+from mypage.services.timeline import Entry
 from mypage.shown import staff_timeline
 from mypage.shown.staff_timeline import ShownCause
 from mypage.words.filters import filters
@@ -46,6 +47,7 @@ _CHANGES: Final = {
 }
 # Who fails so may be helped by a signup on the telephone.
 _BY_PHONE: Final = frozenset(("A-01", "A-02", "A-03", "A-04", "A-05", "A-09", "B-06", "C-05", "E-04"))
+_WAITED: Final = "この待ち時間は終わっています。もう一度お試しいただけます。"
 # Failures of which no code is told to the customer, and the page of the help that fits.
 _ALSO: Final = {"address.bounced": "D-03"}
 _LETTERS: Final = {
@@ -165,7 +167,7 @@ def _told(story: Story) -> Iterator[str]:
             if state.provisional_until is not None:
                 yield f"期限：{_MOMENT(state.provisional_until)}"
             else:
-                yield "期限：メールが届いてから24時間（まだ渡していません）"
+                yield "期限：メールを送信したときから24時間（まだ送信していません）"
             if story.mail is not None:
                 yield staff_timeline.text(story.mail)
             if state.by_phone:
@@ -314,6 +316,7 @@ def _failure(story: Story) -> Failure | None:
         return None
     code = next(iter(entry.causes), _ALSO.get(entry.what))
     since = story.since_failure
+    ended = since is None and entry.what.endswith(".throttled") and not story.state.waits
     act = None if code is None or since is not None else support_act.answer_to(code, story.state)
     return Failure(
         at=entry.at,
@@ -322,8 +325,12 @@ def _failure(story: Story) -> Failure | None:
         cause=None if code is None else staff_timeline.cause(code),
         act=act,
         by_phone=act is None and since is None and code in _BY_PHONE and _may_sign_up(story.state),
-        since=None if since is None else f"その後、{_MOMENT(since.at)}：{staff_timeline.text(since)}",
+        since=_WAITED if ended else None if since is None else _later(since),
     )
+
+
+def _later(since: Entry) -> str:
+    return f"その後、{_MOMENT(since.at)}：{staff_timeline.text(since)}"
 
 
 def _may_sign_up(state: CustomerState) -> bool:

@@ -250,6 +250,8 @@ _FACTS: Final[Mapping[str, Callable[[Entry], Mapping[str, Any]]]] = {
     **dict.fromkeys(("call.noted", "call.number_shown", "call.call_back_made", "call.code_refused"), _call),
     **dict.fromkeys(
         (
+            "request.opened",
+            "request.revealed",
             "request.asked",
             "request.approved",
             "request.refused",
@@ -259,6 +261,7 @@ _FACTS: Final[Mapping[str, Callable[[Entry], Mapping[str, Any]]]] = {
         ),
         _request,
     ),
+    "act.form_opened": _act,
     "act.done": _act,
     "customer.opened": _revealed,
     "customer.revealed": _revealed,

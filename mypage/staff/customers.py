@@ -13,8 +13,9 @@ from mypage.domain import customer_number
 from mypage.domain.personal import Personal
 from mypage.domain.personal import named as personal_named
 from mypage.domain.staff import Role
+from mypage.domain.support_call import Verified
 from mypage.domain.timeline import Kind
-from mypage.services import calls, customer_looks, customer_state, customer_story, reveals
+from mypage.services import calls, customer_looks, customer_state, customer_story, reveals, support_codes
 from mypage.services.timeline import Place
 from mypage.shown import customer as shown
 from mypage.shown import staff_timeline
@@ -46,6 +47,9 @@ def customer(key: str) -> ResponseReturnValue:
         )
         call = calls.current(connection, staff_id=session.staff_id, customer_key=key, now=at)
         revealed = reveals.of_call(connection, call)
+        read_out = support_codes.redeemed_lately(
+            connection, staff_id=session.staff_id, customer_key=key, now=at
+        )
     if story is None:
         return unknown(key)
     with house().database.writing() as connection:
@@ -61,7 +65,7 @@ def customer(key: str) -> ResponseReturnValue:
         "staff/customer/page.html",
         customer=shown.customer(story, revealed),
         call=call,
-        call_form=CallForm(),
+        call_form=_call_form(read_out=read_out is not None),
         lines=[staff_timeline.line(entry, story.staff) for entry in story.page.entries],
         kinds=staff_timeline.KINDS,
         kind=kind,
@@ -94,6 +98,14 @@ def unknown(key: str) -> ResponseReturnValue:
     if folded is not None and folded != key and request.method == "GET":
         return redirect(customer_path(folded), 303)
     return page("staff/customer/unknown.html"), 404
+
+
+def _call_form(*, read_out: bool) -> CallForm:
+    """``read_out``: the number of this call led here, and need not be chosen once more."""
+    form = CallForm(formdata=None)
+    if read_out:
+        form.verified.data = [Verified.CODE.word]
+    return form
 
 
 def _kind() -> Kind | None:

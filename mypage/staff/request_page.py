@@ -19,6 +19,7 @@ from mypage.services import approvals, call_backs, customer_state, staff_directo
 from mypage.services.approvals import StaffRequest
 from mypage.services.call_backs import Number
 from mypage.staff import request_kinds
+from mypage.staff.act_page import tells
 from mypage.staff.request_forms import ReplyForm
 from mypage.web.house import house, now
 from mypage.web.own_paths import SAID
@@ -37,7 +38,6 @@ STATES: Final[Mapping[RequestState, str]] = {
     RequestState.OVERTAKEN: "状態が変わり終了",
 }
 _ADDRESSES: Final = (("email_before", "いまのメールアドレス"), ("email", "変更後のメールアドレス"))
-_REGISTERED: Final = {SupportAct.CORRECT_ADDRESS: "_registered"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class Row:
 
     request: StaffRequest
     words: str
+    number: str
     path: str
     asker: str
     why: str
@@ -73,7 +74,9 @@ def rows(connection: Connection, requests: Sequence[StaffRequest]) -> list[Row]:
         if kind is not None:
             target = path(kind.endpoint, request_id=each.id)
             asker = names.get(each.asked_by, each.asked_by)
-            found.append(Row(each, kind.words, target, asker, _why(each), _proof(each)))
+            key = each.customer_key
+            number = "" if key is None else customer_state.shown_number(connection, key)
+            found.append(Row(each, kind.words, number, target, asker, _why(each), _proof(each)))
     return found
 
 
@@ -118,6 +121,7 @@ def read(connection: Connection, request_id: str) -> dict[str, Any]:
         "request": found,
         "act": act,
         "state": state,
+        "shown_number": customer_state.shown_number(connection, found.subject),
         "word": _word(found),
         "number": _number(call_backs.numbers(connection, state, now=at), found) if state else None,
         "changed": support_acts.change(connection, found, state) if waits else None,
@@ -142,7 +146,7 @@ def show(
         addresses=addresses if shows_all else [(label, masking.email(email)) for label, email in addresses],
         shows_all=shows_all,
         hides=bool(found.facts["note"] or addresses),
-        tells=sentence(f"act_tells_{told['act'].word}{_REGISTERED.get(told['act'], '')}", "ja"),
+        tells=sentence(tells(told["act"], has_account=_is_of_account(found)), "ja"),
         state_words=STATES[found.state],
         changed_words=sentence(told["changed"], "ja") if told["changed"] else None,
         why_ended=_why_ended(found),
@@ -167,6 +171,11 @@ def _word(found: StaffRequest) -> Word:
         reached_at=None if back is None else datetime.fromisoformat(back["at"]),
         proven_at=None if proven is None else datetime.fromisoformat(proven),
     )
+
+
+def _is_of_account(found: StaffRequest) -> bool:
+    """Only an account's address needs a call-back or a code: that of a signup on the telephone is merely approved."""
+    return found.facts["call_back"] is not None or found.facts["code_proven_at"] is not None
 
 
 def _number(numbers: Sequence[Number], found: StaffRequest) -> Number | None:

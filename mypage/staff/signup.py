@@ -6,7 +6,7 @@ from flask import Blueprint, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from mypage.domain import email_address, masking
+from mypage.domain import customer_number, email_address, masking
 from mypage.domain.identity import MissedItem
 from mypage.domain.signup_mail import Limit
 from mypage.domain.staff import Role
@@ -114,22 +114,23 @@ def _proof_page(form: CallerProofForm, missed: tuple[MissedItem, ...] = ()) -> s
         barred=MissedItem.WEB_REGISTRATION_OFF in missed,
         read_out=sentence("identity_missed", "ja"),
         told=sentence(code, "ja") if code in _SAID else None,
-        came_from=_came_from(),
+        came_from=_came_from("" if MissedItem.CUSTOMER_NUMBER in missed else form.customer_number.data or ""),
     )
 
 
-def _came_from() -> str | None:
-    """The customer whose page led here: a way back, and nothing that is filled in for the caller."""
-    key = request.args.get("for", "")
-    return customer_path(key) if customer_state.is_key(key) else None
+def _came_from(typed: str) -> str | None:
+    """The customer whose page led here, or whose number was typed: a way back, nothing that is filled in."""
+    key = request.args.get("for") or customer_number.fold(typed, house().settings.customer_number_pattern)
+    return customer_path(key) if key and customer_state.is_key(key) else None
 
 
 def _already_page(key: str) -> str:
     """Somebody has registered already: what to do if it was the caller, and if it was not."""
     with house().database.reading() as connection:
         state = customer_state.of_customer(connection, key, settings=house().settings, now=now())
+        number = customer_state.shown_number(connection, key)
     acts = {cause: None if state is None else answer_to(cause, state) for cause in ("A-07", "A-08")}
-    return page("staff/signup/already.html", key=key, acts=acts, errors=True)
+    return page("staff/signup/already.html", key=key, number=number, acts=acts, errors=True)
 
 
 @doors.get("/staff/signup/<draft_id>")
@@ -308,7 +309,8 @@ def _who(draft: Draft) -> dict[str, str | None]:
     """Whose contract it is, as far as staff see it without [表示する]."""
     with house().database.reading() as connection:
         name = phone_signup.holder_name(connection, draft.customer_key)
-    return {"key": draft.customer_key, "name": masking.name(name)}
+        number = customer_state.shown_number(connection, draft.customer_key)
+    return {"key": draft.customer_key, "number": number, "name": masking.name(name)}
 
 
 def _gone(said: str = "phone_signup_draft_gone") -> ResponseReturnValue:

@@ -8,7 +8,14 @@ from mypage.domain.approval import RequestState
 from mypage.domain.signup_mail import Limit
 from mypage.domain.staff import Role
 from mypage.domain.trail import Action
-from mypage.services import approvals, calls, phone_signup, phone_signup_requests, staff_directory
+from mypage.services import (
+    approvals,
+    calls,
+    customer_state,
+    phone_signup,
+    phone_signup_requests,
+    staff_directory,
+)
 from mypage.services.approvals import Settled, StaffRequest, Unfit
 from mypage.services.phone_signup import Hindered
 from mypage.services.registration_mail import Registered
@@ -135,6 +142,7 @@ def _page(request_id: str, form: ReplyForm | None = None, *, shows_all: bool = F
             connection, [each for each in (found.asked_by, found.decided_by) if each]
         )
         holder = phone_signup.holder_name(connection, found.subject)
+        number = customer_state.shown_number(connection, found.subject)
     who = calls.caller_named(found.facts["caller"])
     ways = (calls.verified_named(word) for word in found.facts["verified"])
     why = found.reply if found.state is RequestState.DECLINED else None
@@ -146,9 +154,10 @@ def _page(request_id: str, form: ReplyForm | None = None, *, shows_all: bool = F
         form=form or ReplyForm(formdata=None),
         errors=form.errors if form else None,
         holder=masking.name(holder),
+        number=number,
         email=found.facts["email"] if shows_all else masking.email(found.facts["email"]),
         shows_all=shows_all,
-        login_id=found.facts["login_id"],
+        login_id=found.facts["login_id"] if shows_all else masking.login_id(found.facts["login_id"]),
         language_words=LANGUAGES[found.facts["language"]],
         who=who.label if who else "",
         verified=[each.label for each in ways if each is not None],

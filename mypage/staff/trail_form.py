@@ -55,7 +55,7 @@ class TrailForm(Form):
     """When, who, what, which customer, which batch; all of it may be left open."""
 
     since = StringField("この日から")
-    since_time = StringField("時刻")
+    since_time = StringField("時刻（から）")
     until = StringField("この日まで")
     until_time = StringField("時刻（まで）")
     actor = SelectField("だれが", validate_choice=False)

@@ -25,7 +25,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "act_no_second_factor": "このお客様は、二段階認証を設定していません。",
     "act_no_waits": "いま、このお客様の待ち時間はありません。",
     "act_no_devices": "いま、ログイン中の端末はありません。",
-    "act_not_released": "解除された登録がないか、解除から72時間の表示停止が終わっています。",
+    "act_not_released": "解除された登録がないか、次の登録への72時間の表示停止が終わっています。",
     "act_not_objected": "いま、解除への異議はありません。",
     "act_objected_already": "解除への異議は、すでに受け付けています。表示は止まっています。",
     # What is lacking.
@@ -66,7 +66,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "確認コードの手紙は、すでに郵送しています。{until}を過ぎても届かないときは、もう一度送れます。"
     ),
     "act_letter_limit": "30日間に送れる手紙の数（3通）を超えました。{until}を過ぎてから、もう一度お試しください。",
-    "act_already_asked": "同じ依頼が、すでに承認を待っています。",
+    "act_already_asked": "同じ操作の依頼が、すでに承認を待っています。依頼を開いて、内容をご確認ください。",
     # What an act does, told before it is done.
     "act_tells_resend": "本登録のメールを、同じアドレスにもう一度送ります。前のメールのURLは使えなくなります。",
     "act_tells_cancel": (
@@ -107,13 +107,13 @@ SENTENCES: Final[Mapping[str, str]] = {
         "登録の解除に異議があったことを記録し、次に登録した方への表示を止めます。[異議を解決済みにする]まで続きます。"
     ),
     "act_tells_settle": (
-        "異議を終わらせ、いまの登録への表示を（解除から72時間が過ぎていれば）始めます。"
+        "異議を終わらせ、いまの登録への表示を（本登録から72時間が過ぎていれば）始めます。"
         "異議が正しいときは、もう一度[登録を解除する]を行ってください。"
     ),
     # What was done.
     "act_did_resend": "仮登録メールを再送しました。",
     "act_did_cancel": "仮登録を取り消しました。ご本人にメールでお知らせします。",
-    "act_did_address": "メールアドレスを訂正しました。",
+    "act_did_address": "メールアドレスを訂正しました。新しいアドレスに、仮登録のメールを送ります。",
     "act_did_restore-address": "前のメールアドレスに戻しました。両方のアドレスにお知らせします。",
     "act_did_password-reset": "パスワード再設定のメールを送ります。",
     "act_did_lift-waits": "待ち時間を解除しました。すぐにお試しいただけます。",

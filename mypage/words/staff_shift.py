@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from mypage.domain.customer_state import WaitFor
+from mypage.words.staff_timeline import MAILS as MAILS_TO_CUSTOMERS
 
 # Nothing is refused here; the table makes the subject one of those that have sentences.
 SENTENCES: Final[Mapping[str, str]] = {}
@@ -34,18 +35,7 @@ MAILS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 MAIL_KINDS: Final[Mapping[str, str]] = {
-    "provisional_registration": "仮登録受付完了のお知らせ",
-    "registered": "本登録完了のお知らせ",
-    "registered_letter": "本登録完了のお知らせ（手紙の確認コード）",
-    "registered_closed": "本登録完了のお知らせ（表示開始前）",
-    "registration_released": "登録解除のお知らせ",
-    "letter_proven": "確認コード一致のお知らせ",
-    "already_registered": "登録の試みのお知らせ",
-    "password_changed": "パスワード変更のお知らせ",
-    "password_recovered": "パスワード再設定のお知らせ",
-    "login_ids": "アカウントIDのご案内",
-    "password_reset": "パスワード再設定のご案内",
-    "address_confirmation": "メールアドレスの確認",
+    **MAILS_TO_CUSTOMERS,
     "staff_invitation": "スタッフの招待",
     "staff_notice": "スタッフへのお知らせ",
     "staff_looked_much": "閲覧件数のお知らせ",
@@ -74,7 +64,7 @@ _SCOPES: Final = (
     ("password-change", "パスワードの変更"),
     ("support-code", "お電話用の確認番号"),
     ("staff", "スタッフのログイン"),
-    ("factor", "2段階認証"),
+    ("factor", "二段階認証"),
 )
 
 

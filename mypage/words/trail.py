@@ -3,10 +3,12 @@
 Staff and auditors read it, nobody else: it speaks Japanese only. ``trail.`` and the action's word is a title's code.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from mypage.domain.customer_state import Standing
 from mypage.domain.identity import MissedItem
 from mypage.domain.personal import Personal
 from mypage.domain.second_factor import Method
@@ -19,6 +21,8 @@ from mypage.domain.trail_check import Fault
 from mypage.domain.view_reason import ViewReason
 from mypage.words.causes import CAUSES
 from mypage.words.filters import TOKYO
+from mypage.words.staff_search import MATCHES
+from mypage.words.staff_shift import WAITS, scope
 
 SENTENCES: Final[Mapping[str, str]] = {
     # Signup and activation
@@ -125,10 +129,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.request.approved": "承認した",
     "trail.request.refused": "承認できなかった",
     "trail.request.declined": "承認しなかった",
-    "trail.request.withdrawn": "承認の申請を取り下げた",
-    "trail.request.overtaken": "状態が変わり、承認の申請が不要になった",
-    "trail.request.opened": "承認の申請を開いた",
-    "trail.request.revealed": "承認の申請で、隠れている内容を表示した",
+    "trail.request.withdrawn": "承認の依頼を取り下げた",
+    "trail.request.overtaken": "状態が変わり、承認の依頼が無効になった",
+    "trail.request.opened": "承認の依頼を開いた",
+    "trail.request.revealed": "承認の依頼で、隠れている内容を表示した",
     "trail.act.form_opened": "お客様のための操作の画面を開いた",
     "trail.act.done": "お客様のための操作をした",
     # Looks of staff at a customer
@@ -248,15 +252,23 @@ _STATES: Final[Mapping[str, str]] = {
     "pending": "仮登録中",
     "activated": "本登録済",
     "void": "無効",
+    Standing.NOT_REGISTERED: "未登録",
+    Standing.PROVISIONAL: "仮登録中",
+    "address": "メールアドレス",
+    "password_reset": "再設定のメール",
+    "letter": "確認コードの手紙",
+    "second_factor": "二段階認証",
+    "objected": "異議あり",
+    **{wait.value: f"待ち時間（{label}）" for wait, label in WAITS.items()},
     **{role.word: role.label for role in Role},
 }
+# How often, or of how many.
+_NUMBERED: Final[Mapping[str, str]] = {"serial": "{}通目のメール", "sessions": "ログイン中の端末 {}台"}
 _PERSONAL: Final = {fact.word: fact.label for fact in Personal}
 _CALLERS: Final = {caller.word: caller.label for caller in Caller}
 # By the fact's name, what its values are called; values that stand nowhere here are shown as they are.
 _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "act": {act.word: act.label for act in SupportAct},
-    "after": _STATES,
-    "before": _STATES,
     "caller": _CALLERS,
     "call_back": {"phone 1": "1番目の電話番号", "phone 2": "2番目の電話番号", "code": "郵送した確認コード"},
     "fault": {
@@ -285,10 +297,12 @@ _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
         "phone-signup": "お電話での会員登録",
         **{act.word: act.label for act in SupportAct},
     },
+    "kinds": {**MATCHES, "cause": "原因の番号", "request_number": "受付番号"},
     "look": {"searches": "検索", "customers": "開いたお客様"},
     "method": {Method.APP: "認証アプリ", Method.PASSKEY: "パスキー", Method.RECOVERY_CODE: "回復コード"},
     "missed": _ITEMS,
     "page": {"list": "ご利用料金の一覧"},
+    "proof": {"second": "二人目の承認", "letter": "郵送の確認コード"},
     "purpose": {"authority": "監督官庁への報告", "customer": "お客様へのお知らせ"},
     "reached": _CALLERS,
     "reason": {
@@ -304,6 +318,7 @@ _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "state": _STATES,
     "verified": {verified.word: verified.label for verified in Verified},
 }
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 # Facts that say who: ``staff:`` and an id, or the id alone.
 STAFF_FACTS: Final = frozenset(("staff_id", "asked_by", "told"))
 
@@ -345,7 +360,19 @@ def actor_kind(actor: str) -> str:
 
 def fact(name: str, value: object) -> tuple[str, str]:
     """A fact as its name and its value, in words where there are any."""
+    if name == "scope":
+        return FACTS[name], scope(str(value))
+    if name in ("before", "after") and isinstance(value, str):
+        return FACTS[name], _was(value)
     return FACTS.get(name, name), _value(value, _VALUES.get(name, {}))
+
+
+def _was(state: str) -> str:
+    """What a deed found or left: ``serial-2``, or one or several words with dots between."""
+    name, _, number = state.partition("-")
+    if name in _NUMBERED:
+        return _NUMBERED[name].format(number)
+    return "・".join(_STATES.get(each, each) for each in state.split("."))
 
 
 def moment(at: datetime) -> str:
@@ -361,6 +388,8 @@ def _value(value: object, words: Mapping[str, str]) -> str:
     if value is None:
         return "なし"
     text = str(value)
+    if _INSTANT.fullmatch(text):
+        return moment(datetime.fromisoformat(text))
     if text in CAUSES:
         return f"{text} {CAUSES[text]}"
     return words.get(text, text)

@@ -61,6 +61,11 @@ def test_the_queue_updates_itself_and_the_asker_sees_the_answer(
     agent.page.get_by_text("折り返しの相手を、もう一度確かめてください。").wait_for()
     agent.look()
     agent.press("結果を確認しました")
+    # Logged out in another window: the queue does not stay on the screen.
+    window = agent.context.new_page()
+    window.goto(QUEUE)
+    window.get_by_role("button", name="ログアウト").click()
+    agent.page.wait_for_url("**/staff/login?**")
 
 
 def test_without_a_script_a_button_brings_the_newest_state(

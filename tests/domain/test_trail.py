@@ -1,12 +1,14 @@
 """The words of the trail and the hashes of its chain."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mypage.domain.trail import GENESIS, Action, canonical, detail_digest, row_hash
+from mypage.services.staff_search import Match
 from mypage.words import trail as words
 from tests import trail_facts
 
@@ -70,6 +72,31 @@ def test_every_fact_has_a_shape_that_nothing_personal_fits() -> None:
         for each in personal:
             facts = json.dumps({name: each}, ensure_ascii=False)
             assert list(trail_facts.strange([("login.done", facts)])), (name, shape, each)
+
+
+def test_an_instant_is_told_as_a_time_in_japan() -> None:
+    assert words.fact("until", "2026-11-26T11:55:19.365808+00:00") == ("いつまで", "2026-11-26 20:55:19")
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("serial-2", "2通目のメール"),
+        ("sessions-0", "ログイン中の端末 0台"),
+        ("signup.login", "待ち時間（登録の認証）・待ち時間（ログイン）"),
+        ("provisional", "仮登録中"),
+        ("a word of a later release", "a word of a later release"),
+    ],
+)
+def test_what_a_deed_found_is_told_in_words(state: str, told: str) -> None:
+    assert words.fact("before", state) == ("まえ", told)
+    assert words.fact("scope", "identity.number") == ("数えた単位", "登録の認証（お客様番号・電話番号ごと）")
+
+
+def test_the_auditor_reads_by_what_a_search_found_in_words() -> None:
+    name, told = words.fact("kinds", list(Match))
+    assert name == "見つかった手がかり"
+    assert re.search(r"[A-Za-z_]", told.replace("ID", "")) is None
 
 
 def test_every_action_and_every_fact_has_its_words() -> None:

@@ -172,6 +172,10 @@ def test_it_is_withdrawn_by_its_asker_and_declined_by_others(database: Database)
     assert withdraw(other, first) == Unfit("request_of_another")
     assert withdraw(asker, first).state is RequestState.WITHDRAWN
     assert decline(other, first) == Settled(found(database, first))
+    with database.writing() as connection:
+        # Asked anew by a third at the same moment: what has ended so stays as it ended.
+        approvals.supersede(connection, first.id, staff_id=other.member.id, reason="act_changed", now=NOON)
+    assert found(database, first).state is RequestState.WITHDRAWN
     second = asker.ask(A.RELEASE)
     assert decline(asker, second) == Unfit("approver_is_asker")
     assert decline(other, second).reply == "折り返しの相手が不明"

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from mypage.shown.staff_timeline import KINDS, line, text
 from mypage.words import staff_timeline as words
 from mypage.words.causes import CAUSES, TOLD_BY
 
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "mail"
 AT = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 # What may stand in Latin letters: codes that staff read out, masks, and words of the trade.
 _ALLOWED = re.compile(r"[A-F]-\d\d|Web|URL|ID|IDチェック|SMS")
@@ -56,6 +58,9 @@ def test_every_mail_in_every_state() -> None:
         # What goes to staff stands in nobody's timeline.
         if kind.word.startswith("staff_"):
             continue
+        # Staff call a mail as its subject does, for the caller looks for that.
+        name = words.MAILS[kind.word].partition("（")[0]
+        assert f'"{name}（{{operator}}）"' in (TEMPLATES / f"{kind.word}.txt").read_text(encoding="utf-8")
         for state in ("waiting", "handed_over", "refused", "given_up", "void"):
             assert f"「{words.MAILS[kind.word]}」" in said(f"mail.{state}", kind=kind.word, **facts)
     assert "これまで2回" in said("mail.waiting", kind="registered", **facts)

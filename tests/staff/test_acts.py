@@ -147,6 +147,19 @@ def test_a_page_of_an_hour_ago_tells_the_new_state_and_does_nothing(shift: Shift
     assert "act_did_resume" in page.submit("停止を解除").path
 
 
+def test_who_is_looked_into_does_not_read_of_it(shift: Shift) -> None:
+    note(shift.desk.get(f"{ACTS}/suspend"))
+    page = shift.desk.get(f"{ACTS}/suspend")
+    # For whom it is, of the many windows of a day.
+    assert "お客様番号 0012345678（アイ＊＊＊ タ＊＊＊）の画面へ戻る" in page.text
+    assert "佐藤" in shift.auditor.get(f"/staff/trail/looks/{KEY}").text
+    assert "trail.looks_told" in actions(shift)
+    for kind in ("", "?kind=staff", "?kind=look"):
+        assert "調べた" not in shift.desk.get(f"{CUSTOMER}{kind}").text
+    # Nor does it make anything of the customer's another one.
+    assert "act_did_suspend" in page.submit("利用を停止する", reason="asked").path
+
+
 def test_an_hour_after_its_last_use_the_call_is_asked_again(shift: Shift) -> None:
     page = note(shift.desk.get(f"{ACTS}/suspend"))
     shift.later(minutes=29)
@@ -176,7 +189,7 @@ def test_an_address_needs_a_call_back_and_another_person_who_sees_it_masked(shif
     assert account_of(shift, "email") == "tarou@example.jp"
     page = shift.desk.get("/staff/requests")
     assert (
-        "メールアドレスを訂正 12345678 佐藤（あなた） メールアドレスが使えなくなった 折り返し済（電話番号2）"
+        "メールアドレスを訂正 0012345678 佐藤（あなた） メールアドレスが使えなくなった 折り返し済（電話番号2）"
         in page.text
     )
     own = page.follow("メールアドレスを訂正")
@@ -211,10 +224,14 @@ def test_an_address_needs_a_call_back_and_another_person_who_sees_it_masked(shif
 
 def test_declined_withdrawn_and_what_another_did_first(shift: Shift) -> None:
     page = call_back(note(shift.desk.get(f"{ACTS}/release")))
+    early = shift.desk.get(f"{ACTS}/release")
     page.submit("承認を依頼する", reason="registered_by_other")
     again = shift.desk.get(f"{ACTS}/release")
     assert "承認を待っています" in again.text
-    assert "同じ依頼が、すでに承認を待っています" in errors(again.submit("承認を依頼する", reason="asked"))
+    assert "承認を依頼する" not in again.text
+    assert "同じ操作の依頼が、すでに承認を待っています" in errors(
+        early.submit("承認を依頼する", reason="asked")
+    )
     first = shift.chief.get("/staff/requests").follow("登録を解除する")
     other = shift.colleague.get("/staff/requests").follow("登録を解除する")
     page = first.submit("承認しない")
@@ -257,6 +274,15 @@ def test_who_may_not_approve_is_told_why_and_what_changed_ends_it(shift: Shift) 
     with shift.database.writing() as connection:
         connection.execute(update(account).values(state="suspended"))
     assert "ご注意：依頼のあとで状況が変わりました" in shift.chief.get(waiting.path).text
+    # Nobody can approve it any more, and so it keeps nobody from asking anew.
+    assert "ほかの操作が承認を待っています" not in shift.desk.get(f"{ACTS}/resume").text
+    page = shift.desk.get(f"{ACTS}/release")
+    assert page.submit("承認を依頼する", reason="asked").path == f"{CUSTOMER}?said=act_did_ask"
+    assert "この依頼は終わりました：状態が変わり終了" in shift.chief.get(waiting.path).text
+    page = shift.desk.get(f"{ACTS}/resume")
+    assert (
+        "登録を解除する。この操作でお客様の状態が変わると、その依頼は承認しても実行されません。" in page.text
+    )
 
 
 def test_the_number_that_a_caller_reads_out_verifies_and_hands_nothing_over(shift: Shift) -> None:
@@ -274,13 +300,22 @@ def test_the_number_that_a_caller_reads_out_verifies_and_hands_nothing_over(shif
     assert "読み取れません" in errors(page)
     page = note(page, verified="code", code=shown.digits)
     assert page.path == f"{CUSTOMER}?said=call_did_note"
-    assert "お電話用の確認番号だけでは、この操作はできません" in shift.desk.get(f"{ACTS}/release").text
+    page = shift.desk.get(f"{ACTS}/release")
+    assert "お電話用の確認番号だけでは、この操作はできません" in page.text
+    # A call-back would not help yet.
+    assert "折り返しを記録する" not in page.text
     page = shift.desk.get(f"{ACTS}/password-reset").submit(
         "パスワード再設定メールを送る", reason="password_forgotten"
     )
     assert page.path == f"{CUSTOMER}?said=act_did_password-reset"
     # In this call the number need not be read out again.
     shift.desk.get(f"{CUSTOMER}/call").submit("通話を終える")
+    chosen = {
+        each.attributes["value"]
+        for each in shift.desk.get(CUSTOMER).root.all("input")
+        if "checked" in each.attributes
+    }
+    assert chosen == {"code"}
     assert note(shift.desk.get(f"{CUSTOMER}/call"), verified="code").path == f"{CUSTOMER}?said=call_did_note"
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from mypage.domain.staff import Role
 from mypage.domain.trail import Action
@@ -13,7 +13,7 @@ from mypage.services import approvals, customer_state, release, trail
 from mypage.services.trail import Event
 from mypage.store import second_factor
 from mypage.store.engine import Database
-from mypage.store.schema import account, account_customer, audit_event, registration, succession
+from mypage.store.schema import account, account_customer, audit_event, registration, succession, throttle
 from tests.bills import a_bill, an_account, publish_bills, publish_contracts
 from tests.builders import a_customer, publish_customers
 from tests.portal import move_clock, portal
@@ -134,6 +134,11 @@ def test_who_and_how_and_why_stand_there_and_nothing_personal(desk: Desk, databa
     for personal in (*PERSONAL, "0311112222", "ヤマダ", "KAGI", "寺町"):
         assert personal not in page.html, personal
     assert desk.looks() == [("customer.opened", KEY, {"revealed": []})] * 3
+    with database.writing() as connection:
+        connection.execute(delete(throttle))
+    over = box(desk.open(), "failure-head")
+    assert "この待ち時間は終わっています。もう一度お試しいただけます。" in over
+    assert "電話で会員登録する" in over
 
 
 def test_a_provisional_registration_until_it_is_activated(desk: Desk, database: Database) -> None:
@@ -144,7 +149,7 @@ def test_a_provisional_registration_until_it_is_activated(desk: Desk, database: 
     page = desk.open()
     state = box(page, "state-head")
     assert "登録の状態：仮登録中" in state
-    assert "まだ渡していません" in state
+    assert "まだ送信していません" in state
     assert "「仮登録受付完了のお知らせ」が送信を待っています（宛先 t＊＊＊@example.jp）" in state
     assert "ta＊＊＊" in box(page, "who-head")
     assert "F-01" in box(page, "failure-head")

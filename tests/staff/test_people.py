@@ -66,7 +66,7 @@ def test_one_administrator_invites_an_agent_and_a_second_one_agrees_to_an_admini
     assert "取り下げる" in page.text
     assert page.path.startswith("/staff/people/requests/")
     asked = page.path.partition("?")[0]
-    assert "同じ申請が、もう出ています" in invite(one, "中村", "admin", "Nakamura@example.jp").text
+    assert "同じ依頼が、もう出ています" in invite(one, "中村", "admin", "Nakamura@example.jp").text
     assert "中村" in two.get("/staff/people").text
     page = two.get(asked).submit("承認する")
     assert "承認済" in page.text
@@ -77,7 +77,7 @@ def test_one_administrator_invites_an_agent_and_a_second_one_agrees_to_an_admini
     page = invite(one, "小林", "billing", "kobayashi@example.jp")
     by_one = page.path.partition("?")[0]
     assert (
-        "あなたを招待した人の申請です" in third.get(by_one).text or "承認できません" in third.get(by_one).text
+        "あなたを招待した人の依頼です" in third.get(by_one).text or "承認できません" in third.get(by_one).text
     )
     by_two = invite(two, "加藤", "billing", "katou@example.jp").path.partition("?")[0]
     assert "承認できません" in third.get(by_two).text
@@ -235,7 +235,7 @@ def test_who_lost_everything_begins_anew_with_two_administrators(work: Office) -
     page = (
         one.get(f"/staff/people/{agent.id}")
         .follow("認証のやり直し")
-        .submit("申請する", reason="スマートフォンの紛失")
+        .submit("依頼する", reason="スマートフォンの紛失")
     )
     asked = page.path.partition("?")[0]
     assert desk.get("/staff/").status == 200
@@ -258,11 +258,11 @@ def test_who_lost_everything_begins_anew_with_two_administrators(work: Office) -
     assert agent.login_id in page.text, "the id stays"
     assert enrolled(work.app, work.link, None).get("/staff/").status == 200
     # Whom it is about does not approve it.
-    asked = one.get(f"/staff/people/{second.id}/reset").submit("申請する", reason="x").path.partition("?")[0]
-    assert "自分に関わる申請" in two.get(asked).text
+    asked = one.get(f"/staff/people/{second.id}/reset").submit("依頼する", reason="x").path.partition("?")[0]
+    assert "自分に関わる依頼" in two.get(asked).text
     assert "承認待ち" in two.post(f"{asked}/approve", {"csrf_token": token(two)}).text
     one.get(f"/staff/people/{agent.id}/suspend").submit("停止する", reason="x")
-    page = one.get(f"/staff/people/{agent.id}/reset").submit("申請する", reason="x")
+    page = one.get(f"/staff/people/{agent.id}/reset").submit("依頼する", reason="x")
     assert "いま利用中ではありません" in summary(page)
 
 
@@ -271,7 +271,7 @@ def test_nobody_locks_out_the_last_administrator_nor_changes_themselves(work: Of
     assert "自分自身の役割や状態は" in one.get(f"/staff/people/{first.id}").text
     for act in ("suspend", "reset"):
         page = one.get(f"/staff/people/{first.id}/{act}")
-        button = "停止する" if act == "suspend" else "申請する"
+        button = "停止する" if act == "suspend" else "依頼する"
         assert "自分自身には行えません" in summary(page.submit(button, reason="x"))
     page = one.get(f"/staff/people/{first.id}/role").submit("変更する", role="agent")
     assert "自分自身には行えません" in summary(page)

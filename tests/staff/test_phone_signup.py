@@ -67,7 +67,7 @@ def test_from_the_call_to_the_login(office: PhoneOffice, server: MailServer) -> 
     assert "戻る" not in office.desk.get("/staff/").follow("電話での登録").text
     assert "戻る" not in office.desk.get("/staff/signup?for=//evil.example").text
     page = page.submit("確認する", **CALLER)
-    assert "お客様番号 12345678（アイ＊＊＊" in page.text, "who it is, and no more than that"
+    assert "お客様番号 0012345678（アイ＊＊＊" in page.text, "who it is, and no more than that"
     assert "パスワードは伺わないでください。" in page.text
     assert [each.attributes.get("type") for each in page.root.all("input")].count("password") == 0
     page = page.submit("IDチェック", login_id="tarou-phone")
@@ -210,6 +210,8 @@ def test_the_public_throttles_hold_for_staff_and_public_together(office: PhoneOf
     waits = office.prove()
     assert waits.status == 429
     assert "約1分後に、もう一度お電話ください" in waits.text
+    # The wait is lifted on the customer's page: the way there stands here.
+    assert waits.follow("お客様の画面へ戻る").path == "/staff/customers/12345678"
     assert causes(waits) == []
     office.story.wait(minutes=1)
     assert office.prove().path.startswith("/staff/signup/")
@@ -561,3 +563,12 @@ def test_eight_at_once_are_one(office: PhoneOffice) -> None:
     assert set(told) <= {DONE, "すでに本登録がお済みです", "本登録のお手続きを進めています"}, told
     assert accounts(office.database) == (1, 1)
     assert len(rows(office, "activation.done")) == 1
+
+
+def test_another_address_before_the_link_is_opened_is_told_as_what_it_is(office: PhoneOffice) -> None:
+    office.ask(button=LETTER)
+    page = office.desk.get(f"/staff/customers/{TAROU_KEY}/acts/address")
+    page.submit("承認を依頼する", email="taro2@example.jp", reason="address_wrong")
+    page = office.other.get("/staff/requests").follow("メールアドレスを訂正")
+    assert "仮登録のメールを、訂正したアドレスに送り直します。" in page.text
+    assert "72時間" not in page.text

@@ -225,7 +225,7 @@ def test_mails_batches_faults_and_requests(database: Database) -> None:
     assert told(home, "送信待ちのメール") == "送信待ちのメール 1件（うち1分以上 1件）"
     assert told(home, "公開中") == "公開中 1件"
     assert told(home, "こちらの不具合の画面") == "こちらの不具合の画面（今日） 1件"
-    assert told(home, "2人目の承認待ち") == "2人目の承認待ち 0件"
+    assert told(home, "二人目の承認待ち") == "二人目の承認待ち 0件"
     page = desk.get("/staff/shift/mails/waiting")
     assert "本登録完了のお知らせ" in page.text
     assert listed(page) == ["12345678"]
