@@ -165,9 +165,10 @@ def test_the_half_of_a_process_that_was_killed_is_read_by_the_other(delivering: 
 def test_the_second_ends_with_the_first(database: Database, tmp_path: Path, deed: str) -> None:
     path = tmp_path / "charges.csv"
     with path.open("wb") as file:
-        file.write(charges(*bills()))
-        # 40 MB of customers whom nobody knows.
-        file.writelines(b"8%07d,2026-10,1,%b,500,10,500\n" % (n, b"x" * 100) for n in range(300_000))
+        headings, *rows = charges(*bills()).splitlines()
+        file.writelines([headings + b",memo\n", *(row + b",\n" for row in rows)])
+        # 40 MB of customers whom nobody knows, with much that nobody reads.
+        file.writelines(b"8%07d,2026-10,1,x,500,10,500,%b\n" % (n, b"x" * 700) for n in range(60_000))
     environment = {
         **os.environ,
         "MYPAGE_DATABASE_URL": database.url.render_as_string(hide_password=False),
