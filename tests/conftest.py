@@ -21,6 +21,22 @@ from tests import trail_facts
 
 ASKS_FOR_DATABASE = {"database", "engine_url", "bare_url", "module_url", "postgres"}
 _numbers = itertools.count(1)
+# Files whose few tests take long, the longest first: begun last, they would keep one core busy while the others are idle.
+LONG_FILES = (
+    "tests.works.test_version_rule",
+    "tests.subscriber.test_at_once",
+    "tests.billing.test_batch_killed",
+    "tests.cli.test_worker",
+    "tests.works.test_reading_in_two",
+    "tests.billing.test_batch_left",
+    "tests.works.test_settling_in_two",
+    "tests.works.test_staging",
+    "tests.billing.test_batch_faults",
+    "tests.works.test_sample",
+    "tests.cli.test_db",
+    "tests.outage.test_outage",
+    "tests.browser.test_story",
+)
 
 # A shared machine is slow at times; how long an example takes says nothing about the rule.
 hypothesis.settings.register_profile("mypage", deadline=None, database=None)
@@ -41,7 +57,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests that say something about the chosen database."""
+    """Keep the tests that say something about the chosen database; files that take long come first."""
+    first = {name: place for place, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: first.get(getattr(item, "module").__name__, len(first)))  # noqa: B009
     on_postgresql = config.getoption("--database") == "postgresql"
     kept: list[pytest.Item] = []
     for item in items:

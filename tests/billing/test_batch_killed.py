@@ -39,7 +39,7 @@ from tests.delivering import (
 from tests.killing import KILLED, Nursery, Point, nursery, spread
 from tests.portal import environment
 
-DISTINCT = {"sqlite": 90, "postgresql": 63}
+DISTINCT = {"sqlite": 72, "postgresql": 45}
 LONG = 10_000
 TOLD_EVERY = 500
 CHECKED, CORRECTION = 4, 5
