@@ -31,7 +31,6 @@ from mypage.domain.staff import actor
 from mypage.domain.trail import Action
 from mypage.services import staff_looks, support_codes, trail
 from mypage.services.support_codes import Redeemed, Refused
-from mypage.services.throttle import Waiting
 from mypage.store import faults, holders, publications
 from mypage.store import search as store
 from mypage.words.causes import CAUSES
@@ -215,7 +214,7 @@ def _redeem(connection: Connection, found: Found, staff_id: str, settings: Setti
             found.add([answer.customer_key], Match.SUPPORT_CODE)
         case Refused():
             found.said = f"support_code_{answer.reason}"
-        case Waiting():
+        case _:
             found.said, found.minutes = "support_code_staff_wait", answer.minutes
 
 

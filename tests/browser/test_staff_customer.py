@@ -153,7 +153,7 @@ def test_two_members_of_staff_and_the_customer_at_the_same_moment(
         assert window.sees("登録の状態：一時停止中")
     # The customer's change came before or not at all; either way they are out now.
     customer.page.goto("/statements")
-    assert customer.path.startswith("/login")
+    assert customer.path.startswith("/login"), customer.page.inner_text("body")[:600]
 
 
 def test_a_page_from_an_hour_ago_says_the_new_state_and_does_nothing(

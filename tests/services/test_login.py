@@ -246,3 +246,10 @@ def test_whoever_has_just_proven_the_password_enters_without_typing_it_again(
 def test_of_parallel_guesses_each_costs_a_try(database: Database, account_id: str) -> None:
     attempts = [reserve(database, "tarou-2026") for _ in range(6)]
     assert [isinstance(attempt, Attempt) for attempt in attempts] == [True] * 4 + [False] * 2
+
+
+def test_where_nobody_has_an_account_yet_a_try_is_refused_as_any_other(database: Database) -> None:
+    attempt = reserve(database, "Tarou-2026")
+    assert isinstance(attempt, Attempt)
+    assert attempt.account is None
+    assert isinstance(conclude(database, attempt, is_right=False), Refused)

@@ -182,6 +182,10 @@ def test_waits_in_force_lead_to_whom_they_keep_waiting(database: Database, tmp_p
         Person(database, chosen=app.extensions["mypage"].settings).prove(
             NOON, **{**TAROU, "phone": "0748-99-9999"}
         )
+    # Who missed once waits for nothing.
+    Person(database, chosen=app.extensions["mypage"].settings).prove(
+        NOON, **{**TAROU, "customer_number": "70012", "phone": "0748-22-2222"}
+    )
     assert settings().secret_keys == app.extensions["mypage"].settings.secret_keys
     home = desk.get("/staff/")
     line = told(home, "待ち時間：登録の認証（お客様番号・電話番号ごと）")

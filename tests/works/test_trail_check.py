@@ -293,8 +293,8 @@ def test_the_auditors_are_mailed_once_a_day_while_it_does_not_fit(database: Data
     diary.hour()
     diary.hour()
     assert mails() == []
-    for _ in range(3):
-        rewrite(database, 2, actor="nobody")
+    for each in ("nobody", "anybody", "nobody"):
+        rewrite(database, 2, actor=each)
         diary.hour()
     assert mails() == ["auditor@example.jp"]
     with database.reading() as connection:
