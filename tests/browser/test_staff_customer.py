@@ -7,13 +7,12 @@ import pytest
 from sqlalchemy import func, select, update
 
 from mypage.domain.staff import Role
-from mypage.services import staff_sessions
 from mypage.store.engine import Database
 from mypage.store.schema import account, account_customer, audit_event, outbox, support_call
 from tests.browser.conftest import Portal
+from tests.browser.desks import at_console
 from tests.browser.person import Person
 from tests.browser.test_after_logout import log_in
-from tests.staffing import LIFETIME, Member, a_member
 
 pytestmark = pytest.mark.browser
 
@@ -41,24 +40,6 @@ def key(portal: Portal, database: Database) -> str:
     return str(found)
 
 
-def sit_down(window: Person, database: Database, member: Member) -> Person:
-    """The member is logged in with both factors in that window."""
-    with database.writing() as connection:
-        secret = staff_sessions.start(
-            connection,
-            member.id,
-            stamp="stamp-of-birth",
-            lifetime=LIFETIME,
-            address="127.0.0.1",
-            browser="a test",
-            replaces=None,
-            is_whole=True,
-            now=datetime.now(UTC),
-        )
-    window.context.add_cookies([{"name": "staff-session", "value": secret, "url": window.address}])
-    return window
-
-
 def count(database: Database, action: str, key: str) -> int:
     query = select(func.count()).select_from(audit_event)
     theirs = query.where(audit_event.c.action == action, audit_event.c.customer_key == key)
@@ -77,9 +58,9 @@ def note_call(window: Person) -> None:
 
 
 def test_a_caller_is_served_with_the_keyboard_alone(
-    person: Callable[..., Person], database: Database, key: str
+    person: Callable[..., Person], portal: Portal, database: Database, key: str
 ) -> None:
-    agent = sit_down(person(), database, a_member(database, Role.AGENT, "鍵山"))
+    agent = at_console(portal, person(), Role.AGENT, "鍵山")
     agent.go("/staff/")
     page = agent.page
     page.keyboard.press("/")
@@ -127,8 +108,8 @@ def test_a_caller_is_served_with_the_keyboard_alone(
 def test_two_members_of_staff_and_the_customer_at_the_same_moment(
     person: Callable[..., Person], portal: Portal, database: Database, key: str
 ) -> None:
-    one = sit_down(person(), database, a_member(database, Role.AGENT, "一橋"))
-    other = sit_down(person(width=768), database, a_member(database, Role.ADMIN, "二宮"))
+    one = at_console(portal, person(), Role.AGENT, "一橋")
+    other = at_console(portal, person(width=768), Role.ADMIN, "二宮")
     customer = person(width=360)
     log_in(customer, portal)
     customer.page.goto("/profile")
@@ -162,9 +143,9 @@ def test_two_members_of_staff_and_the_customer_at_the_same_moment(
 
 
 def test_a_page_from_an_hour_ago_says_the_new_state_and_does_nothing(
-    person: Callable[..., Person], database: Database, key: str
+    person: Callable[..., Person], portal: Portal, database: Database, key: str
 ) -> None:
-    agent = sit_down(person(), database, a_member(database, Role.AGENT, "遅沢"))
+    agent = at_console(portal, person(), Role.AGENT, "遅沢")
     agent.page.goto(f"/staff/customers/{key}")
     note_call(agent)
     agent.page.goto(f"/staff/customers/{key}/acts/suspend")
