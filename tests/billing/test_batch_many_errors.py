@@ -1,10 +1,12 @@
 """A file in which every row is wrong: all of it told, in flat memory, in at most twice the time of a good file."""
 
 import csv
+import resource
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -24,14 +26,29 @@ def written(path: Path, rows: Iterable[Sequence[str]]) -> None:
         out.writerows(rows)
 
 
-def checked(batch: Batch, name: str) -> tuple[int, float, int]:
-    """The status of its check, the seconds that it took, and the most memory."""
-    begun = time.monotonic()
+class Checked(NamedTuple):
+    """The status of a check, its seconds of the processors and by the clock, and the most memory in bytes."""
+
+    status: int
+    processor: float
+    clock: float
+    memory: int
+
+
+def checked(batch: Batch, name: str) -> Checked:
+    begun, before = time.monotonic(), _processor()
     process = batch.start("check", name)
     with ThreadPoolExecutor(1) as beside:
         most = beside.submit(peak, process)
         process.communicate(timeout=1800)
-        return process.returncode, time.monotonic() - begun, most.result()
+        clock = time.monotonic() - begun
+        return Checked(process.returncode, _processor() - before, clock, most.result())
+
+
+def _processor() -> float:
+    """Of the processes that have ended, theirs included. What else runs on the machine does not lengthen it."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @pytest.mark.long
@@ -53,12 +70,13 @@ def test_eight_million_errors_cost_at_most_twice_a_good_file_and_no_more_memory(
     wrong = checked(batch, "wrong.csv")
     with capsys.disabled():
         print(  # noqa: T201 - the figures that are asked for
-            f"{ROWS:,} rows: {good[1]:.1f} s and {good[2] >> 20} MB, an error each:"
-            f" {wrong[1]:.1f} s and {wrong[2] >> 20} MB"
+            f"{ROWS:,} rows: {good.processor:.1f} s of processor ({good.clock:.1f} by the clock) and"
+            f" {good.memory >> 20} MB, an error each: {wrong.processor:.1f} s ({wrong.clock:.1f}) and"
+            f" {wrong.memory >> 20} MB"
         )
-    assert (good[0], wrong[0]) == (0, 1)
-    assert wrong[1] <= 2 * good[1]
-    assert max(good[2], wrong[2]) < MOST_MEMORY
+    assert (good.status, wrong.status) == (0, 1)
+    assert wrong.processor <= 2 * good.processor
+    assert max(good.memory, wrong.memory) < MOST_MEMORY
     assert batch.run("report", "3", "--csv", "report.csv")[0] == 0
     with (tmp_path / "report.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(file)
