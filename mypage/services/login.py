@@ -188,14 +188,17 @@ def _of_account(login_key: str) -> Counter:
     return Counter(ACCOUNT, login_key)
 
 
-def _known_device(account: Credentials | None, devices: Iterable[KnownDevice]) -> str | None:
-    """The device that asks, if this account has logged in there since its stamp was last rotated."""
-    if account is not None:
-        known = (account.account_id, device_mark(account.stamp))
-        for device in devices:
-            if (device.account_id, device.mark) == known:
-                return device.device_id
+def known_device(owner_id: str, stamp: str, devices: Iterable[KnownDevice]) -> str | None:
+    """Of the devices that the browser names the one where this owner logged in since the stamp was last rotated."""
+    known = (owner_id, device_mark(stamp))
+    for device in devices:
+        if (device.account_id, device.mark) == known:
+            return device.device_id
     return None
+
+
+def _known_device(account: Credentials | None, devices: Iterable[KnownDevice]) -> str | None:
+    return None if account is None else known_device(account.account_id, account.stamp, devices)
 
 
 def barred(connection: Connection, account_id: str, state: str) -> str | None:

@@ -16,7 +16,7 @@ from mypage.domain.second_factor import Method
 from mypage.domain.staff import StaffState, actor
 from mypage.domain.trail import Action
 from mypage.services import staff_sessions, throttle, trail
-from mypage.services.login import Browser, KnownDevice, Refused, device_mark
+from mypage.services.login import Browser, KnownDevice, Refused, known_device
 from mypage.services.sessions import Lifetime
 from mypage.services.staff_sessions import StaffSession
 from mypage.services.throttle import Counter, Reserved, Waiting
@@ -188,10 +188,4 @@ def complete(
 
 
 def _known_device(member: Credentials | None, devices: Iterable[KnownDevice]) -> str | None:
-    """The device that asks, if this member has logged in there since their stamp was last rotated."""
-    if member is not None:
-        known = (member.staff_id, device_mark(member.stamp))
-        for device in devices:
-            if (device.account_id, device.mark) == known:
-                return device.device_id
-    return None
+    return None if member is None else known_device(member.staff_id, member.stamp, devices)

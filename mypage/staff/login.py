@@ -9,7 +9,7 @@ from wtforms import PasswordField, StringField
 from mypage.adapters import passwords
 from mypage.services import staff_login as service
 from mypage.services.login import Refused
-from mypage.services.staff_login import Attempt, Halfway
+from mypage.services.staff_login import Halfway
 from mypage.services.throttle import Waiting
 from mypage.web import kept_form, logins, staff_logins, waiting
 from mypage.web.client_address import client_address
@@ -75,14 +75,13 @@ def _try(typed: str, password: str) -> Halfway | Refused | Waiting:
         )
     if isinstance(attempt, Waiting):
         return attempt
-    is_right = passwords.is_right(attempt.password_hash, password)
-    renewed = passwords.hashed(password) if is_right and _is_to_renew(attempt) else None
+    verified = passwords.verified(attempt.password_hash, password, renews=attempt.may_enter)
     with database.writing() as connection:
         outcome = service.conclude(
             connection,
             attempt,
-            is_right=is_right,
-            renewed_hash=renewed,
+            is_right=verified.is_right,
+            renewed_hash=verified.renewed_hash,
             browser=staff_logins.browser(),
             lifetime=logins.lifetime(),
             secret=secret,
@@ -91,11 +90,6 @@ def _try(typed: str, password: str) -> Halfway | Refused | Waiting:
     if isinstance(outcome, Halfway):
         staff_logins.hand_over(outcome.secret)
     return outcome
-
-
-def _is_to_renew(attempt: Attempt) -> bool:
-    known = attempt.password_hash
-    return attempt.may_enter and known is not None and passwords.is_outdated(known)
 
 
 def _shown(form: LoginForm, wanted: str) -> str:

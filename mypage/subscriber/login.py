@@ -8,7 +8,7 @@ from wtforms import PasswordField, StringField
 from mypage.adapters import passwords
 from mypage.domain.password import hints
 from mypage.services import login as service
-from mypage.services.login import Attempt, LoggedIn, Refused
+from mypage.services.login import LoggedIn, Refused
 from mypage.services.throttle import Waiting
 from mypage.web import kept_form, known_device, logins, waiting
 from mypage.web import stumbles as strangers
@@ -84,14 +84,13 @@ def _try(typed: str, password: str) -> LoggedIn | Refused | Waiting:
         )
     if isinstance(attempt, Waiting):
         return attempt
-    is_right = passwords.is_right(attempt.password_hash, password)
-    renewed = passwords.hashed(password) if is_right and _is_to_renew(attempt) else None
+    verified = passwords.verified(attempt.password_hash, password, renews=attempt.may_enter)
     with database.writing() as connection:
         outcome = service.conclude(
             connection,
             attempt,
-            is_right=is_right,
-            renewed_hash=renewed,
+            is_right=verified.is_right,
+            renewed_hash=verified.renewed_hash,
             browser=logins.browser(),
             lifetime=logins.lifetime(),
             secret=secret,
@@ -100,12 +99,6 @@ def _try(typed: str, password: str) -> LoggedIn | Refused | Waiting:
     if isinstance(outcome, LoggedIn):
         logins.hand_over(outcome, at)
     return outcome
-
-
-def _is_to_renew(attempt: Attempt) -> bool:
-    """Whether the hash is of a lower cost than today's. One that opens nothing stays: making it anew takes time."""
-    known = attempt.password_hash
-    return attempt.may_enter and known is not None and passwords.is_outdated(known)
 
 
 def _shown(form: LoginForm, wanted: str, *, leads_on: bool = False) -> str:
