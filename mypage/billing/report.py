@@ -10,6 +10,7 @@ import click
 from mypage.billing import terminal
 from mypage.billing.opened import Opened, opened
 from mypage.domain.row_error import RowError
+from mypage.shown import batch as for_machines
 from mypage.shown import error_report
 from mypage.store import batches as store
 from mypage.store.batches import Batch
@@ -49,7 +50,7 @@ def report_command(batch_id: int, csv_file: Path | None, as_json: bool) -> None:
 
 def _json(tools: Opened, batch: Batch) -> Iterator[str]:
     """One document, a finding a line, so that nobody has to hold all of it."""
-    facts = terminal.as_json(batch)
+    facts = for_machines.as_json(batch)
     yield '{"batches": [' + json.dumps(facts, ensure_ascii=False)[:-1] + ', "report": ['
     between = "\n"
     for error in _whole(tools, batch):
