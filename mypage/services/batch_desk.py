@@ -20,6 +20,7 @@ _MOST_AT_ONCE: Final = 50
 _IN_FORCE: Final = 5
 _HISTORY: Final = 100
 _LEFT_OUT: Final = 20
+_OTHERS: Final = 20
 # As many as a check keeps at hand, with its examples of each cause.
 _ERRORS: Final = 3_000
 # Looks at customers and at the trail itself change nothing of a batch.
@@ -39,7 +40,8 @@ class Desk(NamedTuple):
 class Whole(NamedTuple):
     """One batch. ``delivery``: the other files handed over with it; ``errors`` are the first and some of each cause.
 
-    ``names`` are those of the members of staff whom the batch and its history name.
+    ``names`` are those of the members of staff whom the batch and its history name; ``others`` are the newest of its
+    kind, to be compared with.
     """
 
     batch: Batch
@@ -47,6 +49,7 @@ class Whole(NamedTuple):
     errors: tuple[RowError, ...]
     left_out: tuple[LeftOut, ...]
     history: tuple[TrailRow, ...]
+    others: tuple[Batch, ...]
     names: Mapping[str, str]
 
 
@@ -82,12 +85,14 @@ def whole(connection: Connection, batch_id: int) -> Whole | None:
         return None
     rows = batch_history.deeds(connection, trail.CHAIN, batch_id, without=_NO_DEEDS, limit=_HISTORY)
     left_out = store.left_out_of(connection, batch_id)
-    others = store.of_delivery(connection, batch.delivery)
+    delivery = store.of_delivery(connection, batch.delivery)
+    others = store.page(connection, kind=batch.kind, state=None, limit=_OTHERS + 1, offset=0)
     return Whole(
         batch,
-        tuple(each for each in others if each.id != batch_id),
+        tuple(each for each in delivery if each.id != batch_id),
         tuple(store.errors_of(connection, batch_id, _ERRORS)),
         tuple(each for each, _ in zip(left_out, range(_LEFT_OUT), strict=False)),
         tuple(rows),
+        tuple(each for each in others if each.id != batch_id)[:_OTHERS],
         {**names_in(connection, rows), **names_of(connection, (batch,))},
     )

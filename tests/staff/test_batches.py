@@ -25,9 +25,7 @@ def delivering(database: Database, tmp_path: Path) -> Delivering:
 def test_smoke(app: Flask, database: Database, delivering: Delivering) -> None:
     master = customers(customer("70012"), customer("70013", name="見本　花子"))
     delivering.publish(customers=master, charges=charges(charge("70012"), charge("70013")))
-    outcome = delivering.check(
-        charges=charges(charge("70012", amount="800", total="800", month="2026-11"))
-    )
+    outcome = delivering.check(charges=charges(charge("70012", amount="800", total="800", month="2026-11")))
     refused = delivering.check(
         charges=charges(charge("70012", amount="80", total="800", month="2026-12"), charge("1", amount="x"))
     )
