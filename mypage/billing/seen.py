@@ -13,6 +13,7 @@ from mypage.billing import terminal
 from mypage.billing.opened import Opened, opened
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.spreadsheet import kept_text
+from mypage.shown import batch_json
 from mypage.store import batches as store
 from mypage.store import statement_views
 from mypage.store.statement_views import View
@@ -34,7 +35,7 @@ def seen_command(batch_id: int, as_json: bool) -> None:
             sys.exit(1)
         if as_json:
             seen = [_as_json(view) for view in _views(tools, batch_id)]
-            rows = [{**terminal.as_json(batch), "seen": seen}]
+            rows = [{**batch_json.as_json(batch), "seen": seen}]
             click.echo(json.dumps({"batches": rows}, ensure_ascii=False, indent=2))
             return
         out = csv.writer(sys.stdout)

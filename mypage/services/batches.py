@@ -13,7 +13,8 @@ from mypage.domain.trail import Action
 from mypage.services import trail
 from mypage.store import batch_reports, former_holders
 from mypage.store import batches as store
-from mypage.store.batches import Batch
+from mypage.store.batches import Batch as Batch
+from mypage.store.batches import LeftOut as LeftOut
 
 
 @dataclass(frozen=True, slots=True)
