@@ -94,6 +94,7 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
         Action.BATCH_CALLED_OFF,
         Action.BATCH_SCHEDULE_FAILED,
         Action.BATCH_TAKEN_BACK,
+        Action.BATCH_REPORT_READ,
     ),
     Kind.LOOK: (
         Action.CUSTOMER_OPENED,

@@ -85,6 +85,11 @@ class Action(Enum):
     BATCH_CALLED_OFF = ("batch.called_off", ())
     BATCH_SCHEDULE_FAILED = ("batch.schedule_failed", ("reason",))
     BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch",))
+    # Tokens of the API. ``token_id``: None where what was shown is no token of ours.
+    TOKEN_MADE = ("token.made", ("token_id", "file_kinds", "deeds", "expires_at"))
+    TOKEN_REVOKED = ("token.revoked", ("token_id",))
+    TOKEN_REFUSED = ("token.refused", ("token_id", "reason"))
+    BATCH_REPORT_READ = ("batch.report_read", ())
     # Staff: their accounts and logins. ``staff_id``: whom a deed is about, where it is not the actor.
     STAFF_INVITED = ("staff.invited", ("staff_id", "role", "serial"))
     STAFF_INVITED_AGAIN = ("staff.invited_again", ("staff_id", "serial"))

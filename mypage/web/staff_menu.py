@@ -13,6 +13,7 @@ _ENTRIES: Final = (
     ("staff.signup.begin", "電話での登録"),
     ("staff.trail.search", "操作履歴"),
     ("staff.people.people", "スタッフ"),
+    ("staff.api_tokens.tokens", "APIトークン"),
 )
 
 
