@@ -96,6 +96,7 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
         Action.BATCH_TAKEN_BACK,
         Action.BATCH_SEEN_EXPORTED,
         Action.BATCH_REPORT_EXPORTED,
+        Action.BATCH_REPORT_READ,
     ),
     Kind.LOOK: (
         Action.CUSTOMER_OPENED,

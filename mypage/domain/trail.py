@@ -91,6 +91,11 @@ class Action(Enum):
     BATCH_SEEN_LISTED = ("batch.seen_listed", ("part", "answers"))
     BATCH_SEEN_EXPORTED = ("batch.seen_exported", ())
     BATCH_REPORT_EXPORTED = ("batch.report_exported", ())
+    # Tokens of the API. ``token_id``: None where what was shown is no token of ours.
+    TOKEN_MADE = ("token.made", ("token_id", "file_kinds", "deeds", "expires_at"))
+    TOKEN_REVOKED = ("token.revoked", ("token_id",))
+    TOKEN_REFUSED = ("token.refused", ("token_id", "reason"))
+    BATCH_REPORT_READ = ("batch.report_read", ())
     # Staff: their accounts and logins. ``staff_id``: whom a deed is about, where it is not the actor.
     STAFF_INVITED = ("staff.invited", ("staff_id", "role", "serial"))
     STAFF_INVITED_AGAIN = ("staff.invited_again", ("staff_id", "serial"))
