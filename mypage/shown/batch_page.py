@@ -16,7 +16,7 @@ from mypage.words.sentences import sentence
 
 _KILO: Final = 1024
 # What the counts of a check are called, in their order; the kinds for which a count says something else.
-_COUNTS: Final = (
+COUNTS: Final = (
     ("statements", "明細"),
     ("customers", "お客様"),
     ("lines", "行"),
@@ -89,7 +89,7 @@ def holds(batch: Batch) -> str:
 
 def counts(batch: Batch) -> Iterator[tuple[str, str]]:
     """All counts of the last check that say something, with their names."""
-    for name, label in _COUNTS:
+    for name, label in COUNTS:
         value = batch.counts.get(name)
         if value or (name == "customers" and value is not None):
             yield label, f"{value:,}件"

@@ -5,6 +5,10 @@ from flask import Flask
 from mypage.staff import (
     acts,
     api_tokens,
+    batch_compare,
+    batch_report,
+    batch_samples,
+    batch_seen,
     batches,
     call_backs,
     calls,
@@ -33,6 +37,10 @@ from mypage.web.staff_gate import console
 _DOORS = (
     acts.doors,
     api_tokens.doors,
+    batch_compare.doors,
+    batch_report.doors,
+    batch_samples.doors,
+    batch_seen.doors,
     batches.doors,
     call_backs.doors,
     calls.doors,

@@ -63,7 +63,19 @@ def desk() -> ResponseReturnValue:
 @roles(*READERS)
 def batch(batch_id: int) -> ResponseReturnValue:
     """One batch, with all that is known of it."""
-    return page("staff/batches/batch.html", **told(batch_id), said=told_of_deed())
+    return show(batch_id)
+
+
+def show(batch_id: int, **context: Any) -> str:
+    """The page of a batch; ``context`` are forms of it that were not taken."""
+    forms = [each for each in context.values() if getattr(each, "errors", None)]
+    errors = forms[0].errors if forms else None
+    return page(
+        "staff/batches/batch.html",
+        **{"sample": None, **told(batch_id), **context},
+        errors=errors,
+        said=told_of_deed(),
+    )
 
 
 def told(batch_id: int) -> dict[str, Any]:
@@ -87,6 +99,8 @@ def told(batch_id: int) -> dict[str, Any]:
         "changes": [each for each in causes if each.changes],
         "causes": [each for each in causes if not each.changes],
         "left_out": [(each, batch_errors.left_out_words(one, each)) for each in whole.left_out],
+        "others": _lines(whole.others, whole.names),
+        "was_published": one.published_at is not None,
         "history": [shown_trail.row(row, whole.names) for row in whole.history],
     }
 

@@ -79,6 +79,8 @@ _FIXES: Final[Mapping[str, str]] = {
 SENTENCES: Final[Mapping[str, str]] = {
     **{f"batch.next.{code}": text for code, text in NEXT.items()},
     **{f"batch.{code}.title": text for code, text in TITLES.items()},
+    "batch_sample_no_number": "お客様番号を入力してください。",
+    "batch_sample_none": "この取込に、このお客様番号の明細はありません。お客様番号を確かめてください。",
     **{f"batch.{code}.console_fix": text for code, text in _FIXES.items()},
 }
 
