@@ -140,8 +140,7 @@ def test_a_charges_batch_is_told_against_the_month_before_and_its_samples_are_lo
     # The correction, as its customer will see it.
     corrected = sample.follow("2026年10月")
     assert "訂正前：500円" in corrected.text
-    looked = f"SELECT customer_key FROM staff_look WHERE staff_id = '{billing.id}'"
-    assert delivering.rows(looked) == [("70012",)]
+    assert delivering.rows("SELECT staff_id, customer_key FROM staff_look") == [(billing.id, "70012")]
     assert "お客様番号を入力してください" in of(page, batch).submit("見本を見る", customer_number="山田").text
     none = of(page, batch).submit("見本を見る", customer_number="70014")
     assert (none.status, "この取込に、このお客様番号の明細はありません" in none.text) == (400, True)
