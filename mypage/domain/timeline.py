@@ -94,6 +94,8 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
         Action.BATCH_CALLED_OFF,
         Action.BATCH_SCHEDULE_FAILED,
         Action.BATCH_TAKEN_BACK,
+        Action.FILE_DOWNLOADED,
+        Action.FILE_DELETED,
     ),
     Kind.LOOK: (
         Action.CUSTOMER_OPENED,

@@ -85,6 +85,9 @@ class Action(Enum):
     BATCH_CALLED_OFF = ("batch.called_off", ())
     BATCH_SCHEDULE_FAILED = ("batch.schedule_failed", ("reason",))
     BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch",))
+    # Files that were handed over through a browser or the API, and are kept for a time.
+    FILE_DOWNLOADED = ("file.downloaded", ("file_id",))
+    FILE_DELETED = ("file.deleted", ("file_id", "reason"))
     # Staff: their accounts and logins. ``staff_id``: whom a deed is about, where it is not the actor.
     STAFF_INVITED = ("staff.invited", ("staff_id", "role", "serial"))
     STAFF_INVITED_AGAIN = ("staff.invited_again", ("staff_id", "serial"))

@@ -87,6 +87,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.batch.called_off": "料金データの公開の予約を取り消した",
     "trail.batch.schedule_failed": "予約した料金データを公開できなかった",
     "trail.batch.taken_back": "料金データの公開を取り消した",
+    "trail.file.downloaded": "料金データのファイルをダウンロードした",
+    "trail.file.deleted": "渡された料金データのファイルを消した",
     # Staff: their accounts and logins
     "trail.staff.invited": "スタッフを招待した",
     "trail.staff.invited_again": "スタッフをもう一度招待した",
@@ -196,6 +198,7 @@ FACTS: Final[Mapping[str, str]] = {
     "publish_at": "公開する日時",
     "purpose": "目的",
     "reached": "話した相手",
+    "file_id": "ファイルの番号",
     "reason": "理由",
     "registration_id": "登録の番号",
     "replaces": "前の番号の取り消し",
