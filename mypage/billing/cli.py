@@ -207,6 +207,7 @@ def _checked_again(tools: Opened, batch_id: int, *, without_errors: bool) -> Out
         return check_again(
             tools.database,
             delivery,
+            keeper=tools.keeper,
             rules=tools.rules,
             scratch=tools.settings.scratch,
             actor=tools.actor,
@@ -233,6 +234,7 @@ def _published(tools: Opened, batches: Sequence[Batch]) -> tuple[tuple[Batch, ..
         flip = publish(
             tools.database,
             batches,
+            keeper=tools.keeper,
             rules=tools.rules,
             scratch=tools.settings.scratch,
             actor=tools.actor,

@@ -48,18 +48,19 @@ class State(StrEnum):
 
 
 # Checking may begin again from wherever nothing of the batch is seen: after a crash, a refusal, a take-back, or
-# because something else was published since.
+# because something else was published since. So may it be received again, to be checked in its turn.
+_CHECKED_ANEW: Final = (State.RECEIVED, State.CHECKING)
 _TRANSITIONS: Final[Mapping[State, frozenset[State]]] = {
-    State.RECEIVED: frozenset((State.CHECKING, State.REFUSED)),
-    State.CHECKING: frozenset((State.CHECKING, State.CHECKED, State.REFUSED)),
+    State.RECEIVED: frozenset((*_CHECKED_ANEW, State.REFUSED)),
+    State.CHECKING: frozenset((*_CHECKED_ANEW, State.CHECKED, State.REFUSED)),
     State.CHECKED: frozenset(
-        (State.CHECKING, State.APPROVED, State.SCHEDULED, State.PUBLISHED, State.REFUSED)
+        (*_CHECKED_ANEW, State.APPROVED, State.SCHEDULED, State.PUBLISHED, State.REFUSED)
     ),
-    State.APPROVED: frozenset((State.CHECKING, State.SCHEDULED, State.PUBLISHED, State.REFUSED)),
-    State.SCHEDULED: frozenset((State.CHECKING, State.CHECKED, State.PUBLISHED, State.REFUSED)),
+    State.APPROVED: frozenset((*_CHECKED_ANEW, State.SCHEDULED, State.PUBLISHED, State.REFUSED)),
+    State.SCHEDULED: frozenset((*_CHECKED_ANEW, State.CHECKED, State.PUBLISHED, State.REFUSED)),
     State.PUBLISHED: frozenset((State.TAKEN_BACK,)),
-    State.TAKEN_BACK: frozenset((State.CHECKING,)),
-    State.REFUSED: frozenset((State.CHECKING,)),
+    State.TAKEN_BACK: frozenset(_CHECKED_ANEW),
+    State.REFUSED: frozenset(_CHECKED_ANEW),
 }
 
 PUBLISHABLE: Final = frozenset(

@@ -12,6 +12,7 @@ from mypage.services import schedule
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.store.engine import Database
+from mypage.works.keeping import Keeper
 from mypage.works.load.delivery import check_again
 from mypage.works.load.hold import LoadedElsewhere
 from mypage.works.load.publish import Flip, publish
@@ -42,6 +43,7 @@ def publish_due(settings: Settings, database: Database, clock: Clock) -> int:
 def _flip(settings: Settings, database: Database, delivery: list[Batch], clock: Clock) -> Flip:
     """Publish a delivery; first check it again where a process was killed that did so. Raises :class:`LoadedElsewhere`."""
     tools: dict[str, Any] = {
+        "keeper": Keeper(settings, database),
         "rules": LoadRules.of(settings),
         "scratch": settings.scratch,
         "actor": _ACTOR,
