@@ -188,6 +188,13 @@ class Settings:
         "Hours that a request waits for a second member of staff; after that it must be asked again",
     )
 
+    second_person: str = setting(
+        "number_changes",
+        values.one_of("number_changes", "all"),
+        "料金データの公開に二人目の承認がいるもの: number_changes お客様番号の変更だけ、all すべて",
+        "Files that are published only after a second person approved: number_changes only, or all",
+    )
+
     # Mail
     smtp: values.SmtpServer = setting(
         "smtp://127.0.0.1:25",

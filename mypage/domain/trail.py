@@ -85,6 +85,11 @@ class Action(Enum):
     BATCH_CALLED_OFF = ("batch.called_off", ())
     BATCH_SCHEDULE_FAILED = ("batch.schedule_failed", ("reason",))
     BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch",))
+    # A second person; a time that was missed; what somebody wants to be checked anew, or no more.
+    BATCH_APPROVAL_ASKED = ("batch.approval_asked", ("request_id",))
+    BATCH_MISSED = ("batch.missed", ("publish_at", "seconds"))
+    BATCH_TO_CHECK_AGAIN = ("batch.to_check_again", ())
+    BATCH_DISCARDED = ("batch.discarded", ())
     # Staff: their accounts and logins. ``staff_id``: whom a deed is about, where it is not the actor.
     STAFF_INVITED = ("staff.invited", ("staff_id", "role", "serial"))
     STAFF_INVITED_AGAIN = ("staff.invited_again", ("staff_id", "serial"))
