@@ -4,6 +4,7 @@ from flask import Flask
 
 from mypage.staff import (
     acts,
+    batches,
     call_backs,
     calls,
     customers,
@@ -30,6 +31,7 @@ from mypage.web.staff_gate import console
 
 _DOORS = (
     acts.doors,
+    batches.doors,
     call_backs.doors,
     calls.doors,
     customers.doors,

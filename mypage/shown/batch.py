@@ -1,0 +1,85 @@
+"""Batches for machines: the one form in which the command line and the API tell of them (specification §6).
+
+Instants are in UTC with ``Z``, months as ``2026-10``, amounts in whole yen.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from mypage.domain.billing_month import BillingMonth
+from mypage.services.batches import Batch, LeftOut
+from mypage.shown import error_report
+from mypage.shown.error_report import said
+from mypage.works.load.delivery import FileRefused
+
+
+def as_json(batch: Batch, check: str | None = None) -> dict[str, Any]:
+    """A batch; ``check`` as ``works.load.checks.Check`` says."""
+    counts = batch.counts
+    return {
+        "id": batch.id,
+        "delivery": batch.delivery,
+        "state": batch.state.value,
+        "check": check,
+        "kind": batch.kind.value,
+        "filename": batch.filename,
+        "size": batch.size,
+        "encoding": batch.encoding,
+        "sha256": batch.sha256,
+        "months": [str(BillingMonth.from_int(month)) for month in counts.get("months", ())],
+        "statements": counts.get("statements", 0),
+        "customers": counts.get("customers", 0),
+        "lines": counts.get("lines", 0),
+        "total": counts.get("total", 0),
+        "withdrawn": counts.get("withdrawn", 0),
+        "hidden": counts.get("hidden", 0),
+        "unchanged": counts.get("unchanged", 0),
+        "left_out": counts.get("left_out", 0),
+        "carried": counts.get("carried", 0),
+        "payment_states": counts.get("states", {}),
+        "errors": batch.errors,
+        "warnings": batch.warnings,
+        "causes": counts.get("causes", []),
+        "preview": counts.get("preview"),
+        "received_at": instant(batch.received_at),
+        "checked_at": instant(batch.checked_at),
+        "published_at": instant(batch.published_at),
+        "taken_back_at": instant(batch.taken_back_at),
+        "publish_at": instant(batch.publish_at),
+    }
+
+
+def refused_as_json(refused: FileRefused) -> dict[str, Any]:
+    """A file that became no batch, in the shape of one."""
+    return {
+        "id": None,
+        "state": "refused",
+        "kind": refused.kind.value if refused.kind else None,
+        "filename": refused.filename,
+        "months": [],
+        "statements": 0,
+        "customers": 0,
+        "lines": 0,
+        "total": 0,
+        "errors": 1,
+        "warnings": 0,
+        "report": [error_report.as_json(refused.error)],
+    }
+
+
+def left_out_as_json(left_out: LeftOut) -> dict[str, Any]:
+    """What was left out, and why."""
+    return {
+        "row": left_out.row,
+        "customer_number": left_out.customer_number,
+        "month": None if left_out.month is None else str(BillingMonth.from_int(left_out.month)),
+        "number": left_out.number,
+        "code": left_out.code,
+        "column": left_out.column,
+        "message": said(left_out.code, left_out.facts),
+    }
+
+
+def instant(moment: datetime | None) -> str | None:
+    """``2026-10-27T06:04:05Z``."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
