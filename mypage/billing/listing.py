@@ -9,6 +9,7 @@ from mypage.billing import checks, preview, terminal
 from mypage.billing.opened import opened
 from mypage.shown import batch_json, error_report
 from mypage.store import batches as store
+from mypage.works.load import under_way
 
 
 @click.command("list")
@@ -19,7 +20,7 @@ def list_command(limit: int, as_json: bool) -> None:
     with opened() as tools:
         with tools.database.reading() as connection:
             batches = store.latest(connection, limit)
-        checking = checks.checks(tools, batches)
+        checking = under_way.checks(tools.database, batches)
     if as_json:
         terminal.print_json([batch_json.as_json(batch, checking.get(batch.id)) for batch in batches])
         return
@@ -42,7 +43,7 @@ def show_command(batch_id: int, as_json: bool) -> None:
         if batch is None:
             click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
             sys.exit(1)
-        check = checks.checks(tools, [batch]).get(batch_id)
+        check = under_way.checks(tools.database, [batch]).get(batch_id)
         with tools.database.reading() as connection:
             left_out = store.left_out_of(connection, batch_id)
             if as_json:

@@ -83,7 +83,9 @@ def list_command(as_json: bool) -> None:
     with open_database(found.database_url) as database, database.reading() as connection:
         tokens = api_tokens.listed(connection, now=Clock(found.clock_file).now())
     if as_json:
-        click.echo(json.dumps({"tokens": [_as_json(token) for token in tokens]}, ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps({"tokens": [_as_json(token) for token in tokens]}, ensure_ascii=False, indent=2)
+        )
         return
     for token in tokens:
         used = moment_ja(token.last_used_at) if token.last_used_at else "未使用"

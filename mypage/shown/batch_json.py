@@ -19,7 +19,7 @@ from mypage.works.load.delivery import FileRefused
 
 
 def as_json(batch: Batch, check: str | None = None) -> dict[str, Any]:
-    """A batch for machines: instants in UTC with ``Z``, months as ``2026-10``; ``check`` as ``billing.checks.Check`` says."""
+    """A batch for machines: instants in UTC with ``Z``, months as ``2026-10``; ``check`` as ``works.load.under_way.Check`` says."""
     counts = batch.counts
     return {
         "id": batch.id,
