@@ -90,6 +90,11 @@ class Action(Enum):
     TOKEN_REVOKED = ("token.revoked", ("token_id",))
     TOKEN_REFUSED = ("token.refused", ("token_id", "reason"))
     BATCH_REPORT_READ = ("batch.report_read", ())
+    # A second person; a time that was missed; what somebody wants to be checked anew, or no more.
+    BATCH_APPROVAL_ASKED = ("batch.approval_asked", ("request_id",))
+    BATCH_MISSED = ("batch.missed", ("publish_at", "seconds"))
+    BATCH_TO_CHECK_AGAIN = ("batch.to_check_again", ())
+    BATCH_DISCARDED = ("batch.discarded", ())
     # Staff: their accounts and logins. ``staff_id``: whom a deed is about, where it is not the actor.
     STAFF_INVITED = ("staff.invited", ("staff_id", "role", "serial"))
     STAFF_INVITED_AGAIN = ("staff.invited_again", ("staff_id", "serial"))

@@ -42,6 +42,18 @@ class Batch:
     warnings: int
     checkpoint: Mapping[str, Any] | None
     report: str | None
+    due_at: datetime | None = None
+    late: int | None = None
+    failure: str | None = None
+    asked_by: str | None = None
+    approved_by: str | None = None
+    approved_report: str | None = None
+    notices: bool = True
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether a second person approved it as it was checked last."""
+        return self.report is not None and self.approved_report == self.report
 
 
 @dataclass(frozen=True, slots=True)
