@@ -99,6 +99,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "verified": _CODE,
     "view_id": _ID,
     "warnings": _NUMBER,
+    "with_batch": _NUMBER,
 }
 _WORDS: Final = {action.word for action in Action}
 

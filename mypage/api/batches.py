@@ -41,7 +41,7 @@ def listed() -> ResponseReturnValue:
     limit = asked.get("limit", USUAL_AT_ONCE)
     state = asked.get("state")
     with house().database.reading() as connection:
-        found = store.page(
+        found = store.page_before(
             connection,
             kinds=kinds,
             state=None if state is None else State(state),

@@ -1,11 +1,11 @@
-"""What the command line says of a batch that is 検査中, and what to do."""
+"""What is told on the terminal of a batch that is 検査中."""
 
 from collections.abc import Sequence
 
 from mypage.billing import terminal
 from mypage.store.batches import Batch
+from mypage.works.load.checks import Check
 from mypage.works.load.left import GIVEN_UP_AFTER
-from mypage.works.load.under_way import Check
 
 
 def lines(batch: Batch, check: Check | None) -> Sequence[str]:

@@ -21,7 +21,7 @@ from mypage.billing.times import instant_to_come
 from mypage.domain.batch import PUBLISHABLE, Kind, State
 from mypage.services import schedule
 from mypage.services.publication import Refusal, Refused
-from mypage.shown import batch_json
+from mypage.shown import batch as for_machines
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.works.load.delivery import HandedFile, Outcome, check, check_again
@@ -267,9 +267,9 @@ def _scheduled(tools: Opened, batches: Sequence[Batch], at: datetime) -> tuple[t
 def _tell(tools: Opened, outcome: Outcome, batches: Sequence[Batch], as_json: bool) -> None:
     """What became of each file, in the end."""
     if as_json:
-        rows = [batch_json.as_json(batch) for batch in (*batches, *outcome.in_force)]
+        rows = [for_machines.as_json(batch) for batch in (*batches, *outcome.in_force)]
         terminal.print_json(
-            [*rows, *(batch_json.refused_as_json(refused) for refused in outcome.refused_files)]
+            [*rows, *(for_machines.refused_as_json(refused) for refused in outcome.refused_files)]
         )
         return
     _tell_refused(outcome)

@@ -1,4 +1,4 @@
-"""How batches and their errors look on a terminal and as JSON, and how a step tells how far it is."""
+"""How batches and their errors look on a terminal, and how a step tells how far it is."""
 
 import json
 import sys
@@ -15,17 +15,11 @@ from mypage.domain.row_error import RowError
 from mypage.services.publication import Refused
 from mypage.shown.error_report import said
 from mypage.store.batches import Batch, LeftOut
+from mypage.words.batch import STEPS
 from mypage.words.sentences import sentence
 from mypage.works.load.delivery import FileRefused
 
 _TOKYO: Final = ZoneInfo("Asia/Tokyo")
-_STEPS: Final = {
-    "receive": "受付",
-    "check": "検査",
-    "settle": "照合",
-    "preview": "前月との比較",
-    "stage": "取込",
-}
 _PLAIN_SECONDS: Final = 10.0
 _BAR_SECONDS: Final = 0.2
 _BAR_WIDTH: Final = 24
@@ -66,7 +60,7 @@ class ProgressOnTerminal:
         self._drawn = False
 
     def _text(self, done: int, whole: int, rows: int, seconds: float) -> str:
-        parts = [_STEPS[self._step]]
+        parts = [STEPS[self._step]]
         if whole:
             share = min(done / whole, 1.0)
             filled = round(share * _BAR_WIDTH)

@@ -99,6 +99,8 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
         Action.BATCH_MISSED,
         Action.BATCH_TO_CHECK_AGAIN,
         Action.BATCH_DISCARDED,
+        Action.BATCH_SEEN_EXPORTED,
+        Action.BATCH_REPORT_EXPORTED,
     ),
     Kind.LOOK: (
         Action.CUSTOMER_OPENED,
@@ -109,6 +111,9 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
         Action.VIEW_OPENED,
         Action.VIEW_LOOKED,
         Action.VIEW_ENDED,
+        Action.BATCH_SAMPLE_LOOKED,
+        Action.BATCH_COMPARED,
+        Action.BATCH_SEEN_LISTED,
     ),
 }
 # What is not named above is done by staff.

@@ -95,6 +95,12 @@ class Action(Enum):
     BATCH_MISSED = ("batch.missed", ("publish_at", "seconds"))
     BATCH_TO_CHECK_AGAIN = ("batch.to_check_again", ())
     BATCH_DISCARDED = ("batch.discarded", ())
+    # Looks of billing staff: at a statement as a sample, at who saw which, at two batches side by side; and files taken.
+    BATCH_SAMPLE_LOOKED = ("batch.sample_looked", ("page",))
+    BATCH_COMPARED = ("batch.compared", ("with_batch", "answers"))
+    BATCH_SEEN_LISTED = ("batch.seen_listed", ("part", "answers"))
+    BATCH_SEEN_EXPORTED = ("batch.seen_exported", ())
+    BATCH_REPORT_EXPORTED = ("batch.report_exported", ())
     # Staff: their accounts and logins. ``staff_id``: whom a deed is about, where it is not the actor.
     STAFF_INVITED = ("staff.invited", ("staff_id", "role", "serial"))
     STAFF_INVITED_AGAIN = ("staff.invited_again", ("staff_id", "serial"))

@@ -5,6 +5,7 @@ from flask import Flask
 from mypage.staff import (
     acts,
     api_tokens,
+    batches,
     call_backs,
     calls,
     customers,
@@ -32,6 +33,7 @@ from mypage.web.staff_gate import console
 _DOORS = (
     acts.doors,
     api_tokens.doors,
+    batches.doors,
     call_backs.doors,
     calls.doors,
     customers.doors,

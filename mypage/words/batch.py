@@ -315,6 +315,15 @@ STATES: Final[Mapping[str, str]] = {
     "refused": N_("却下"),
 }
 
+# What a check is at.
+STEPS: Final[Mapping[str, str]] = {
+    "receive": "受付",
+    "check": "検査",
+    "settle": "照合",
+    "preview": "前月との比較",
+    "stage": "取込",
+}
+
 KINDS: Final[Mapping[str, str]] = {
     "customers": N_("契約者"),
     "contracts": N_("契約内容"),

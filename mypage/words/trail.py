@@ -93,6 +93,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.batch.called_off": "料金データの公開の予約を取り消した",
     "trail.batch.schedule_failed": "予約した料金データを公開できなかった",
     "trail.batch.taken_back": "料金データの公開を取り消した",
+    "trail.batch.sample_looked": "公開の前に、明細の見本を見た",
+    "trail.batch.compared": "2つの料金データを比べた",
+    "trail.batch.seen_listed": "料金データの明細を誰が見たか調べた",
+    "trail.batch.seen_exported": "明細を誰が見たかの一覧を、ファイルに書き出した",
+    "trail.batch.report_exported": "料金データのエラーの一覧を、ファイルに書き出した",
     # Staff: their accounts and logins
     "trail.staff.invited": "スタッフを招待した",
     "trail.staff.invited_again": "スタッフをもう一度招待した",
@@ -238,6 +243,7 @@ FACTS: Final[Mapping[str, str]] = {
     "verified": "確認したもの",
     "view_id": "閲覧の番号",
     "warnings": "注意の件数",
+    "with_batch": "比べた取込",
 }
 
 _ACTORS: Final[Mapping[str, str]] = {
@@ -304,6 +310,7 @@ _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "fields": _PERSONAL,
     "file_kinds": KINDS,
     "kind": {
+        **KINDS,
         PurgeKind.SEARCHES: "検索した言葉",
         PurgeKind.OTHERS: "検索した言葉のほか",
         "login_id": "アカウントID",

@@ -1,4 +1,4 @@
-"""What is told of a batch that is 検査中: somebody checks it at this moment, or its check broke off."""
+"""How it stands with a batch that is 検査中: somebody checks it at this moment, or its check broke off."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -19,5 +19,5 @@ class Check(StrEnum):
 def checks(database: Database, batches: Sequence[Batch]) -> Mapping[int, Check]:
     """By their ids those batches that are 検査中."""
     checking = [batch.id for batch in batches if batch.state is State.CHECKING]
-    running = held(database, checking) if checking else set()
+    running = held(database, checking)
     return {batch_id: Check.RUNNING if batch_id in running else Check.STOPPED for batch_id in checking}
