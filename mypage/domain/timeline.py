@@ -94,6 +94,7 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
         Action.BATCH_CALLED_OFF,
         Action.BATCH_SCHEDULE_FAILED,
         Action.BATCH_TAKEN_BACK,
+        Action.BATCH_REPORT_READ,
         Action.BATCH_APPROVAL_ASKED,
         Action.BATCH_MISSED,
         Action.BATCH_TO_CHECK_AGAIN,

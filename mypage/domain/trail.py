@@ -85,6 +85,11 @@ class Action(Enum):
     BATCH_CALLED_OFF = ("batch.called_off", ())
     BATCH_SCHEDULE_FAILED = ("batch.schedule_failed", ("reason",))
     BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch",))
+    # Tokens of the API. ``token_id``: None where what was shown is no token of ours.
+    TOKEN_MADE = ("token.made", ("token_id", "file_kinds", "deeds", "expires_at"))
+    TOKEN_REVOKED = ("token.revoked", ("token_id",))
+    TOKEN_REFUSED = ("token.refused", ("token_id", "reason"))
+    BATCH_REPORT_READ = ("batch.report_read", ())
     # A second person; a time that was missed; what somebody wants to be checked anew, or no more.
     BATCH_APPROVAL_ASKED = ("batch.approval_asked", ("request_id",))
     BATCH_MISSED = ("batch.missed", ("publish_at", "seconds"))

@@ -119,9 +119,7 @@ def waiting(connection: Connection, *, now: datetime) -> list[StaffRequest]:
     return [_request(row, now) for row in store.waiting(connection, now)]
 
 
-def waiting_about(
-    connection: Connection, kind: str, subject: str, *, now: datetime
-) -> StaffRequest | None:
+def waiting_about(connection: Connection, kind: str, subject: str, *, now: datetime) -> StaffRequest | None:
     """The request of a kind about a subject that waits, None where none does. Reads only."""
     row = store.waiting_like(connection, kind, subject)
     request = None if row is None else _request(row, now)
@@ -171,9 +169,7 @@ def unfitness(
     """Why somebody may not approve a request, as the code of a sentence; None if they may. Reads only."""
     approver = _colleague(connection, staff_id, now)
     asker_works = works(connection, request.asked_by)
-    found = rules.unfit(
-        approver, _colleague(connection, request.asked_by, now), now, asker_works=asker_works
-    )
+    found = rules.unfit(approver, _colleague(connection, request.asked_by, now), now, asker_works=asker_works)
     for other in also if found is None else ():
         found = found or rules.unfit(approver, _colleague(connection, other, now), now)
     return found

@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from mypage.domain import api_token
 from mypage.domain import trail as trail_rules
-from mypage.domain.batch import PUBLISHABLE, PUBLISH_REQUEST, SecondPerson, State
+from mypage.domain.batch import PUBLISH_REQUEST, PUBLISHABLE, SecondPerson, State
 from mypage.domain.staff import COMMAND_LINE, actor
 from mypage.domain.trail import Action
 from mypage.services import approvals, batch_notices, first_person, publication, schedule, trail
@@ -25,7 +26,17 @@ from mypage.store import batches as store
 from mypage.store.batches import Batch
 
 # Of what a check counted, what the second person sees, also when the batch is another one by then.
-_COUNTS = ("months", "statements", "customers", "lines", "total", "withdrawn", "hidden", "left_out", "carried")
+_COUNTS = (
+    "months",
+    "statements",
+    "customers",
+    "lines",
+    "total",
+    "withdrawn",
+    "hidden",
+    "left_out",
+    "carried",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +264,7 @@ def end_of_token(connection: Connection, token_id: str, *, by: str, now: datetim
     with_it = [
         request
         for request in approvals.waiting(connection, now=now)
-        if request.kind == PUBLISH_REQUEST and request.facts["by"] == f"token:{token_id}"
+        if request.kind == PUBLISH_REQUEST and request.facts["by"] == api_token.actor(token_id)
     ]
     for request in with_it:
         approvals.overtake_waiting(

@@ -201,9 +201,7 @@ def locked_members(connection: Connection, batch_ids: Sequence[int]) -> list[Bat
     return sorted(members, key=lambda batch: LOADING_ORDER.index(batch.kind))
 
 
-def _tell_missed(
-    connection: Connection, published: Sequence[Batch], *, actor: str, now: datetime
-) -> None:
+def _tell_missed(connection: Connection, published: Sequence[Batch], *, actor: str, now: datetime) -> None:
     late = [batch for batch in published if batch.late is not None]
     for batch in late:
         assert batch.due_at is not None  # noqa: S101 - else nothing was missed

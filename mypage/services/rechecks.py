@@ -114,7 +114,12 @@ def renew(connection: Connection, request_id: str, *, actor: str, now: datetime)
 def _received(
     connection: Connection, members: Sequence[Batch], wish: Wish | None, actor: str, now: datetime
 ) -> tuple[Batch, ...]:
-    values: dict[str, Any] = {"state": State.RECEIVED.value, "checked_epoch": None, "received_at": now, "failure": None}
+    values: dict[str, Any] = {
+        "state": State.RECEIVED.value,
+        "checked_epoch": None,
+        "received_at": now,
+        "failure": None,
+    }
     if wish is not None:
         values |= {"asked_by": wish.asked_by, "notices": wish.notices}
         values |= {"due_at": wish.at, "publish_at": wish.at or now}

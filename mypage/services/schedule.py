@@ -97,7 +97,12 @@ def fail(
     failed = [batch for batch in members if batch is not None]
     for batch in failed:
         store.change(
-            connection, batch.id, state=State.REFUSED.value, publish_at=None, failure=reason, checked_epoch=None
+            connection,
+            batch.id,
+            state=State.REFUSED.value,
+            publish_at=None,
+            failure=reason,
+            checked_epoch=None,
         )
     tell_failed(connection, failed, reason=reason, actor=actor, now=now)
     return [batch.id for batch in failed]

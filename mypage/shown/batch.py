@@ -3,10 +3,13 @@
 Instants are in UTC with ``Z``, months as ``2026-10``, amounts in whole yen.
 """
 
+import json
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from mypage.domain.billing_month import BillingMonth
+from mypage.domain.row_error import RowError
 from mypage.services.batches import Batch, LeftOut
 from mypage.shown import error_report
 from mypage.shown.error_report import said
@@ -78,6 +81,19 @@ def left_out_as_json(left_out: LeftOut) -> dict[str, Any]:
         "column": left_out.column,
         "message": said(left_out.code, left_out.facts),
     }
+
+
+def report_pieces(facts: dict[str, Any], errors: Iterable[RowError]) -> Iterator[str]:
+    """A batch (``facts``, as :func:`as_json` gives them) with all that its check told, a finding a line.
+
+    In pieces, so that nobody has to hold all of it: a report may have millions of findings.
+    """
+    yield '{"batches": [' + json.dumps(facts, ensure_ascii=False)[:-1] + ', "report": ['
+    between = "\n"
+    for error in errors:
+        yield between + json.dumps(error_report.as_json(error), ensure_ascii=False)
+        between = ",\n"
+    yield "\n]}]}\n"
 
 
 def instant(moment: datetime | None) -> str | None:

@@ -4,6 +4,7 @@ from flask import Flask
 
 from mypage.staff import (
     acts,
+    api_tokens,
     batches,
     call_backs,
     calls,
@@ -31,6 +32,7 @@ from mypage.web.staff_gate import console
 
 _DOORS = (
     acts.doors,
+    api_tokens.doors,
     batches.doors,
     call_backs.doors,
     calls.doors,

@@ -104,6 +104,18 @@ def latest(connection: Connection, limit: int) -> list[Batch]:
     return [_batch(row) for row in rows]
 
 
+def page_before(
+    connection: Connection, *, kinds: Iterable[Kind], state: State | None, before: int | None, limit: int
+) -> list[Batch]:
+    """Batches of these kinds (and in that state), the newest first, those before the id ``before``."""
+    query = select(batch).where(batch.c.kind.in_([kind.value for kind in kinds]))
+    if state is not None:
+        query = query.where(batch.c.state == state.value)
+    if before is not None:
+        query = query.where(batch.c.id < before)
+    return [_batch(row) for row in connection.execute(query.order_by(batch.c.id.desc()).limit(limit))]
+
+
 def page(
     connection: Connection, *, kind: Kind | None, state: State | None, limit: int, offset: int
 ) -> list[Batch]:

@@ -14,6 +14,7 @@ _ENTRIES: Final = (
     ("staff.batches.desk", "料金データ"),
     ("staff.trail.search", "操作履歴"),
     ("staff.people.people", "スタッフ"),
+    ("staff.api_tokens.tokens", "APIトークン"),
 )
 
 

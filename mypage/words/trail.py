@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from mypage.domain.api_token import Deed
 from mypage.domain.customer_state import Standing
 from mypage.domain.identity import MissedItem
 from mypage.domain.personal import Personal
@@ -107,6 +108,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.staff.reset": "スタッフの認証をやり直しにした",
     "trail.staff.password_proven": "サポート画面のパスワードが一致した",
     "trail.staff.logged_in": "サポート画面にログインした",
+    "trail.token.made": "APIトークンを作った",
+    "trail.token.revoked": "APIトークンを取り消した",
+    "trail.token.refused": "APIトークンが使えなかった",
+    "trail.batch.report_read": "取込のエラーの一覧を、APIで読み出した",
     "trail.staff.login_refused": "サポート画面にログインできなかった",
     "trail.staff.login_throttled": "サポート画面のログインの回数が多く、待ち時間になった",
     "trail.staff.logged_out": "サポート画面からログアウトした",
@@ -178,11 +183,14 @@ FACTS: Final[Mapping[str, str]] = {
     "codes": "確認コードの数",
     "count": "件数",
     "deed": "しようとした操作",
+    "deeds": "できること",
     "epoch": "公開の回",
     "errors": "エラーの件数",
+    "expires_at": "有効期限",
     "export_id": "書き出しの番号",
     "fault": "合わないこと",
     "fields": "表示した項目",
+    "file_kinds": "ファイルの種類",
     "filters": "条件",
     "form": "画面",
     "guards": "トリガー",
@@ -227,6 +235,7 @@ FACTS: Final[Mapping[str, str]] = {
     "step": "画面",
     "terms_read_out": "読み上げて同意を得た利用規約の版",
     "through": "ここまで",
+    "token_id": "APIトークン",
     "told": "知らせた人",
     "too_wide": "広すぎる検索",
     "tries_left": "残りの回数",
@@ -244,6 +253,7 @@ _ACTORS: Final[Mapping[str, str]] = {
     "demo": "見本の準備",
     "account": "会員",
     "staff": "スタッフ",
+    "token": "APIトークン",
 }
 _ITEMS: Final[Mapping[str, str]] = {
     MissedItem.CUSTOMER_NUMBER: "お客様番号",
@@ -282,6 +292,7 @@ _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "act": {act.word: act.label for act in SupportAct},
     "caller": _CALLERS,
     "call_back": {"phone 1": "1番目の電話番号", "phone 2": "2番目の電話番号", "code": "郵送した確認コード"},
+    "deeds": {deed.word: deed.label for deed in Deed},
     "fault": {
         Fault.CHANGED: "変えられた行",
         Fault.MOVED: "入れ替えられた行",
@@ -297,6 +308,7 @@ _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
         Fault.HEAD_FORGED: "書き換えられた控え",
     },
     "fields": _PERSONAL,
+    "file_kinds": KINDS,
     "kind": {
         **KINDS,
         PurgeKind.SEARCHES: "検索した言葉",
@@ -321,6 +333,11 @@ _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
         **{reason.word: reason.label for reason in Reason},
         **{reason.word: reason.label for reason in ViewReason},
         "expired": "期限切れ",
+        "revoked": "取り消し済み",
+        "stopped": "作った人が料金担当として利用中でない",
+        "unknown": "知らないトークン",
+        "token_deed": "許されていない操作",
+        "token_kind": "許されていない種類のファイル",
         "limited": "回数の上限",
         "suspended": "停止中",
         "kept_from_web": "Web登録不可",
