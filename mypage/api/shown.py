@@ -9,7 +9,7 @@ from flask import Response
 from mypage.api import gate
 from mypage.domain.api_token import Deed
 from mypage.domain.batch import State
-from mypage.shown import batch as for_machines
+from mypage.shown import batch_json
 from mypage.store.batches import Batch
 from mypage.web.house import house
 from mypage.works.load.checks import checks as checks_of
@@ -22,7 +22,7 @@ GOES_ON: Final = frozenset((State.RECEIVED, State.CHECKING))
 def batches(found: Sequence[Batch]) -> list[dict[str, Any]]:
     """Batches for this request's token: the preview names customers, so it is for those that may read reports."""
     checks = checks_of(house().database, found)
-    shown = [for_machines.as_json(batch, checks.get(batch.id)) for batch in found]
+    shown = [batch_json.as_json(batch, checks.get(batch.id)) for batch in found]
     if Deed.REPORT not in gate.token().deeds:
         for each in shown:
             each["preview"] = None

@@ -11,7 +11,7 @@ from mypage.domain.staff import COMMAND_LINE
 from mypage.services import batch_requests, schedule
 from mypage.services.approvals import StaffRequest, Unfit
 from mypage.services.publication import Refused
-from mypage.shown import batch as for_machines
+from mypage.shown import batch_json
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 
@@ -24,7 +24,7 @@ def call_off_command(batch_id: int, as_json: bool) -> None:
     with opened() as tools:
         batches = _called_off(tools, batch_id)
     if as_json:
-        terminal.print_json([for_machines.as_json(batch) for batch in batches])
+        terminal.print_json([batch_json.as_json(batch) for batch in batches])
     else:
         for batch in batches:
             click.echo(terminal.batch_line(batch))

@@ -22,7 +22,7 @@ from mypage.billing.times import instant_to_come
 from mypage.domain.batch import PUBLISHABLE, Kind, State
 from mypage.services import schedule
 from mypage.services.publication import Refusal, Refused
-from mypage.shown import batch as for_machines
+from mypage.shown import batch_json
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.works.load.delivery import HandedFile, Outcome, check, check_again
@@ -301,11 +301,11 @@ def _tell(tools: Opened, outcome: Outcome, batches: Sequence[Batch], as_json: bo
     if as_json:
         waits = second_person.of_batches(tools, batches)
         rows = [
-            {**for_machines.as_json(batch), "request": waits.get(batch.id)}
+            {**batch_json.as_json(batch), "request": waits.get(batch.id)}
             for batch in (*batches, *outcome.in_force)
         ]
         terminal.print_json(
-            [*rows, *(for_machines.refused_as_json(refused) for refused in outcome.refused_files)]
+            [*rows, *(batch_json.refused_as_json(refused) for refused in outcome.refused_files)]
         )
         return
     _tell_refused(outcome)

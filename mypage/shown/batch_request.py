@@ -4,7 +4,7 @@ from typing import Any
 
 from mypage.services import batch_requests
 from mypage.services.approvals import StaffRequest
-from mypage.shown.batch import instant
+from mypage.shown.batch_json import instant
 
 
 def as_json(request: StaffRequest) -> dict[str, Any]:
