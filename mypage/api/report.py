@@ -10,8 +10,7 @@ from mypage.api.batches import ONE, of_token
 from mypage.api.gate import needs
 from mypage.domain.api_token import Deed
 from mypage.services import api_tokens
-from mypage.shown import batch_json
-from mypage.shown import error_report
+from mypage.shown import batch_json, error_report
 from mypage.web.house import house, now
 from mypage.web.problems import Problem
 from mypage.works.load.report import whole

@@ -33,9 +33,7 @@ def call_off_command(batch_id: int, as_json: bool) -> None:
 def _called_off(tools: Opened, batch_id: int) -> tuple[Batch, ...]:
     actor, now = tools.actor, tools.clock.now()
     with tools.database.writing() as connection:
-        withdrawn = batch_requests.withdraw_from(
-            connection, batch_id, first=COMMAND_LINE, by=actor, now=now
-        )
+        withdrawn = batch_requests.withdraw_from(connection, batch_id, first=COMMAND_LINE, by=actor, now=now)
         done = schedule.call_off(connection, batch_id, actor=actor, now=now)
         batch = store.get(connection, batch_id)
     if isinstance(withdrawn, Unfit):

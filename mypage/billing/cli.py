@@ -149,7 +149,11 @@ def publish_command(
         published, status = outcome.batches, 0 if outcome.is_well else 1
         if outcome.is_well and published:
             tells = not no_notices
-            deed = partial(_published, notices=tells) if at is None else partial(_scheduled, at=at, notices=tells)
+            deed = (
+                partial(_published, notices=tells)
+                if at is None
+                else partial(_scheduled, at=at, notices=tells)
+            )
             published, status = deed(tools, published)
         _tell(tools, outcome, published, as_json)
     sys.exit(status)
@@ -238,9 +242,7 @@ def _checked_again(tools: Opened, batch_id: int, *, without_errors: bool) -> Out
         progress.end()
 
 
-def _published(
-    tools: Opened, batches: Sequence[Batch], *, notices: bool
-) -> tuple[tuple[Batch, ...], int]:
+def _published(tools: Opened, batches: Sequence[Batch], *, notices: bool) -> tuple[tuple[Batch, ...], int]:
     """Let them be seen now, or ask for that; what refuses it is told. The batches, and the exit status."""
     progress = terminal.progress()
     try:
