@@ -74,8 +74,8 @@ class State(StrEnum):
 # because something else was published since. 受付 once more: the worker is to do it.
 _ANEW: Final = (State.RECEIVED, State.CHECKING)
 _TRANSITIONS: Final[Mapping[State, frozenset[State]]] = {
-    State.RECEIVED: frozenset((State.CHECKING, State.REFUSED)),
-    State.CHECKING: frozenset((State.CHECKING, State.CHECKED, State.REFUSED)),
+    State.RECEIVED: frozenset((*_ANEW, State.REFUSED)),
+    State.CHECKING: frozenset((*_ANEW, State.CHECKED, State.REFUSED)),
     State.CHECKED: frozenset((*_ANEW, State.APPROVED, State.SCHEDULED, State.PUBLISHED, State.REFUSED)),
     State.APPROVED: frozenset((*_ANEW, State.SCHEDULED, State.PUBLISHED, State.REFUSED)),
     State.SCHEDULED: frozenset((*_ANEW, State.CHECKED, State.PUBLISHED, State.REFUSED)),
