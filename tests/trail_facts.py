@@ -79,6 +79,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "role": _CODE,
     "rules": _CODE,
     "scope": _CODE,
+    "seconds": _NUMBER,
     "seq": _NUMBER,
     "serial": _NUMBER,
     "server": r"[A-Za-z0-9.-]+:[0-9]+",

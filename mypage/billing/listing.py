@@ -5,7 +5,7 @@ from itertools import chain
 
 import click
 
-from mypage.billing import checks, preview, terminal
+from mypage.billing import checks, preview, second_person, terminal
 from mypage.billing.opened import opened
 from mypage.shown import batch_json, error_report
 from mypage.store import batches as store
@@ -48,6 +48,7 @@ def show_command(batch_id: int, as_json: bool) -> None:
             left_out = store.left_out_of(connection, batch_id)
             if as_json:
                 more = {
+                    "request": second_person.of_batches(tools, [batch]).get(batch_id),
                     "report": [error_report.as_json(error) for error in errors],
                     "left_out_statements": [batch_json.left_out_as_json(each) for each in left_out],
                 }

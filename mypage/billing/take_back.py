@@ -33,6 +33,8 @@ def take_back_command(batch_id: int, reason: str, as_json: bool) -> None:
 
 def _taken_back(tools: Opened, batch_id: int, reason: str) -> tuple[Batch, ...]:
     with tools.database.writing() as connection:
+        # In the order of all who publish, or two would wait for one another.
+        store.locked_publication(connection)
         batch = store.locked(connection, batch_id)
         if batch is not None and batch.state is State.TAKEN_BACK:
             return (batch,)  # a repeat finishes

@@ -208,6 +208,13 @@ class Settings:
         "Requests a minute that the API answers to one address that shows no living token",
     )
 
+    second_person: str = setting(
+        "number_changes",
+        values.one_of("number_changes", "all"),
+        "料金データの公開に二人目の承認がいるもの: number_changes お客様番号の変更だけ、all すべて",
+        "Files that are published only after a second person approved: number_changes only, or all",
+    )
+
     # Mail
     smtp: values.SmtpServer = setting(
         "smtp://127.0.0.1:25",

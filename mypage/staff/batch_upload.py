@@ -80,11 +80,11 @@ def hand_over() -> ResponseReturnValue:
     )
     if isinstance(taken, Refused):
         _tell(form, taken)
-    elif taken.loaded_elsewhere:
+        return _shown(form, chosen)
+    if taken.loaded_elsewhere:
         form.tell("batch_upload_elsewhere")
-    else:
-        for refused in taken.refused_files:
-            form.tell("batch_upload_refused", **_why(refused))
+    for refused in taken.refused_files:
+        form.tell("batch_upload_refused", **_why(refused))
     return _shown(form, chosen) if form.form_errors else redirect(_led_to(taken), 303)
 
 

@@ -42,6 +42,18 @@ class Batch:
     warnings: int
     checkpoint: Mapping[str, Any] | None
     report: str | None
+    due_at: datetime | None = None
+    late: int | None = None
+    failure: str | None = None
+    asked_by: str | None = None
+    approved_by: str | None = None
+    approved_report: str | None = None
+    notices: bool = True
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether a second person approved it as it was checked last."""
+        return self.report is not None and self.approved_report == self.report
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +102,18 @@ def latest(connection: Connection, limit: int) -> list[Batch]:
     """The newest batches first."""
     rows = connection.execute(select(batch).order_by(batch.c.id.desc()).limit(limit))
     return [_batch(row) for row in rows]
+
+
+def page_before(
+    connection: Connection, *, kinds: Iterable[Kind], state: State | None, before: int | None, limit: int
+) -> list[Batch]:
+    """Batches of these kinds (and in that state), the newest first, those before the id ``before``."""
+    query = select(batch).where(batch.c.kind.in_([kind.value for kind in kinds]))
+    if state is not None:
+        query = query.where(batch.c.state == state.value)
+    if before is not None:
+        query = query.where(batch.c.id < before)
+    return [_batch(row) for row in connection.execute(query.order_by(batch.c.id.desc()).limit(limit))]
 
 
 def page(
