@@ -16,7 +16,7 @@ from mypage.domain.api_token import LONGEST_NAME, Dead, Deed
 from mypage.domain.batch import Kind
 from mypage.domain.staff import COMMAND_LINE, one_line
 from mypage.domain.trail import Action
-from mypage.services import throttle, trail
+from mypage.services import batch_requests, throttle, trail
 from mypage.services.throttle import Counter, Waiting
 from mypage.store import api_tokens as store
 from mypage.store.schema.metadata import instant_text
@@ -138,6 +138,7 @@ def revoke(
     if token is None or (only_own and token.made_by != by):
         return Not("token_unknown")
     if store.revoke(connection, token_id, by=by, now=now):
+        batch_requests.end_of_token(connection, token_id, by=by, now=now)
         trail.record(connection, Action.TOKEN_REVOKED, actor=by, now=now, token_id=token_id)
     return token
 
