@@ -10,8 +10,7 @@ from mypage.api.batches import ONE, of_token
 from mypage.api.gate import needs
 from mypage.domain.api_token import Deed
 from mypage.services import api_tokens
-from mypage.shown import batch as for_machines
-from mypage.shown import error_report
+from mypage.shown import batch_json, error_report
 from mypage.web.house import house, now
 from mypage.web.problems import Problem
 from mypage.works.load.report import whole
@@ -39,7 +38,7 @@ def report(batch_id: int) -> ResponseReturnValue:
     else:
         (facts,) = shown.batches([batch])
         answer = Response(
-            for_machines.report_pieces(facts, whole(database, batch)), content_type="application/json"
+            batch_json.report_pieces(facts, whole(database, batch)), content_type="application/json"
         )
     answer.headers["Vary"] = "Accept"
     return answer

@@ -10,7 +10,7 @@ from mypage.api import gate
 from mypage.domain.api_token import Deed
 from mypage.domain.batch import State
 from mypage.services.approvals import StaffRequest
-from mypage.shown import batch as for_machines
+from mypage.shown import batch_json
 from mypage.store.batches import Batch
 from mypage.web.house import house
 from mypage.works.load.checks import checks as checks_of
@@ -23,7 +23,7 @@ GOES_ON: Final = frozenset((State.RECEIVED, State.CHECKING))
 def batches(found: Sequence[Batch]) -> list[dict[str, Any]]:
     """Batches for this request's token: the preview names customers, so it is for those that may read reports."""
     checks = checks_of(house().database, found)
-    shown = [for_machines.as_json(batch, checks.get(batch.id)) for batch in found]
+    shown = [batch_json.as_json(batch, checks.get(batch.id)) for batch in found]
     if Deed.REPORT not in gate.token().deeds:
         for each in shown:
             each["preview"] = None
@@ -46,7 +46,7 @@ def request(waits: StaffRequest | None) -> dict[str, Any] | None:
     if waits is None:
         return None
     page = f"{house().settings.public_url}/staff/batches/requests/{waits.id}"
-    return {"id": waits.id, "page": page, "expires_at": for_machines.instant(waits.expires_at)}
+    return {"id": waits.id, "page": page, "expires_at": batch_json.instant(waits.expires_at)}
 
 
 def document(content: Mapping[str, Any], status: int = 200) -> Response:

@@ -7,7 +7,7 @@ from mypage.api import gate, shown
 from mypage.api.gate import needs
 from mypage.domain.api_token import Deed
 from mypage.domain.batch import Kind
-from mypage.shown.batch import instant
+from mypage.shown.batch_json import instant
 
 doors = Blueprint("api_token", __name__)
 

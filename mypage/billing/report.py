@@ -9,8 +9,7 @@ import click
 from mypage.billing import terminal
 from mypage.billing.opened import Opened, opened
 from mypage.domain.row_error import RowError
-from mypage.shown import batch as for_machines
-from mypage.shown import error_report
+from mypage.shown import batch_json, error_report
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.works.load.report import whole
@@ -38,7 +37,7 @@ def report_command(batch_id: int, csv_file: Path | None, as_json: bool) -> None:
             click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
             sys.exit(1)
         if as_json:
-            for piece in for_machines.report_pieces(for_machines.as_json(batch), _whole(tools, batch)):
+            for piece in batch_json.report_pieces(batch_json.as_json(batch), _whole(tools, batch)):
                 click.echo(piece, nl=False)
         elif csv_file is not None:
             _write_csv(tools, batch, csv_file)

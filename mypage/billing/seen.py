@@ -9,8 +9,7 @@ import click
 
 from mypage.billing import terminal
 from mypage.billing.opened import Opened, opened
-from mypage.shown import batch as for_machines
-from mypage.shown import batch_seen
+from mypage.shown import batch_json, batch_seen
 from mypage.store import batches as store
 from mypage.store import statement_views
 from mypage.store.statement_views import View
@@ -29,7 +28,7 @@ def seen_command(batch_id: int, as_json: bool) -> None:
             sys.exit(1)
         if as_json:
             seen = [batch_seen.as_json(view) for view in _views(tools, batch_id)]
-            rows = [{**for_machines.as_json(batch), "seen": seen}]
+            rows = [{**batch_json.as_json(batch), "seen": seen}]
             click.echo(json.dumps({"batches": rows}, ensure_ascii=False, indent=2))
             return
         out = csv.writer(sys.stdout)

@@ -13,7 +13,7 @@ from mypage.domain.batch import Kind
 from mypage.domain.staff import COMMAND_LINE
 from mypage.services import api_tokens
 from mypage.services.api_tokens import Not, Token
-from mypage.shown.batch import instant
+from mypage.shown.batch_json import instant
 from mypage.words.batch import KINDS
 from mypage.words.filters import moment_ja
 from mypage.words.sentences import sentence

@@ -6,12 +6,14 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from mypage.domain import timeline
+from mypage.domain.api_token import actor as actor_of_token
+from mypage.domain.api_token import token_id_of
 from mypage.domain.batch import Kind, State
 from mypage.domain.row_error import RowError
 from mypage.domain.trail_search import TrailRow
 from mypage.services import trail
 from mypage.services.trail_search import names_in
-from mypage.store import batch_history, staff
+from mypage.store import api_tokens, batch_history, staff
 from mypage.store import batches as store
 from mypage.store.batches import Batch, LeftOut
 
@@ -73,9 +75,12 @@ def one(connection: Connection, batch_id: int) -> Batch | None:
 
 
 def names_of(connection: Connection, batches: Iterable[Batch]) -> Mapping[str, str]:
-    """The names of the members of staff who handed these over."""
-    ids = {who for each in batches for kind, _, who in [each.actor.partition(":")] if kind == "staff"}
-    return staff.names(connection, ids)
+    """The names of the members of staff and, by their actors, of the tokens that handed these over."""
+    actors = {each.actor for each in batches}
+    ids = {who for kind, _, who in (each.partition(":") for each in actors) if kind == "staff"}
+    tokens = {token_id for each in actors if (token_id := token_id_of(each))}
+    named = api_tokens.names(connection, tokens) if tokens else {}
+    return {**staff.names(connection, ids), **{actor_of_token(each): name for each, name in named.items()}}
 
 
 def whole(connection: Connection, batch_id: int) -> Whole | None:

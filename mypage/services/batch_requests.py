@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from mypage.domain import api_token
 from mypage.domain import trail as trail_rules
 from mypage.domain.batch import PUBLISH_REQUEST, PUBLISHABLE, SecondPerson, State
 from mypage.domain.staff import COMMAND_LINE, actor
@@ -263,7 +264,7 @@ def end_of_token(connection: Connection, token_id: str, *, by: str, now: datetim
     with_it = [
         request
         for request in approvals.waiting(connection, now=now)
-        if request.kind == PUBLISH_REQUEST and request.facts["by"] == f"token:{token_id}"
+        if request.kind == PUBLISH_REQUEST and request.facts["by"] == api_token.actor(token_id)
     ]
     for request in with_it:
         approvals.overtake_waiting(

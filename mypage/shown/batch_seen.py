@@ -8,7 +8,7 @@ from typing import Any, Final
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.spreadsheet import kept_text
 from mypage.services.batch_seen import View
-from mypage.shown.batch import instant
+from mypage.shown.batch_json import instant
 from mypage.words.filters import TOKYO
 
 HEADINGS: Final = (

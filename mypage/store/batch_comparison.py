@@ -6,7 +6,7 @@ There is no index by batch (``store.staging``), so all versions of a stretch of 
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select, tuple_
 
 from mypage.store.schema import statement
 
@@ -90,19 +90,18 @@ def differences(
 
 
 def _asked(only: Only, totals: list[Any], gone: list[Any]) -> ColumnElement[bool]:
-    in_both = func.count() == 2
-    differs = and_(in_both, (totals[0] != totals[1]) | (gone[0] != gone[1]))
+    differs = and_(func.count() == 2, or_(totals[0] != totals[1], gone[0] != gone[1]))
     match only:
         case Only.AMOUNT:
             return differs
         case Only.FIRST:
-            return totals[1].is_(None)
+            return and_(totals[1].is_(None))
         case Only.SECOND:
-            return totals[0].is_(None)
+            return and_(totals[0].is_(None))
         case Only.ALL:
-            return (func.count() == 1) | differs
+            return or_(func.count() == 1, differs)
 
 
 def _difference(row: Row[Any]) -> Difference:
-    key, month, number, first, second, is_gone_first, is_gone_second = row
+    key, month, number, first, second, is_gone_first, is_gone_second = tuple(row)
     return Difference(key, month, number, first, second, bool(is_gone_first), bool(is_gone_second))

@@ -1,6 +1,8 @@
-"""Batches for machines: the one form in which the command line and the API tell of them (specification §6).
+"""Batches for machines: the one shape in which the command line and the API give them (specification §6).
 
-Instants are in UTC with ``Z``, months as ``2026-10``, amounts in whole yen.
+    {"batches": [{"id": 12, "state": "checked", "kind": "charges", …}]}
+
+Instants are in UTC with ``Z``, months as ``2026-10``, money in whole yen.
 """
 
 import json
@@ -17,7 +19,7 @@ from mypage.works.load.delivery import FileRefused
 
 
 def as_json(batch: Batch, check: str | None = None) -> dict[str, Any]:
-    """A batch; ``check`` as ``works.load.checks.Check`` says."""
+    """A batch for machines: instants in UTC with ``Z``, months as ``2026-10``; ``check`` as ``works.load.checks.Check`` says."""
     counts = batch.counts
     return {
         "id": batch.id,
@@ -26,7 +28,6 @@ def as_json(batch: Batch, check: str | None = None) -> dict[str, Any]:
         "check": check,
         "kind": batch.kind.value,
         "filename": batch.filename,
-        "size": batch.size,
         "encoding": batch.encoding,
         "sha256": batch.sha256,
         "months": [str(BillingMonth.from_int(month)) for month in counts.get("months", ())],
@@ -97,5 +98,5 @@ def report_pieces(facts: dict[str, Any], errors: Iterable[RowError]) -> Iterator
 
 
 def instant(moment: datetime | None) -> str | None:
-    """``2026-10-27T06:04:05Z``."""
+    """An instant for machines: UTC, ISO 8601 with ``Z``, to the second."""
     return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
