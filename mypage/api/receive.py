@@ -32,7 +32,7 @@ doors = Blueprint("api_receive", __name__)
 _CHUNK: Final = 1 << 16
 _AGAIN: Final = {"Retry-After": "3"}
 _LONGEST_NAME: Final = 200
-_MOST_UPLOADS: Final = 50
+MOST_UPLOADS: Final = 50
 _WAITS: Final = frozenset((Why.TOO_MANY, Why.BUSY, Why.AWAY, Why.FULL))
 _WORDS: Final = {
     "kind": reading.word(*(kind.value for kind in Kind)),
@@ -48,7 +48,7 @@ _IN_ADDRESS: Final = {
 _IN_JSON: Final = {
     **_WORDS,
     **dict.fromkeys(_FLAGS, reading.boolean),
-    "uploads": reading.texts(_MOST_UPLOADS),
+    "uploads": reading.texts(MOST_UPLOADS),
 }
 
 
