@@ -17,10 +17,11 @@ _DOORS = (
     token.doors,
     uploads.doors,
 )
+for _doors in _DOORS:
+    gate.guard(_doors)
 
 
 def register(app: Flask) -> None:
     """Hang the API into ``app``."""
     for doors in _DOORS:
-        gate.guard(doors)
         app.register_blueprint(doors)
