@@ -139,7 +139,7 @@ def told(batch_id: int) -> dict[str, Any]:
         "changes": [each for each in causes if each.changes],
         "causes": [each for each in causes if not each.changes],
         "left_out": [(each, batch_errors.left_out_words(one, each)) for each in whole.left_out],
-        "others": _lines(whole.others, whole.names),
+        "others": _lines(_nearest_first(one, whole.others), whole.names),
         "was_published": one.published_at is not None,
         "history": [shown_trail.row(row, whole.names) for row in whole.history],
     }
@@ -173,6 +173,12 @@ def _standing(connection: Connection, batches: Sequence[Batch]) -> dict[int, bat
     return {
         each.id: batch_progress.of(turns.get(each.id), is_stopped=each.id in broken_off) for each in running
     }
+
+
+def _nearest_first(batch: Batch, others: Sequence[Batch]) -> list[Batch]:
+    """Those of the same months first: what a correction is held against."""
+    months = set(batch.counts.get("months", ()))
+    return sorted(others, key=lambda each: not months.intersection(each.counts.get("months", ())))
 
 
 def _lines(batches: Sequence[Batch], names: Any) -> list[batch_page.Line]:
