@@ -5,8 +5,10 @@ from flask import Flask
 from mypage.staff import (
     acts,
     api_tokens,
-    batches,
     batch_files,
+    batch_publishing,
+    batch_requests,
+    batches,
     call_backs,
     calls,
     customers,
@@ -34,6 +36,8 @@ from mypage.web.staff_gate import console
 _DOORS = (
     acts.doors,
     api_tokens.doors,
+    batch_publishing.doors,
+    batch_requests.doors,
     batches.doors,
     batch_files.doors,
     call_backs.doors,

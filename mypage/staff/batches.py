@@ -7,11 +7,14 @@ from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from mypage.domain.batch import Kind, State
+from mypage.domain.batch_deed import BatchDeed
 from mypage.domain.staff import Role
 from mypage.services import batch_desk
 from mypage.services.batches import Batch
 from mypage.shown import batch_errors, batch_page, batch_preview
 from mypage.shown import trail as shown_trail
+from mypage.staff import batch_deeds
+from mypage.staff.batch_forms import DeedForm
 from mypage.web.house import house
 from mypage.web.staff_logins import roles
 from mypage.web.staff_pages import page
@@ -66,12 +69,13 @@ def batch(batch_id: int) -> ResponseReturnValue:
     return page("staff/batches/batch.html", **told(batch_id), said=told_of_deed())
 
 
-def told(batch_id: int) -> dict[str, Any]:
-    """What stands on the page of a batch; 404 where there is none."""
+def told(batch_id: int, *, deed: BatchDeed | None = None, filled: DeedForm | None = None) -> dict[str, Any]:
+    """What stands on the page of a batch; 404 where there is none. ``filled``: the form of a deed that was not taken."""
     with house().database.reading() as connection:
         whole = batch_desk.whole(connection, batch_id) if batch_id < 2**31 else None
-    if whole is None:
-        abort(404)
+        if whole is None:
+            abort(404)
+        deeds = batch_deeds.shown(connection, whole.batch, deed=deed, filled=filled)
     one = whole.batch
     causes = batch_errors.causes(one, whole.errors)
     return {
@@ -87,6 +91,7 @@ def told(batch_id: int) -> dict[str, Any]:
         "changes": [each for each in causes if each.changes],
         "causes": [each for each in causes if not each.changes],
         "left_out": [(each, batch_errors.left_out_words(one, each)) for each in whole.left_out],
+        **deeds,
         "history": [shown_trail.row(row, whole.names) for row in whole.history],
     }
 

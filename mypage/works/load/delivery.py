@@ -79,9 +79,7 @@ def check(
                 with database.reading() as connection:
                     epoch = store.publication_now(connection).epoch
                 is_well = _check_all(database, waiting, folder, rules, clock(), lambda _id: progress)
-                _finish(
-                    database, waiting, epoch, rules, actor, clock, lambda _id: progress, is_well=is_well
-                )
+                _finish(database, waiting, epoch, rules, actor, clock, lambda _id: progress, is_well=is_well)
     with database.reading() as connection:
         batches = [store.get(connection, file.batch.id) for file in waiting if file.batch is not None]
     return Outcome(tuple(batch for batch in batches if batch is not None), taken.in_force)
