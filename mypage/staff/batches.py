@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from mypage.domain.batch import Kind, State
+from mypage.domain.batch_deed import BatchDeed
 from mypage.domain.kept_file import FileState, kept_id
 from mypage.domain.staff import Role
 from mypage.services import batch_desk, kept_files
@@ -15,6 +16,8 @@ from mypage.services import batch_progress as progress_of
 from mypage.services.batches import Batch
 from mypage.shown import batch_errors, batch_page, batch_preview, batch_progress
 from mypage.shown import trail as shown_trail
+from mypage.staff import batch_deeds
+from mypage.staff.batch_forms import DeedForm
 from mypage.web import staff_logins
 from mypage.web.house import house, now
 from mypage.web.keeping import keeper
@@ -102,25 +105,24 @@ def batch(batch_id: int) -> ResponseReturnValue:
     return show(batch_id)
 
 
-def show(batch_id: int, **context: Any) -> str:
-    """The page of a batch; ``context`` are forms of it that were not taken."""
-    forms = [each for each in context.values() if getattr(each, "errors", None)]
-    errors = forms[0].errors if forms else None
-    return page(
-        "staff/batches/batch.html",
-        **{"sample": None, **told(batch_id), **context},
-        errors=errors,
-        said=told_of_deed(),
-    )
+def show(
+    batch_id: int, *, sample: Any = None, deed: BatchDeed | None = None, filled: DeedForm | None = None
+) -> str:
+    """The page of a batch; ``sample`` and ``filled`` (of ``deed``) are forms of it that were not taken."""
+    context = told(batch_id, deed=deed, filled=filled)
+    if sample is not None and sample.errors:
+        context["errors"] = sample.errors
+    return page("staff/batches/batch.html", **context, sample=sample, said=told_of_deed())
 
 
-def told(batch_id: int) -> dict[str, Any]:
-    """What stands on the page of a batch; 404 where there is none."""
+def told(batch_id: int, *, deed: BatchDeed | None = None, filled: DeedForm | None = None) -> dict[str, Any]:
+    """What stands on the page of a batch; 404 where there is none. ``filled``: the form of a deed that was not taken."""
     with house().database.reading() as connection:
         whole = batch_desk.whole(connection, batch_id) if batch_id < _MOST else None
-        standing = {} if whole is None else _standing(connection, [whole.batch])
-    if whole is None:
-        abort(404)
+        if whole is None:
+            abort(404)
+        standing = _standing(connection, [whole.batch])
+        deeds = batch_deeds.shown(connection, whole.batch, deed=deed, filled=filled)
     one = whole.batch
     causes = batch_errors.causes(one, whole.errors)
     return {
@@ -141,6 +143,7 @@ def told(batch_id: int) -> dict[str, Any]:
         "left_out": [(each, batch_errors.left_out_words(one, each)) for each in whole.left_out],
         "others": _lines(_nearest_first(one, whole.others), whole.names),
         "was_published": one.published_at is not None,
+        **deeds,
         "history": [shown_trail.row(row, whole.names) for row in whole.history],
     }
 
