@@ -107,6 +107,11 @@ def check_command(
     callback=instant_to_come,
     help="公開する日時（例 2026-11-27T09:00、時差がなければ日本時間） / when to publish",
 )
+@click.option(
+    "--no-notices",
+    is_flag=True,
+    help="「請求確定のお知らせ」を送らない / tell no customer by mail",
+)
 @_json_option
 def publish_command(
     files_or_ids: tuple[str, ...],
@@ -115,6 +120,7 @@ def publish_command(
     snapshot: bool,
     confirm: bool,
     at: datetime | None,
+    no_notices: bool,
     without_errors: bool,
     as_json: bool,
 ) -> None:
@@ -133,7 +139,7 @@ def publish_command(
         published, status = outcome.batches, 0 if outcome.is_well else 1
         if outcome.is_well and published:
             deed = _published if at is None else partial(_scheduled, at=at)
-            published, status = deed(tools, published)
+            published, status = deed(tools, published, notices=not no_notices)
         _tell(tools, outcome, published, as_json)
     sys.exit(status)
 
@@ -225,7 +231,7 @@ def _status(refused: Refused) -> int:
     return NEEDS_SECOND_PERSON if refused.why is Refusal.SECOND_PERSON else 1
 
 
-def _published(tools: Opened, batches: Sequence[Batch]) -> tuple[tuple[Batch, ...], int]:
+def _published(tools: Opened, batches: Sequence[Batch], *, notices: bool) -> tuple[tuple[Batch, ...], int]:
     """Let them be seen now; what refuses it is told. The batches, and the exit status."""
     progress = terminal.progress()
     try:
@@ -236,6 +242,7 @@ def _published(tools: Opened, batches: Sequence[Batch]) -> tuple[tuple[Batch, ..
             scratch=tools.settings.scratch,
             actor=tools.actor,
             clock=tools.clock.now,
+            notices=notices,
             progress=progress,
         )
     except LoadedElsewhere:
@@ -252,11 +259,15 @@ def _published(tools: Opened, batches: Sequence[Batch]) -> tuple[tuple[Batch, ..
     return flip.batches, 0 if flip.is_well else 1
 
 
-def _scheduled(tools: Opened, batches: Sequence[Batch], at: datetime) -> tuple[tuple[Batch, ...], int]:
+def _scheduled(
+    tools: Opened, batches: Sequence[Batch], *, at: datetime, notices: bool
+) -> tuple[tuple[Batch, ...], int]:
     """Let them be seen at a time. The batches, and the exit status."""
     with tools.database.writing() as connection:
         ids = [batch.id for batch in batches]
-        done = schedule.schedule(connection, ids, at=at, actor=tools.actor, now=tools.clock.now())
+        done = schedule.schedule(
+            connection, ids, at=at, actor=tools.actor, now=tools.clock.now(), notices=notices
+        )
     if isinstance(done, Refused):
         refuse(done)
         return tuple(batches), _status(done)

@@ -19,7 +19,7 @@ from mypage.domain.batch import (
     may_become,
 )
 from mypage.domain.trail import Action
-from mypage.services import trail
+from mypage.services import statement_notices, trail
 from mypage.store import batches as store
 from mypage.store.batches import Batch, Publication
 
@@ -69,9 +69,11 @@ class Refused:
 
 
 def publish(
-    connection: Connection, batch_ids: Sequence[int], *, actor: str, now: datetime
+    connection: Connection, batch_ids: Sequence[int], *, actor: str, now: datetime, notices: bool = True
 ) -> Published | Refused:
     """Let batches be seen, each with all that was handed over with it, or nothing of it.
+
+    ``notices``: tell the customers of it (「請求確定のお知らせ」), unless it was scheduled without.
 
     Refused where a batch is not checked, has errors (and does not leave them out), or something was published since
     its check; and where it needs a second person who has not approved it yet.
@@ -96,6 +98,10 @@ def publish(
             pub_seq=pub_seq,
             published_at=now,
             publish_at=None,
+        )
+    if notices:
+        statement_notices.begin(
+            connection, [batch for batch in members if batch.notices], epoch=epoch, now=now
         )
     for pub_seq, batch in enumerate(members, publication.pub_seq + 1):
         trail.record(

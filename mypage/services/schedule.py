@@ -15,9 +15,18 @@ from mypage.store.schema.metadata import instant_text
 
 
 def schedule(
-    connection: Connection, batch_ids: Sequence[int], *, at: datetime, actor: str, now: datetime
+    connection: Connection,
+    batch_ids: Sequence[int],
+    *,
+    at: datetime,
+    actor: str,
+    now: datetime,
+    notices: bool = True,
 ) -> tuple[Batch, ...] | Refused:
-    """Let checked batches be published at ``at``, each with all that was handed over with it."""
+    """Let checked batches be published at ``at``, each with all that was handed over with it.
+
+    ``notices``: whether the customers are told of it then (「請求確定のお知らせ」).
+    """
     members = publishable(connection, batch_ids)
     if isinstance(members, Refused):
         return members
@@ -25,7 +34,7 @@ def schedule(
     if unapproved is not None:
         return unapproved
     for batch in members:
-        store.change(connection, batch.id, state=State.SCHEDULED.value, publish_at=at)
+        store.change(connection, batch.id, state=State.SCHEDULED.value, publish_at=at, notices=notices)
     for batch in members:
         trail.record(
             connection,
@@ -51,7 +60,7 @@ def call_off(
         each for each in store.of_delivery(connection, asked.delivery) if each.state is State.SCHEDULED
     ]
     for batch in members:
-        store.change(connection, batch.id, state=State.CHECKED.value, publish_at=None)
+        store.change(connection, batch.id, state=State.CHECKED.value, publish_at=None, notices=True)
     for batch in members:
         trail.record(connection, Action.BATCH_CALLED_OFF, actor=actor, now=now, batch_id=batch.id)
     return _read(connection, members)
@@ -63,7 +72,7 @@ def fail(
     """What was to be published at a time cannot be: 却下, and the trail says why (a code). Which ones still waited."""
     failed = [batch_id for batch_id in batch_ids if _still_waits(connection, batch_id)]
     for batch_id in failed:
-        store.change(connection, batch_id, state=State.REFUSED.value, publish_at=None)
+        store.change(connection, batch_id, state=State.REFUSED.value, publish_at=None, notices=True)
     for batch_id in failed:
         trail.record(
             connection, Action.BATCH_SCHEDULE_FAILED, actor=actor, now=now, batch_id=batch_id, reason=reason

@@ -12,6 +12,7 @@ from mypage.store.schema.contracts import contract_set
 from mypage.store.schema.customers import customer_version, former_holder
 from mypage.store.schema.kept_forms import kept_form
 from mypage.store.schema.letters import letter, letter_export
+from mypage.store.schema.mailings import mailing, statement_notice
 from mypage.store.schema.metadata import metadata
 from mypage.store.schema.outbox import mail_outage, outbox
 from mypage.store.schema.payments import payment
@@ -54,6 +55,7 @@ __all__ = [
     "login_name",
     "login_session",
     "mail_outage",
+    "mailing",
     "metadata",
     "outbox",
     "payment",
@@ -75,6 +77,7 @@ __all__ = [
     "staff_search",
     "staff_session",
     "statement",
+    "statement_notice",
     "statement_view",
     "stumble",
     "succession",

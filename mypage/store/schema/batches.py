@@ -11,6 +11,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    true,
 )
 
 from mypage.store.schema.metadata import Instant, Json, metadata
@@ -39,6 +40,8 @@ batch = Table(
     Column("taken_back_at", Instant),
     # Set while the batch is to be published at a time; whoever checks it again meanwhile leaves it so.
     Column("publish_at", Instant),
+    # Whether publishing it sends 「請求確定のお知らせ」: chosen by whoever lets it be published at a time.
+    Column("notices", Boolean, nullable=False, server_default=true()),
     # Set while the batch is published; the highest one among the versions of a key is seen.
     Column("pub_seq", BigInteger),
     # Newest billing month in a charges batch (yyyymm): the operator's window ends with the newest published one.

@@ -43,14 +43,15 @@ def publish(
     scratch: Path | None,
     actor: str,
     clock: Callable[[], datetime],
+    notices: bool = True,
     progress: Progress = no_progress,
 ) -> Flip:
-    """Let batches be seen. Raises :class:`mypage.works.load.hold.LoadedElsewhere`."""
+    """Let batches be seen; ``notices``: and tell the customers. Raises :class:`mypage.works.load.hold.LoadedElsewhere`."""
     ids = [batch.id for batch in batches]
     tries_left = _TRIES
     while True:
         with database.writing() as connection:
-            done = publication.publish(connection, ids, actor=actor, now=clock())
+            done = publication.publish(connection, ids, actor=actor, now=clock(), notices=notices)
         if not isinstance(done, Refused):
             return Flip(done.batches)
         tries_left -= 1
