@@ -2,7 +2,8 @@
 
 Any number may run at once. What is to be published may have to be checked again, and what a killed check staged is
 removed, which takes minutes: that happens beside the mail, which somebody waits for. So do the heads of the trail,
-which are written outside the database, and the purge of its details. Mailings are expanded in a thread of their own.
+which are written outside the database, and the purge of its details. What was handed over through a browser or the API
+is checked beside all of these, and mailings are expanded in a thread of their own.
 """
 
 import logging
@@ -21,9 +22,11 @@ from mypage.adapters.clock import Clock
 from mypage.config.settings import Settings
 from mypage.domain.backoff import retry_delay
 from mypage.store.engine import Database
+from mypage.works import kept_files
 from mypage.works.clean_up import clean_up
 from mypage.works.deliver import Delivery, Round
-from mypage.works.load import left
+from mypage.works.keeping import Keeper
+from mypage.works.load import left, waiting
 from mypage.works.mailing import Expansion
 from mypage.works.recovery import Recovery
 from mypage.works.scheduled import publish_due
@@ -36,6 +39,8 @@ Done = TypeVar("Done")
 # Somebody waits at the screen for the signup mail; looking is one indexed query.
 _LOOKS_EVERY: Final = timedelta(seconds=0.5)
 _CLEANS_UP_EVERY: Final = timedelta(minutes=10)
+# Somebody waits at the screen for the check of what they handed over.
+_LOOKS_AT_RECEIVED_EVERY: Final = timedelta(seconds=1)
 _LOOKS_AT_SCHEDULE_EVERY: Final = timedelta(seconds=2)
 _LOOKS_AT_MAILINGS_EVERY: Final = timedelta(seconds=2)
 # The head of the trail is due every hour; where its disk is missing, it is looked for as often as this.
@@ -71,6 +76,7 @@ class Worker:
         self._recovery = Recovery(settings, database, clock)
         self._delivery = Delivery(settings, database, clock, self._name)
         self._expansion = Expansion(settings, database, clock)
+        self._keeper = Keeper(settings, database)
         self._heads = HeadWriter(settings, database)
         self._ending = threading.Event()
         self._failures = 0
@@ -87,6 +93,8 @@ class Worker:
         beside = threading.Thread(target=self._publish_at_times, name="schedule", daemon=True)
         beside.start()
         threading.Thread(target=self._expand_mailings, name="mailings", daemon=True).start()
+        checks = threading.Thread(target=self._check_received, name="checks", daemon=True)
+        checks.start()
         while not self._ending.is_set():
             pause = self._turn()
             if pause:
@@ -103,11 +111,13 @@ class Worker:
             pass
         self._expansion.all(self._ending.is_set)
         done = self._deliver_all()
+        waiting.check_all_received(self._settings, self._database, self._keeper, self._clock)
         publish_due(self._settings, self._database, self._clock)
         if self._expansion.all(self._ending.is_set) and not done.unreachable:
             done = self._deliver_all()
         self._delivery.close()
         self._clean_up_batches()
+        kept_files.purge(self._keeper, self._clock.now())
         clean_up(self._settings, self._database, self._clock.now())
         self._purge()
         self._heads.round(self._clock.now())
@@ -123,12 +133,22 @@ class Worker:
         while not self._ending.wait(_LOOKS_AT_MAILINGS_EVERY.total_seconds()):
             self._tried(lambda: self._expansion.all(self._ending.is_set))
 
+    def _check_received(self) -> None:
+        """Beside all else: a check takes minutes, and nothing that is due waits for it."""
+        while not self._ending.is_set():
+            if not self._tried(self._check_next):
+                self._ending.wait(_LOOKS_AT_RECEIVED_EVERY.total_seconds())
+
+    def _check_next(self) -> bool:
+        return waiting.check_received(self._settings, self._database, self._keeper, self._clock)
+
     def _publish_at_times(self) -> None:
         while not self._ending.wait(_LOOKS_AT_SCHEDULE_EVERY.total_seconds()):
             self._tried(lambda: publish_due(self._settings, self._database, self._clock))
             if self._clock.now() >= self._cleans_up_batches_at:
                 self._cleans_up_batches_at = self._clock.now() + _CLEANS_UP_EVERY
                 self._tried(self._clean_up_batches)
+                self._tried(lambda: kept_files.purge(self._keeper, self._clock.now()))
             if self._head_is_due(self._clock.now()):
                 self._tried(lambda: self._heads.round(self._clock.now()))
             if self._purge_is_due(self._clock.now()):

@@ -6,7 +6,7 @@ from alembic import op
 from mypage.store.schema.metadata import Instant, Json, key_text
 
 revision = "0017"
-down_revision = "0014"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -37,11 +37,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("customer_key", "account_id", "billing_month", name="pk_statement_notice"),
     )
     op.add_column("account", sa.Column("notices_off_at", Instant(), nullable=True))
-    op.add_column("batch", sa.Column("notices", sa.Boolean(), nullable=False, server_default=sa.true()))
 
 
 def downgrade() -> None:
-    op.drop_column("batch", "notices")
     op.drop_column("account", "notices_off_at")
     op.drop_table("statement_notice")
     op.drop_table("mailing")

@@ -4,6 +4,11 @@ from flask import Flask
 
 from mypage.staff import (
     acts,
+    api_tokens,
+    batch_files,
+    batch_publishing,
+    batch_requests,
+    batches,
     call_backs,
     calls,
     customers,
@@ -30,6 +35,11 @@ from mypage.web.staff_gate import console
 
 _DOORS = (
     acts.doors,
+    api_tokens.doors,
+    batch_publishing.doors,
+    batch_requests.doors,
+    batches.doors,
+    batch_files.doors,
     call_backs.doors,
     calls.doors,
     customers.doors,

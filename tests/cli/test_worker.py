@@ -15,6 +15,7 @@ from sqlalchemy import Table, select, text
 
 from mypage.adapters.clock import Clock
 from mypage.adapters.tokens import Signed, Tokens
+from mypage.domain.batch import SecondPerson
 from mypage.services import schedule
 from mypage.services.deliveries import LEASE
 from mypage.store.engine import Database
@@ -205,7 +206,14 @@ def test_what_is_published_at_a_time_is_told_by_the_worker_that_runs_and_by_one_
     def due(key: str) -> None:
         batch_id = stage_bills(database, a_bill(month, customer_key=key))
         with database.writing() as connection:
-            schedule.schedule(connection, [batch_id], at=LONG_AGO, actor="cli", now=LONG_AGO)
+            schedule.schedule(
+                connection,
+                [batch_id],
+                second_person=SecondPerson.NUMBER_CHANGES,
+                at=LONG_AGO,
+                actor="cli",
+                now=LONG_AGO,
+            )
 
     worker = workers.ready()
     due("70001")

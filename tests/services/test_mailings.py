@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import insert, select
 
+from mypage.domain.batch import SecondPerson
 from mypage.domain.mail import Worth
 from mypage.services import (
     deliveries,
@@ -138,16 +139,37 @@ def test_whether_notices_go_out_is_kept_with_what_is_published_at_a_time(
 ) -> None:
     batch_id = stage_bills(town.database, *bills(KEYS))
     with town.database.writing() as connection:
-        schedule.schedule(connection, [batch_id], at=NOON, actor="cli", now=NOON, notices=notices)
+        schedule.schedule(
+            connection,
+            [batch_id],
+            second_person=SecondPerson.NUMBER_CHANGES,
+            at=NOON,
+            actor="cli",
+            now=NOON,
+            notices=notices,
+        )
     with town.database.writing() as connection:
-        assert isinstance(publication.publish(connection, [batch_id], actor="worker", now=NOON), Published)
+        assert isinstance(
+            publication.publish(
+                connection, [batch_id], second_person=SecondPerson.NUMBER_CHANGES, actor="worker", now=NOON
+            ),
+            Published,
+        )
     assert len(town.mailings()) == told
 
 
 def test_what_was_called_off_is_told_when_it_is_published_after_all(town: Town) -> None:
     batch_id = stage_bills(town.database, *bills(KEYS))
     with town.database.writing() as connection:
-        schedule.schedule(connection, [batch_id], at=NOON, actor="cli", now=NOON, notices=False)
+        schedule.schedule(
+            connection,
+            [batch_id],
+            second_person=SecondPerson.NUMBER_CHANGES,
+            at=NOON,
+            actor="cli",
+            now=NOON,
+            notices=False,
+        )
     with town.database.writing() as connection:
         schedule.call_off(connection, batch_id, actor="cli", now=NOON)
     with town.database.reading() as connection:
