@@ -46,7 +46,7 @@ from mypage.store.schema.metadata import instant_text
 from tests.mail import enqueue_signup, register
 
 _GOAL: Final = 1.0
-_FULL, _QUICK = 1_000_000, 12_000
+_FULL, _QUICK = 1_000_000, 6_000
 # Of a full mailing the first of the mails are watched to the end; sending all of them is measured by ``mail``.
 _WATCHED: Final = 100_000
 _ALONE: Final = 12
