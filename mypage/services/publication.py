@@ -21,7 +21,7 @@ from mypage.domain.batch import (
     needs_second_person,
 )
 from mypage.domain.trail import Action
-from mypage.services import batch_notices, first_person, trail
+from mypage.services import batch_notices, first_person, statement_notices, trail
 from mypage.services.batch_notices import Facts, What
 from mypage.store import batches as store
 from mypage.store.batches import Batch, Publication
@@ -113,6 +113,8 @@ def publish(
             asked_by=batch.asked_by if is_at_its_time and batch.asked_by else actor,
             notices=batch.notices if notices is None else notices,
         )
+    told = [batch for batch in members if (batch.notices if notices is None else notices)]
+    statement_notices.begin(connection, told, epoch=epoch, now=now)
     for pub_seq, batch in enumerate(members, publication.pub_seq + 1):
         trail.record(
             connection,
