@@ -3,17 +3,17 @@
 import json
 from functools import cache
 
-from flask import Blueprint, Response
+from flask import Response
 from flask.typing import ResponseReturnValue
 
-from mypage.api import shown
+from mypage.api import gate, shown
 from mypage.api.gate import open_to_everybody
 from mypage.api.openapi import described
 from mypage.web.house import house
 from mypage.web.problems import Problem, said
 from mypage.words.api_problems import PROBLEMS
 
-doors = Blueprint("api_document", __name__)
+doors = gate.guarded("api_document")
 
 
 @doors.get("/api/v1/openapi.json")
