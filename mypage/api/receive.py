@@ -7,7 +7,7 @@ the same batch, and nothing is done.
 from collections.abc import Iterable, Mapping
 from typing import IO, Any, Final
 
-from flask import Blueprint, request
+from flask import request
 from flask.typing import ResponseReturnValue
 from werkzeug.http import parse_options_header
 
@@ -28,7 +28,7 @@ from mypage.works import keeping
 from mypage.works.load.files import FileRefused
 from mypage.works.load.take_in import HowHanded, TakenIn, take_in
 
-doors = Blueprint("api_receive", __name__)
+doors = gate.guarded("api_receive")
 _CHUNK: Final = 1 << 16
 _AGAIN: Final = {"Retry-After": "3"}
 _LONGEST_NAME: Final = 200
@@ -71,7 +71,7 @@ def receive() -> ResponseReturnValue:
                 files = request.files
                 given = {**reading.judged(request.form.to_dict(), _IN_ADDRESS, ()), **given}
                 kept = [
-                    _kept(each.filename or "", _size(each.stream), each.stream) for each in files.values()
+                    _kept(each.filename or "", _size(each.stream), each.stream) for _, each in files.items(multi=True)
                 ]
                 if not kept:
                     raise Problem("bad_request")
@@ -107,7 +107,7 @@ def take(file_ids: list[str], asked: Mapping[str, Any]) -> TakenIn:
         kinds=gate.token().kinds,
     )
     if isinstance(taken, Refused):
-        raise _refusal(taken)
+        raise _refusal(taken, ", ".join(file_ids))
     return taken
 
 
@@ -142,7 +142,7 @@ def _discard(file: KeptFile) -> None:
         keeping.remove_gone(keeper(), file)
 
 
-def _refusal(refused: Refused) -> Problem:
+def _refusal(refused: Refused, name: str = "") -> Problem:
     limits = keeper().limits
     return Problem(
         refused.why.value,
@@ -150,7 +150,7 @@ def _refusal(refused: Refused) -> Problem:
         largest=limits.largest >> 20,
         most=limits.open_at_once,
         offset=refused.offset,
-        name="",
+        name=name,
     )
 
 
