@@ -239,9 +239,11 @@ def test_a_wish_for_what_is_wrong_is_told_to_whom_it_concerns(delivering: Delive
 def test_what_does_not_fit_a_delivery_is_said_and_not_done(delivering: Delivering) -> None:
     """A deed that its page offered and another of the delivery forbids."""
     outcome = delivering.check(
-        charges=charges(charge("70012"), charge("99999")), more=charges(charge("70013"))
+        customers=customers(customer("70013")),
+        charges=charges(charge("70012"), charge("99999")),
+        more=charges(charge("70013")),
     )
-    wrong, other = outcome.batches
+    master, wrong, other = outcome.batches
     with delivering.database.writing() as connection:
         store.change(connection, other.id, state=State.TAKEN_BACK.value)
         now = delivering.now()
@@ -258,6 +260,8 @@ def test_what_does_not_fit_a_delivery_is_said_and_not_done(delivering: Deliverin
         done = batch_deeds.do(connection, wanted, second_person=ALL, life=A_DAY, now=now)
         assert isinstance(done, Did)
         assert (done.batch.sha256, done.batch.id != wrong.id) == (wrong.sha256, True)
+        with_it = {each.id for each in store.of_delivery(connection, done.batch.delivery)}
+        assert master.id in with_it, "of a master nothing is left out: it is the same batch"
         assert batch_deeds.standing(connection, 99, second_person=ALL, now=now) is None
 
 
