@@ -71,7 +71,8 @@ def receive() -> ResponseReturnValue:
                 files = request.files
                 given = {**reading.judged(request.form.to_dict(), _IN_ADDRESS, ()), **given}
                 kept = [
-                    _kept(each.filename or "", _size(each.stream), each.stream) for _, each in files.items(multi=True)
+                    _kept(each.filename or "", _size(each.stream), each.stream)
+                    for _, each in files.items(multi=True)
                 ]
                 if not kept:
                     raise Problem("bad_request")

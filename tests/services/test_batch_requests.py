@@ -22,6 +22,7 @@ from mypage.store.batches import Batch
 from mypage.store.engine import Database
 from mypage.store.schema import outbox, staff
 from mypage.works.keeping import Keeper
+from mypage.works.load import left
 from mypage.works.load.task import LoadRules
 from mypage.works.load.waiting import check_all_received
 from mypage.works.scheduled import publish_due
@@ -282,3 +283,20 @@ def test_what_a_person_publishes_before_its_time_is_not_late(delivering: Deliver
         "staff:one",
         False,
     )
+
+
+def test_the_rows_of_what_was_discarded_go_and_come_again_with_a_check(delivering: Delivering) -> None:
+    batch = october(delivering)
+    staged = "SELECT count(*) FROM statement"
+    with delivering.database.writing() as connection:
+        rechecks.discard(connection, batch.id, actor="staff:one", now=delivering.now())
+    assert delivering.rows(staged) == [(1,)]
+    for _ in range(2):
+        left.clean_up(delivering.database, None, actor="worker", now=delivering.now())
+        assert delivering.rows(staged) == [(0,)]
+    assert now_of(delivering, batch).checkpoint is None
+    with delivering.database.writing() as connection:
+        rechecks.check_again(connection, batch.id, actor="staff:one", now=delivering.now())
+    work(delivering)
+    left.clean_up(delivering.database, None, actor="worker", now=delivering.now())
+    assert (now_of(delivering, batch).state, delivering.rows(staged)) == (State.CHECKED, [(1,)])
