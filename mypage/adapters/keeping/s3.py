@@ -44,7 +44,10 @@ class InBucket:
 
     def put(self, file_id: str, part: str, data: bytes) -> None:
         """Keep a part; the server answers when it has it."""
-        _told(lambda: self._bucket.put(self._name(file_id, part), data, use_multipart=False))
+        try:
+            _told(lambda: self._bucket.put(self._name(file_id, part), data, use_multipart=False))
+        except FileNotFoundError:
+            raise StoreFault(Why.AWAY, "no such bucket") from None
 
     def get(self, file_id: str, part: str) -> bytes:
         """The bytes of a part."""
