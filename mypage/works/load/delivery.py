@@ -16,6 +16,7 @@ from mypage.domain.batch import PUBLISHABLE, WITHOUT_ERRORS, Kind, State
 from mypage.domain.customer_number import fold
 from mypage.domain.kept_file import StoreFault
 from mypage.domain.row_error import RowError
+from mypage.services import batch_requests
 from mypage.services import batches as deeds
 from mypage.store import batch_reports
 from mypage.store import batches as store
@@ -78,7 +79,7 @@ def check(
                 with database.reading() as connection:
                     epoch = store.publication_now(connection).epoch
                 is_well = _check_all(database, waiting, folder, rules, clock(), lambda _id: progress)
-                _finish(database, waiting, epoch, actor, clock, lambda _id: progress, is_well=is_well)
+                _finish(database, waiting, epoch, rules, actor, clock, lambda _id: progress, is_well=is_well)
     with database.reading() as connection:
         batches = [store.get(connection, file.batch.id) for file in waiting if file.batch is not None]
     return Outcome(tuple(batch for batch in batches if batch is not None), taken.in_force)
@@ -151,7 +152,7 @@ def check_held(
         with database.reading() as connection:
             epoch = store.publication_now(connection).epoch
         is_well = _check_all(database, files, folder, rules, clock(), progress_of)
-        _finish(database, files, epoch, actor, clock, progress_of, is_well=is_well)
+        _finish(database, files, epoch, rules, actor, clock, progress_of, is_well=is_well)
     return None
 
 
@@ -193,6 +194,7 @@ def _finish(
     database: Database,
     files: Sequence[File],
     epoch: int,
+    rules: LoadRules,
     actor: str,
     clock: Clock,
     progress_of: Callable[[int], Progress],
@@ -237,6 +239,14 @@ def _finish(
             )
             if not finished:
                 raise LoadedElsewhere
+        batch_requests.settle(
+            connection,
+            [file.batch.id for file in files if file.batch is not None],
+            by=actor,
+            second_person=rules.second_person,
+            life=rules.request_life,
+            now=now,
+        )
 
 
 def _written(database: Database, file: File) -> str:
