@@ -4,6 +4,7 @@ A web process answers with few threads (``cli/web.py``). So one body a process i
 may be, and the other threads stay for everybody else.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,8 +19,10 @@ from werkzeug.exceptions import HTTPException
 from mypage.domain.kept_file import BrokenOff
 from mypage.web import staff_logins, staff_pages
 from mypage.web.keeping import keeper
+from mypage.web.spool import ScratchFull, Spooling
 from mypage.words import kept_files as words
 
+log = logging.getLogger("mypage.web")
 View = TypeVar("View", bound=Callable[..., Any])
 _TYPE: Final = "application/offset+octet-stream"
 _NO_LIMIT: Final = 1 << 60
@@ -49,6 +52,8 @@ def takes(body: Body) -> Callable[[View], View]:
 
 def register(app: Flask) -> None:
     """Let those views have them, before anybody looks into the body."""
+    app.request_class = Spooling
+    app.register_error_handler(ScratchFull, _full)
     app.before_request(_widen)
     app.teardown_request(_give_back)
 
@@ -62,14 +67,19 @@ def _widen() -> ResponseReturnValue | None:
         request.max_content_length = _NO_LIMIT
     elif body is Body.FILES and request.method == "POST" and _is_large() and _may_open(endpoint):
         if not _turns.acquire(blocking=False):
-            return _busy(), 503
+            return _told("uploads_taken"), 503
         g.has_turn = True
         request.max_content_length = keeper().limits.largest
     return None
 
 
-def _busy() -> str:
-    why = words.sentence("uploads_taken")
+def _full(_error: Exception) -> ResponseReturnValue:
+    log.error("scratch is full")
+    return _told("scratch_full"), 507
+
+
+def _told(code: str) -> str:
+    why = words.sentence(code)
     return staff_pages.page("staff/batch_file.html", batch_id=None, why=why, gone_at=None, days=0)
 
 

@@ -52,6 +52,7 @@ _STATUS: Final[Mapping[Why, int]] = {
     Why.IN_USE: 409,
     Why.FULL: 507,
     Why.AWAY: 503,
+    Why.SCRATCH_FULL: 507,
 }
 
 
