@@ -17,8 +17,6 @@ _DOORS = (
     token.doors,
     uploads.doors,
 )
-for _doors in _DOORS:
-    gate.guard(_doors)
 
 
 def register(app: Flask) -> None:
