@@ -191,7 +191,8 @@ def receive(
     except StoreFault as fault:
         return Refused(fault.why)
     except PartLost:
-        return Refused(Why.AWAY)
+        # Of what arrived something is not there any more: only the whole file helps.
+        return Refused(Why.GONE)
     finally:
         with keeper.database.writing() as connection:
             deeds.stop_writing(connection, file_id, writer=writer)
@@ -296,6 +297,10 @@ class _Receiving:
             if self.replaced is not None:
                 place.drop(self.file.id, self.replaced)
                 self.replaced = None
+        else:
+            # The file may be gone, and its parts with it: these came later.
+            for part in self.pending:
+                place.drop(self.file.id, part.name)
         return counts
 
     def _says_so(self) -> bool:
