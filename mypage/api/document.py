@@ -31,7 +31,9 @@ def problem(refusal: str) -> ResponseReturnValue:
     if refusal not in PROBLEMS:
         raise Problem("not_found")
     title, detail = said(refusal)
-    return shown.document({"code": refusal, "status": PROBLEMS[refusal].status, "title": title, "detail": detail})
+    return shown.document(
+        {"code": refusal, "status": PROBLEMS[refusal].status, "title": title, "detail": detail}
+    )
 
 
 @cache

@@ -98,11 +98,11 @@ class Keeper:
             for piece in self.pieces(file):
                 out.write(piece)
 
-    def remove(self, file: KeptFile) -> None:
+    def remove(self, file: KeptFile, now: datetime) -> None:
         """Delete the bytes of a file that is gone. Raises :class:`StoreFault`; then they go at the next look."""
         self.store(file.store).remove(file.id)
         with self.database.writing() as connection:
-            store.forget_parts(connection, file.id)
+            store.forget_parts(connection, file.id, now=now)
 
     def tried(self) -> None:
         """Write, read and delete a part. Raises :class:`PartLost` and :class:`StoreFault`."""
@@ -131,10 +131,10 @@ class Keeper:
         raise StoreFault(Why.AWAY, f"no settings for {place}")
 
 
-def remove_gone(keeper: Keeper, file: KeptFile) -> bool:
+def remove_gone(keeper: Keeper, file: KeptFile, *, now: datetime) -> bool:
     """Delete the bytes of a file that is gone; False where the store is away: the worker does it later."""
     try:
-        keeper.remove(file)
+        keeper.remove(file, now)
     except StoreFault:
         return False
     return True
