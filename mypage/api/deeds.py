@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from flask import Blueprint, Response
+from flask import Response
 from flask.typing import ResponseReturnValue
 
 from mypage.api import gate, reading, shown
@@ -19,7 +19,7 @@ from mypage.web.house import house, now
 from mypage.web.problems import Problem, language
 from mypage.words.sentences import sentence
 
-doors = Blueprint("api_deeds", __name__)
+doors = gate.guarded("api_deeds")
 _PUBLISHING: Final = {
     "at": reading.instant_to_come,
     "notices": reading.boolean,

@@ -7,7 +7,7 @@ the same batch, and nothing is done.
 from collections.abc import Iterable, Mapping
 from typing import IO, Any, Final
 
-from flask import Blueprint, request
+from flask import request
 from flask.typing import ResponseReturnValue
 from werkzeug.http import parse_options_header
 
@@ -28,7 +28,7 @@ from mypage.works import keeping
 from mypage.works.load.files import FileRefused
 from mypage.works.load.take_in import HowHanded, TakenIn, take_in
 
-doors = Blueprint("api_receive", __name__)
+doors = gate.guarded("api_receive")
 _CHUNK: Final = 1 << 16
 _AGAIN: Final = {"Retry-After": "3"}
 _LONGEST_NAME: Final = 200
@@ -139,7 +139,7 @@ def _discard(file: KeptFile) -> None:
     with house().database.writing() as connection:
         refused = deeds.discard(connection, file.id, owner=file.owner, actor=file.owner, now=now())
     if refused is None:
-        keeping.remove_gone(keeper(), file)
+        keeping.remove_gone(keeper(), file, now=now())
 
 
 def _refusal(refused: Refused) -> Problem:
