@@ -147,10 +147,4 @@ def test_the_running_api_answers_as_the_document_says(
         )
     said = tried.stdout + tried.stderr
     assert tried.returncode == 0, said[-8000:]
-    tested = re.search(r"Tested: (\d+)", said)
-    assert tested, said
-    assert int(tested[1]) == len(re.findall(r'"operationId"', web_document(database)))
-
-
-def web_document(database: Database) -> str:
-    return Programme(portal(database), None).get("/api/v1/openapi.json").text
+    assert re.search(r"Selected: (\d+)/\1\n *Tested: \1\n", said), said[-4000:]
