@@ -62,6 +62,8 @@ def receive() -> ResponseReturnValue:
     given = reading.parameters(_IN_ADDRESS)
     if request.content_length is None:
         raise Problem("length_required")
+    if request.content_length > keeper().limits.largest:
+        raise _refusal(Refused(Why.TOO_LARGE))
     with bodies.turn() as has_turn:
         if not has_turn:
             raise Problem("uploads_taken", headers=_AGAIN)
@@ -71,7 +73,8 @@ def receive() -> ResponseReturnValue:
                 files = request.files
                 given = {**reading.judged(request.form.to_dict(), _IN_ADDRESS, ()), **given}
                 kept = [
-                    _kept(each.filename or "", _size(each.stream), each.stream) for _, each in files.items(multi=True)
+                    _kept(each.filename or "", _size(each.stream), each.stream)
+                    for _, each in files.items(multi=True)
                 ]
                 if not kept:
                     raise Problem("bad_request")
