@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask import Flask
 
 from mypage.adapters.clock import Clock
+from mypage.api import register as register_api
 from mypage.config.load import load
 from mypage.config.settings import Settings
 from mypage.demo.authenticator import authenticator
@@ -74,6 +75,7 @@ def create_app(settings: Settings | None = None, *, database: Database | None = 
     app.register_blueprint(colours.doors)
     register_subscriber(app)
     register_staff(app)
+    register_api(app)
     if settings.demo:
         app.register_blueprint(mailbox)
         app.register_blueprint(authenticator)

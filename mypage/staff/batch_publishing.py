@@ -13,7 +13,6 @@ from mypage.staff import batches
 from mypage.staff.batch_forms import FORMS, DeedForm, TypedForm
 from mypage.web.house import house, now
 from mypage.web.staff_logins import required, roles
-from mypage.web.staff_pages import page
 from mypage.web.typed import typed_in
 from mypage.words.batch import STATES
 
@@ -80,5 +79,5 @@ def _done(wanted: Wanted) -> Did | Outdated | Refused:
 
 def _shown(batch_id: int, wanted: BatchDeed, form: DeedForm | None) -> ResponseReturnValue:
     """The page of the batch with the form that was sent; 400 where it was not taken."""
-    html = page("staff/batches/batch.html", **batches.told(batch_id, deed=wanted, filled=form), said=None)
+    html = batches.show(batch_id, deed=wanted, filled=form)
     return html, 400 if form is not None and form.errors else 200

@@ -5,9 +5,9 @@ from typing import Final, NamedTuple
 from flask import request
 
 from mypage.web.own_paths import SAID
-from mypage.words import batch_publishing, staff
+from mypage.words import batch_publishing, batch_upload, staff
 
-_DONE: Final = {**staff.DONE, **batch_publishing.DONE}
+_DONE: Final = {**staff.DONE, **batch_publishing.DONE, **batch_upload.DONE}
 
 
 class Told(NamedTuple):
