@@ -1,32 +1,31 @@
-"""What is told of a batch that is 検査中: somebody checks it at this moment, or its check broke off."""
+"""What is told on the terminal of a batch in 受付 or 検査中."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 
 from mypage.billing import terminal
 from mypage.billing.opened import Opened
 from mypage.domain.batch import State
+from mypage.services import batch_progress
+from mypage.services.batch_progress import Turn
+from mypage.shown import batch_progress as shown
 from mypage.store.batches import Batch
-from mypage.store.checking import held
+from mypage.works.load.checks import Check
 from mypage.works.load.left import GIVEN_UP_AFTER
 
-
-class Check(StrEnum):
-    """How it stands with a check that has not come to its end."""
-
-    RUNNING = "running"
-    STOPPED = "stopped"
+_UNCHECKED = (State.RECEIVED, State.CHECKING)
 
 
-def checks(tools: Opened, batches: Sequence[Batch]) -> Mapping[int, Check]:
-    """By their ids those batches that are 検査中."""
-    checking = [batch.id for batch in batches if batch.state is State.CHECKING]
-    running = held(tools.database, checking)
-    return {batch_id: Check.RUNNING if batch_id in running else Check.STOPPED for batch_id in checking}
+def turns(tools: Opened, batches: Sequence[Batch]) -> Mapping[int, Turn]:
+    """By their ids those that the worker checks."""
+    with tools.database.reading() as connection:
+        return batch_progress.of(connection, [each.id for each in batches if each.state in _UNCHECKED])
 
 
-def lines(batch: Batch, check: Check | None) -> Sequence[str]:
+def lines(batch: Batch, check: Check | None, turn: Turn | None) -> Sequence[str]:
     """What happened, and what to do."""
+    if turn is not None:
+        standing = shown.of(turn, is_stopped=check is Check.STOPPED)
+        return (f"      {terminal.deed_sentence('in_turn')} {standing.text}",)
     if check is None:
         return ()
     is_scheduled = check is Check.STOPPED and batch.publish_at is not None

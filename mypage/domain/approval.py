@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from mypage.domain.staff import COMMAND_LINE
+
 ROLE_HELD_FOR: Final = timedelta(hours=24)
 
 
@@ -35,6 +37,11 @@ class Colleague:
     role_given_by: str
     role_given_at: datetime
 
+    @classmethod
+    def command_line(cls, now: datetime) -> "Colleague":
+        """The command line as an asker: nobody brought it here."""
+        return cls(COMMAND_LINE, "", "", now)
+
 
 def state_at(state: RequestState, expires_at: datetime, now: datetime) -> RequestState:
     """The state of a request at ``now``: one that waits has ended by time, whether or not that is written down."""
@@ -48,6 +55,9 @@ def unfit(approver: Colleague, asker: Colleague, now: datetime, *, asker_works: 
     """
     if approver.staff_id == asker.staff_id:
         return "approver_is_asker"
+    if asker.staff_id == COMMAND_LINE and COMMAND_LINE in (approver.invited_by, approver.role_given_by):
+        # Whoever has the shell could have made them for this.
+        return "approver_brought_by_command"
     if approver.invited_by == asker.staff_id:
         return "approver_invited_by_asker"
     if approver.role_given_by == asker.staff_id:

@@ -56,6 +56,9 @@ class Action(Enum):
     LOGOUT_DONE = ("logout.done", ())
     FORM_KEPT = ("form.kept", ("form", "cause"))
     NICKNAME_CHANGED = ("nickname.changed", ())
+    # 「請求確定のお知らせ」. ``by``: ``profile`` (登録情報の変更), or ``link`` (of such a mail).
+    NOTICES_TURNED_ON = ("notices.turned_on", ("by",))
+    NOTICES_TURNED_OFF = ("notices.turned_off", ("by",))
     PASSWORD_CHANGED = ("password.changed", ("sessions_ended",))
     PASSWORD_CHANGE_REFUSED = ("password.change_refused", ("cause",))
     RECOVERY_REQUESTED = ("recovery.requested", ("kind", "request_id"))
@@ -85,6 +88,26 @@ class Action(Enum):
     BATCH_CALLED_OFF = ("batch.called_off", ())
     BATCH_SCHEDULE_FAILED = ("batch.schedule_failed", ("reason",))
     BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch",))
+    # Tokens of the API. ``token_id``: None where what was shown is no token of ours.
+    TOKEN_MADE = ("token.made", ("token_id", "file_kinds", "deeds", "expires_at"))
+    TOKEN_REVOKED = ("token.revoked", ("token_id",))
+    TOKEN_REFUSED = ("token.refused", ("token_id", "reason"))
+    BATCH_REPORT_READ = ("batch.report_read", ())
+    # A second person; a time that was missed; what somebody wants to be checked anew, or no more.
+    BATCH_APPROVAL_ASKED = ("batch.approval_asked", ("request_id",))
+    BATCH_MISSED = ("batch.missed", ("publish_at", "seconds"))
+    BATCH_TO_CHECK_AGAIN = ("batch.to_check_again", ())
+    BATCH_DISCARDED = ("batch.discarded", ())
+    # Looks of billing staff: at a statement as a sample, at who saw which, at two batches side by side; and files taken.
+    BATCH_SAMPLE_LOOKED = ("batch.sample_looked", ("page",))
+    BATCH_COMPARED = ("batch.compared", ("with_batch", "answers"))
+    BATCH_SEEN_LISTED = ("batch.seen_listed", ("part", "answers"))
+    BATCH_SEEN_EXPORTED = ("batch.seen_exported", ())
+    BATCH_REPORT_EXPORTED = ("batch.report_exported", ())
+    # Tokens of the API. ``token_id``: None where what was shown is no token of ours.
+    # Files that were handed over through a browser or the API, and are kept for a time.
+    FILE_DOWNLOADED = ("file.downloaded", ("file_id",))
+    FILE_DELETED = ("file.deleted", ("file_id", "reason"))
     # Staff: their accounts and logins. ``staff_id``: whom a deed is about, where it is not the actor.
     STAFF_INVITED = ("staff.invited", ("staff_id", "role", "serial"))
     STAFF_INVITED_AGAIN = ("staff.invited_again", ("staff_id", "serial"))

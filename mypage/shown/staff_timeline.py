@@ -107,6 +107,8 @@ def _variant(entry: Entry) -> str:
             return "mail.put_off"
         case "customer.opened" if facts.get("revealed"):
             return "customer.opened_revealed"
+        case "notices.turned_off" if facts.get("by") == "link":
+            return "notices.turned_off_by_link"
         case "view.looked":
             return "view.looked_list" if facts.get("page") == "list" else "view.looked_month"
         case _:
@@ -267,6 +269,7 @@ _FACTS: Final[Mapping[str, Callable[[Entry], Mapping[str, Any]]]] = {
     "customer.revealed": _revealed,
     "view.opened": _view,
     "view.looked": _view,
+    "batch.sample_looked": _view,
     "batch.published": _batch,
     "batch.taken_back": _batch,
 }

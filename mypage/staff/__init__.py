@@ -4,6 +4,16 @@ from flask import Flask
 
 from mypage.staff import (
     acts,
+    api_tokens,
+    batch_compare,
+    batch_files,
+    batch_publishing,
+    batch_report,
+    batch_requests,
+    batch_samples,
+    batch_seen,
+    batch_upload,
+    batches,
     call_backs,
     calls,
     customers,
@@ -30,6 +40,16 @@ from mypage.web.staff_gate import console
 
 _DOORS = (
     acts.doors,
+    api_tokens.doors,
+    batch_compare.doors,
+    batch_report.doors,
+    batch_samples.doors,
+    batch_seen.doors,
+    batch_upload.doors,
+    batch_publishing.doors,
+    batch_requests.doors,
+    batches.doors,
+    batch_files.doors,
     call_backs.doors,
     calls.doors,
     customers.doors,

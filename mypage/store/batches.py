@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
 
 from mypage.domain.batch import Kind, State
 from mypage.domain.row_error import RowError
@@ -42,6 +42,18 @@ class Batch:
     warnings: int
     checkpoint: Mapping[str, Any] | None
     report: str | None
+    due_at: datetime | None = None
+    late: int | None = None
+    failure: str | None = None
+    asked_by: str | None = None
+    approved_by: str | None = None
+    approved_report: str | None = None
+    notices: bool = True
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether a second person approved it as it was checked last."""
+        return self.report is not None and self.approved_report == self.report
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +104,43 @@ def latest(connection: Connection, limit: int) -> list[Batch]:
     return [_batch(row) for row in rows]
 
 
+def page_before(
+    connection: Connection, *, kinds: Iterable[Kind], state: State | None, before: int | None, limit: int
+) -> list[Batch]:
+    """Batches of these kinds (and in that state), the newest first, those before the id ``before``."""
+    query = select(batch).where(batch.c.kind.in_([kind.value for kind in kinds]))
+    if state is not None:
+        query = query.where(batch.c.state == state.value)
+    if before is not None:
+        query = query.where(batch.c.id < before)
+    return [_batch(row) for row in connection.execute(query.order_by(batch.c.id.desc()).limit(limit))]
+
+
+def page(
+    connection: Connection, *, kind: Kind | None, state: State | None, limit: int, offset: int
+) -> list[Batch]:
+    """The newest batches first, of one kind and in one state where these are asked for."""
+    query = select(batch).order_by(batch.c.id.desc()).limit(limit).offset(offset)
+    if kind is not None:
+        query = query.where(batch.c.kind == kind.value)
+    if state is not None:
+        query = query.where(batch.c.state == state.value)
+    return [_batch(row) for row in connection.execute(query)]
+
+
+def in_states(connection: Connection, states: Iterable[State], limit: int) -> list[Batch]:
+    """The newest batches in one of these states, newest first."""
+    wanted = batch.c.state.in_([state.value for state in states])
+    query = select(batch).where(wanted).order_by(batch.c.id.desc()).limit(limit)
+    return [_batch(row) for row in connection.execute(query)]
+
+
+def newest_published(connection: Connection, limit: int) -> list[Batch]:
+    """What was published last and still is, the newest first."""
+    query = select(batch).where(batch.c.pub_seq.is_not(None)).order_by(batch.c.pub_seq.desc()).limit(limit)
+    return [_batch(row) for row in connection.execute(query)]
+
+
 def of_delivery(connection: Connection, delivery: str) -> list[Batch]:
     """What was handed over together, in the order of the ids."""
     rows = connection.execute(select(batch).where(batch.c.delivery == delivery).order_by(batch.c.id))
@@ -103,6 +152,18 @@ def due(connection: Connection, now: datetime) -> list[Batch]:
     waits = batch.c.state.in_((State.SCHEDULED.value, State.CHECKING.value, State.CHECKED.value))
     query = select(batch).where(batch.c.publish_at <= now, waits).order_by(batch.c.publish_at, batch.c.id)
     return [_batch(row) for row in connection.execute(query)]
+
+
+def waiting_for_worker(connection: Connection) -> list[Batch]:
+    """Batches that the worker is to check: 受付, or 検査中 from a file that we keep; the longest received first."""
+    query = select(batch).where(in_turn()).order_by(batch.c.received_at, batch.c.id)
+    return [_batch(row) for row in connection.execute(query)]
+
+
+def in_turn() -> ColumnElement[bool]:
+    """What :func:`waiting_for_worker` gives, as a condition. A check of the command line goes on by itself."""
+    begun = and_(batch.c.state == State.CHECKING.value, batch.c.source.like("kept:%"))
+    return or_(batch.c.state == State.RECEIVED.value, begun)
 
 
 def left_checking(connection: Connection, received_before: datetime) -> list[Batch]:
@@ -145,6 +206,13 @@ def advance_checkpoint(
     return moved.rowcount == 1
 
 
+def newest_month(connection: Connection) -> int | None:
+    """The newest published billing month (yyyymm), as of this transaction; None while no charges are published."""
+    charges = and_(batch.c.kind == Kind.CHARGES.value, batch.c.pub_seq.is_not(None))
+    found: int | None = connection.scalar(select(func.max(batch.c.newest_month)).where(charges))
+    return found
+
+
 def publication_now(connection: Connection) -> Publication:
     """What is in force."""
     row = connection.execute(select(publication.c.epoch, publication.c.pub_seq)).one()
@@ -155,6 +223,11 @@ def locked_publication(connection: Connection) -> Publication:
     """What is in force; nobody else publishes until the end of the transaction."""
     row = connection.execute(select(publication.c.epoch, publication.c.pub_seq).with_for_update()).one()
     return Publication(row.epoch, row.pub_seq)
+
+
+def hold_publication(connection: Connection) -> None:
+    """Let nobody publish until the end of the transaction; whoever only looks is not kept from it."""
+    connection.execute(select(publication.c.epoch).with_for_update(read=True)).one()
 
 
 def set_publication(connection: Connection, following: Publication) -> None:

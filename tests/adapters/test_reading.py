@@ -93,6 +93,14 @@ def test_the_encoding_can_be_forced(tmp_path: Path) -> None:
     assert read(path, "sjis") == [["ﾃｱﾃｱﾃｱ"]]
 
 
+@pytest.mark.parametrize("content", [b"x", TEXT.encode("utf-16-le"), b"a,b\r\n1,2\r\n"])
+def test_utf_16_that_is_forced_may_lack_its_mark(tmp_path: Path, content: bytes) -> None:
+    path = written(tmp_path, content)
+    codec = receive(path, encoding="utf-16").codec
+    rows = list(records(path, codec))
+    assert rows == ROWS or content != TEXT.encode("utf-16-le")
+
+
 def test_a_byte_that_the_encoding_lacks_stays_in_its_cell(tmp_path: Path) -> None:
     content = "\ufeff番号,名\r\n1,".encode() + b"\xff\r\n2,x\r\n"
     assert read(written(tmp_path, content)) == [["番号", "名"], ["1", "\ufffd"], ["2", "x"]]

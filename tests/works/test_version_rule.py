@@ -29,6 +29,7 @@ from mypage.domain.batch import State
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.bills import MonthOfBills
 from mypage.services import contracts, sessions, statements
+from mypage.services.batch_requests import Done
 from mypage.services.publication import Published, Refusal, Refused, TakenBack
 from mypage.services.sessions import Lifetime, Session
 from mypage.store import batches as store
@@ -38,6 +39,7 @@ from mypage.works.load.delivery import Outcome, check_again
 from tests import delivering as made
 from tests.bills import PASSWORD, STAMP, an_account
 from tests.delivering import Delivering, table
+from tests.keeping import a_keeper
 from tests.portal import move_clock, portal
 from tests.version_model import (
     Batch,
@@ -213,6 +215,7 @@ class Publishing(RuleBasedStateMachine):
         outcome = check_again(
             self.database,
             [stored],
+            keeper=a_keeper(self.database),
             rules=self.operator.rules,
             scratch=None,
             actor="cli",
@@ -287,9 +290,10 @@ class Publishing(RuleBasedStateMachine):
         if batches[0].kind == "changes":
             needs = Refused(Refusal.SECOND_PERSON, outcome.batches[0].id, State.CHECKED)
             assert self.operator.flip(*outcome.batches) == needs
-            self.operator.approve(*outcome.batches)
-        done = self.operator.flip(*outcome.batches)
-        assert isinstance(done, Published), done
+            done: object = self.operator.approve(*outcome.batches)
+        else:
+            done = self.operator.flip(*outcome.batches)
+        assert isinstance(done, Published | Done), done
         for batch, published in zip(batches, done.batches, strict=True):
             self.model.publish(batch, published.published_at)
 

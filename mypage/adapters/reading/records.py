@@ -105,11 +105,19 @@ def _counted(chunks: Iterable[bytes], progress: Callable[[int], None]) -> Iterat
         yield chunk
 
 
+def _as_begun(codec: str, start: bytes) -> str:
+    """The encoding of a text that begins so: UTF-16 that somebody forced may lack its mark, as some write it on Windows."""
+    is_marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return "utf-16-le" if codec == "utf-16" and not is_marked else codec
+
+
 def _lines(chunks: Iterable[bytes], codec: str) -> Iterator[str]:
     """Lines with their ends. A byte that the encoding does not have becomes U+FFFD, an error of its cell later."""
-    decode = codecs.getincrementaldecoder(codec)(errors="replace").decode
+    pieces = iter(chunks)
+    start = next(pieces, b"")
+    decode = codecs.getincrementaldecoder(_as_begun(codec, start))(errors="replace").decode
     tail = ""
-    for chunk in chunks:
+    for chunk in chain((start,), pieces):
         text = tail + decode(chunk)
         end = text.rfind("\n") + 1
         if end:

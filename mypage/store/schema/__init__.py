@@ -7,11 +7,14 @@ three groups, because a distributed database could not keep them.
 """
 
 from mypage.store.schema.accounts import account, account_customer, login_name, login_session
+from mypage.store.schema.api_tokens import api_rate, api_token
 from mypage.store.schema.batches import batch, batch_error, batch_report, left_out, publication
 from mypage.store.schema.contracts import contract_set
 from mypage.store.schema.customers import customer_version, former_holder
+from mypage.store.schema.kept_files import batch_progress, kept_bytes, kept_file, kept_part
 from mypage.store.schema.kept_forms import kept_form
 from mypage.store.schema.letters import letter, letter_export
+from mypage.store.schema.mailings import mailing, statement_notice
 from mypage.store.schema.metadata import metadata
 from mypage.store.schema.outbox import mail_outage, outbox
 from mypage.store.schema.payments import payment
@@ -34,10 +37,13 @@ from mypage.store.schema.trail import audit_detail, audit_event
 __all__ = [
     "account",
     "account_customer",
+    "api_rate",
+    "api_token",
     "audit_detail",
     "audit_event",
     "batch",
     "batch_error",
+    "batch_progress",
     "batch_report",
     "contract_set",
     "customer_version",
@@ -47,13 +53,17 @@ __all__ = [
     "fault",
     "former_address",
     "former_holder",
+    "kept_bytes",
+    "kept_file",
     "kept_form",
+    "kept_part",
     "left_out",
     "letter",
     "letter_export",
     "login_name",
     "login_session",
     "mail_outage",
+    "mailing",
     "metadata",
     "outbox",
     "payment",
@@ -75,6 +85,7 @@ __all__ = [
     "staff_search",
     "staff_session",
     "statement",
+    "statement_notice",
     "statement_view",
     "stumble",
     "succession",

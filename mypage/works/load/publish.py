@@ -14,6 +14,7 @@ from mypage.services.publication import Refusal, Refused
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.store.engine import Database
+from mypage.works.keeping import Keeper
 from mypage.works.load.delivery import Outcome, check_again
 from mypage.works.load.task import LoadRules, Progress, no_progress
 
@@ -39,18 +40,32 @@ def publish(
     database: Database,
     batches: Sequence[Batch],
     *,
+    keeper: Keeper,
     rules: LoadRules,
     scratch: Path | None,
     actor: str,
     clock: Callable[[], datetime],
+    notices: bool | None = None,
+    taken_up: datetime | None = None,
     progress: Progress = no_progress,
 ) -> Flip:
-    """Let batches be seen. Raises :class:`mypage.works.load.hold.LoadedElsewhere`."""
+    """Let batches be seen. Raises :class:`mypage.works.load.hold.LoadedElsewhere`.
+
+    ``notices`` and ``taken_up`` as at :func:`mypage.services.publication.publish`.
+    """
     ids = [batch.id for batch in batches]
     tries_left = _TRIES
     while True:
         with database.writing() as connection:
-            done = publication.publish(connection, ids, actor=actor, now=clock())
+            done = publication.publish(
+                connection,
+                ids,
+                actor=actor,
+                now=clock(),
+                second_person=rules.second_person,
+                notices=notices,
+                taken_up=taken_up,
+            )
         if not isinstance(done, Refused):
             return Flip(done.batches)
         tries_left -= 1
@@ -60,7 +75,14 @@ def publish(
             overtaken = store.get(connection, done.batch_id)
             delivery = [] if overtaken is None else store.of_delivery(connection, overtaken.delivery)
         again = check_again(
-            database, delivery, rules=rules, scratch=scratch, actor=actor, clock=clock, progress=progress
+            database,
+            delivery,
+            keeper=keeper,
+            rules=rules,
+            scratch=scratch,
+            actor=actor,
+            clock=clock,
+            progress=progress,
         )
         if not again.is_well:
             return Flip(again.batches, again=again)
