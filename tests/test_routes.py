@@ -185,7 +185,9 @@ def house(_migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     # As the demo, which has a route or two more.
     mailbox = file.parent / "mail"
     mailbox.mkdir()
-    yield House(portal(database, demo="true", mailbox=str(mailbox), api_strangers_a_minute="100000"), database)
+    yield House(
+        portal(database, demo="true", mailbox=str(mailbox), api_strangers_a_minute="100000"), database
+    )
     database.close()
 
 

@@ -142,7 +142,7 @@ def _discard(file: KeptFile) -> None:
     with house().database.writing() as connection:
         refused = deeds.discard(connection, file.id, owner=file.owner, actor=file.owner, now=now())
     if refused is None:
-        keeping.remove_gone(keeper(), file)
+        keeping.remove_gone(keeper(), file, now=now())
 
 
 def _refusal(refused: Refused, name: str = "") -> Problem:

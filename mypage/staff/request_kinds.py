@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from mypage.domain import support_act
+from mypage.domain.batch import PUBLISH_REQUEST
 from mypage.domain.staff import Role
 from mypage.services.approvals import StaffRequest
 from mypage.web import staff_logins
@@ -20,6 +21,7 @@ class RequestKind(NamedTuple):
 # Those of other doors. An act of ``domain.support_act`` is called by its button.
 _OTHERS: Final = {
     "phone-signup": RequestKind("お電話での会員登録", "staff.signup_requests.request_page"),
+    PUBLISH_REQUEST: RequestKind("料金データの公開", "staff.batch_requests.request_page"),
     "staff-invite": RequestKind("スタッフの招待", "staff.people_requests.request_page"),
     "staff-role": RequestKind("役割の変更", "staff.people_requests.request_page"),
     "staff-reset": RequestKind("認証のやり直し", "staff.people_requests.request_page"),
