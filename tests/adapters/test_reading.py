@@ -97,7 +97,8 @@ def test_the_encoding_can_be_forced(tmp_path: Path) -> None:
 def test_utf_16_that_is_forced_may_lack_its_mark(tmp_path: Path, content: bytes) -> None:
     path = written(tmp_path, content)
     codec = receive(path, encoding="utf-16").codec
-    rows = list(records(path, codec))
+    with records(path, codec) as read_rows:
+        rows = list(read_rows)
     assert rows == ROWS or content != TEXT.encode("utf-16-le")
 
 

@@ -15,8 +15,6 @@ from mypage.works.load.delivery import HandedFile, check_again
 from mypage.works.load.report import Report
 from mypage.works.load.spool import Spool
 from tests.delivering import (
-from tests.keeping import a_keeper
-from tests.open_files import none_left_open
     CHARGE_HEADINGS,
     CONTRACT_HEADINGS,
     CUSTOMER_HEADINGS,
@@ -31,6 +29,8 @@ from tests.open_files import none_left_open
     payments,
     table,
 )
+from tests.keeping import a_keeper
+from tests.open_files import none_left_open
 
 TWO = customers(customer("70012"), customer("0070013"))
 
