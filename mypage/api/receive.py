@@ -62,6 +62,8 @@ def receive() -> ResponseReturnValue:
     given = reading.parameters(_IN_ADDRESS)
     if request.content_length is None:
         raise Problem("length_required")
+    if request.content_length > keeper().limits.largest:
+        raise _refusal(Refused(Why.TOO_LARGE))
     with bodies.turn() as has_turn:
         if not has_turn:
             raise Problem("uploads_taken", headers=_AGAIN)
@@ -140,7 +142,7 @@ def _discard(file: KeptFile) -> None:
     with house().database.writing() as connection:
         refused = deeds.discard(connection, file.id, owner=file.owner, actor=file.owner, now=now())
     if refused is None:
-        keeping.remove_gone(keeper(), file)
+        keeping.remove_gone(keeper(), file, now=now())
 
 
 def _refusal(refused: Refused, name: str = "") -> Problem:
