@@ -164,6 +164,7 @@ def _receive() -> Schema:
         "uploads_taken",
         "store_away",
         "store_full",
+        "scratch_full",
     )
     answers = _both(
         "Checked already, or in force: nothing was done",

@@ -4,7 +4,7 @@ All files of one request are one delivery: published together or not at all. The
 the same batch, and nothing is done.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, Any, Final
 
 from flask import request
@@ -33,7 +33,7 @@ _CHUNK: Final = 1 << 16
 _AGAIN: Final = {"Retry-After": "3"}
 _LONGEST_NAME: Final = 200
 MOST_UPLOADS: Final = 50
-_WAITS: Final = frozenset((Why.TOO_MANY, Why.BUSY, Why.AWAY, Why.FULL))
+_WAITS: Final = frozenset((Why.TOO_MANY, Why.BUSY, Why.AWAY, Why.FULL, Why.SCRATCH_FULL))
 _WORDS: Final = {
     "kind": reading.word(*(kind.value for kind in Kind)),
     "encoding": reading.word(*sorted(FORCED)),
@@ -73,7 +73,7 @@ def receive() -> ResponseReturnValue:
                 files = request.files
                 given = {**reading.judged(request.form.to_dict(), _IN_ADDRESS, ()), **given}
                 kept = [
-                    _kept(each.filename or "", _size(each.stream), each.stream)
+                    _kept(each.filename or "", _size(each.stream), _pieces(each.stream))
                     for _, each in files.items(multi=True)
                 ]
                 if not kept:
@@ -176,7 +176,12 @@ def _name(given: Mapping[str, Any]) -> str:
     return options.get("filename", "")
 
 
+def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
+    return iter(lambda: stream.read(_CHUNK), b"")
+
+
 def _size(stream: IO[bytes]) -> int:
-    size = stream.seek(0, 2)
+    stream.seek(0, 2)
+    size = stream.tell()
     stream.seek(0)
     return size

@@ -17,7 +17,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from mypage.domain.kept_file import BrokenOff
-from mypage.web import staff_logins, staff_pages
+from mypage.web import own_paths, problems, staff_logins, staff_pages
+from mypage.web.errors import request_number
 from mypage.web.keeping import keeper
 from mypage.web.spool import ScratchFull, Spooling
 from mypage.words import kept_files as words
@@ -75,6 +76,8 @@ def _widen() -> ResponseReturnValue | None:
 
 def _full(_error: Exception) -> ResponseReturnValue:
     log.error("scratch is full")
+    if own_paths.is_api():
+        return problems.of_refusal("scratch_full", request_number())
     return _told("scratch_full"), 507
 
 

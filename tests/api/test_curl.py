@@ -36,8 +36,8 @@ class Shell:
         self.folder = folder
         self.environment = {
             "PATH": os.environ["PATH"],
-            "MYPAGE_URL": url,
-            "MYPAGE_TOKEN": token,
+            "PORTAL": url,
+            "TOKEN": token,
             "LC_ALL": "C.UTF-8",
         }
 
