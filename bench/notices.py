@@ -50,7 +50,7 @@ _FULL, _QUICK = 1_000_000, 6_000
 # Of a full mailing the first of the mails are watched to the end; sending all of them is measured by ``mail``.
 _WATCHED: Final = 100_000
 _ALONE: Final = 12
-_PAUSE: Final = 0.4
+_PAUSE: Final = 0.5
 _FIRST_NUMBER: Final = 3_100_000_000
 _MADE: Final = datetime(2026, 10, 20, tzinfo=UTC)
 _CHUNK: Final = 10_000

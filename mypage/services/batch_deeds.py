@@ -159,7 +159,7 @@ def do(
         case BatchDeed.LEAVE_OUT:
             done = rechecks.without_errors(connection, wanted.batch_id, actor=who, now=now)
             code = "leave_out"
-        case BatchDeed.DISCARD:
+        case _:
             done, code = rechecks.discard(connection, wanted.batch_id, actor=who, now=now), "discard"
     if isinstance(done, Refused):
         return done

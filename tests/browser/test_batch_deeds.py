@@ -31,7 +31,9 @@ def waiting(portal: Portal, tmp_path: Path) -> tuple[Batch, Batch]:
     with database.reading() as connection:
         numbers = connection.scalars(select(customer_version.c.number).distinct().limit(2)).all()
     delivering = Delivering(database, tmp_path)
-    (changes,) = delivering.check(changes=number_changes(number_change(*numbers, "承継"))).batches
+    (changes,) = delivering.check(
+        changes=number_changes(number_change(numbers[0], numbers[1], "承継"))
+    ).batches
     month = f"{datetime.now(UTC) + timedelta(days=32):%Y-%m}"
     (bills,) = delivering.check(bills=charges(charge(numbers[0], month=month))).batches
     database.close()

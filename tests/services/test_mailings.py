@@ -1,7 +1,7 @@
 """Mailings deed by deed: whoever comes second writes nothing, and what is no longer to be told is told to nobody."""
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from mypage.domain.batch import SecondPerson
 from mypage.domain.mail import Worth
@@ -20,7 +20,7 @@ from mypage.services.publication import Published
 from mypage.store import mailings as store
 from mypage.store.engine import Database
 from mypage.store.mailings import Mailing
-from mypage.store.schema import batch, statement_notice
+from mypage.store.schema import statement_notice
 from tests.bills import stage_bills
 from tests.mail import mails_in
 from tests.noticing import MONTH, NOON, Town, bills
@@ -156,21 +156,3 @@ def test_whether_notices_go_out_is_kept_with_what_is_published_at_a_time(
             Published,
         )
     assert len(town.mailings()) == told
-
-
-def test_what_was_called_off_is_told_when_it_is_published_after_all(town: Town) -> None:
-    batch_id = stage_bills(town.database, *bills(KEYS))
-    with town.database.writing() as connection:
-        schedule.schedule(
-            connection,
-            [batch_id],
-            second_person=SecondPerson.NUMBER_CHANGES,
-            at=NOON,
-            actor="cli",
-            now=NOON,
-            notices=False,
-        )
-    with town.database.writing() as connection:
-        schedule.call_off(connection, batch_id, actor="cli", now=NOON)
-    with town.database.reading() as connection:
-        assert connection.scalar(select(batch.c.notices).where(batch.c.id == batch_id)) is True
