@@ -35,6 +35,8 @@ class S3Server:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.fails_with: int | None = None
+        # Says that it has what is put, and has it not.
+        self.forgets = False
         self.port = 0
 
     @property
@@ -75,7 +77,8 @@ def s3_server() -> Iterator[S3Server]:
             elif bucket != BUCKET:
                 self._send(404, _error("NoSuchBucket"))
             elif method == "PUT":
-                told.objects[name] = body
+                if not told.forgets:
+                    told.objects[name] = body
                 self._send(200, b"", ETag=f'"{hashlib.sha256(body).hexdigest()}"')
             elif method == "POST":
                 names = re.findall(r"<Key>(.*?)</Key>", body.decode())
