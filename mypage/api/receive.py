@@ -62,6 +62,8 @@ def receive() -> ResponseReturnValue:
     given = reading.parameters(_IN_ADDRESS)
     if request.content_length is None:
         raise Problem("length_required")
+    if request.content_length > keeper().limits.largest:
+        raise _refusal(Refused(Why.TOO_LARGE))
     with bodies.turn() as has_turn:
         if not has_turn:
             raise Problem("uploads_taken", headers=_AGAIN)
@@ -71,7 +73,8 @@ def receive() -> ResponseReturnValue:
                 files = request.files
                 given = {**reading.judged(request.form.to_dict(), _IN_ADDRESS, ()), **given}
                 kept = [
-                    _kept(each.filename or "", _size(each.stream), each.stream) for each in files.values()
+                    _kept(each.filename or "", _size(each.stream), each.stream)
+                    for _, each in files.items(multi=True)
                 ]
                 if not kept:
                     raise Problem("bad_request")
@@ -107,7 +110,7 @@ def take(file_ids: list[str], asked: Mapping[str, Any]) -> TakenIn:
         kinds=gate.token().kinds,
     )
     if isinstance(taken, Refused):
-        raise _refusal(taken)
+        raise _refusal(taken, ", ".join(file_ids))
     return taken
 
 
@@ -142,7 +145,7 @@ def _discard(file: KeptFile) -> None:
         keeping.remove_gone(keeper(), file, now=now())
 
 
-def _refusal(refused: Refused) -> Problem:
+def _refusal(refused: Refused, name: str = "") -> Problem:
     limits = keeper().limits
     return Problem(
         refused.why.value,
@@ -150,7 +153,7 @@ def _refusal(refused: Refused) -> Problem:
         largest=limits.largest >> 20,
         most=limits.open_at_once,
         offset=refused.offset,
-        name="",
+        name=name,
     )
 
 

@@ -34,7 +34,8 @@ class Stands:
     """How a batch stands, as far as it decides what can be done. ``members`` are the states of all of its delivery.
 
     ``is_clean``: nothing in it keeps it from being published. ``needs_second``: only with a second person; ``is_asked``:
-    who is asked already. ``can_leave_out``: what is wrong with it can be left out.
+    who is asked already. ``is_wanted``: it is to be published at a time, or after a check that goes on. ``can_leave_out``:
+    what is wrong with it can be left out.
     """
 
     state: State
@@ -42,6 +43,7 @@ class Stands:
     is_clean: bool
     needs_second: bool
     is_asked: bool
+    is_wanted: bool
     can_leave_out: bool
 
 
@@ -56,6 +58,8 @@ def fitting(stands: Stands) -> tuple[BatchDeed, ...]:
     found: list[BatchDeed] = []
     if members <= PUBLISHABLE and stands.is_clean:
         found += _publishing(stands)
+    elif stands.is_wanted:
+        found.append(BatchDeed.CALL_OFF)
     if stands.state is State.PUBLISHED:
         found.append(BatchDeed.TAKE_BACK)
     if stands.state is State.REFUSED and stands.can_leave_out:

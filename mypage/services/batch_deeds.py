@@ -85,6 +85,7 @@ def standing(
             is_clean=all(not each.errors or bool(each.options.get(WITHOUT_ERRORS)) for each in members),
             needs_second=needs,
             is_asked=request is not None,
+            is_wanted=any(each.publish_at is not None for each in members),
             can_leave_out=any(each.counts.get("can_leave_out") for each in members),
         )
     )
@@ -158,7 +159,7 @@ def do(
         case BatchDeed.LEAVE_OUT:
             done = rechecks.without_errors(connection, wanted.batch_id, actor=who, now=now)
             code = "leave_out"
-        case BatchDeed.DISCARD:
+        case _:
             done, code = rechecks.discard(connection, wanted.batch_id, actor=who, now=now), "discard"
     if isinstance(done, Refused):
         return done

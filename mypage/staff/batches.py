@@ -7,7 +7,7 @@ from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from mypage.domain.batch import Kind, State
+from mypage.domain.batch import Kind, SecondPerson, State
 from mypage.domain.batch_deed import BatchDeed
 from mypage.domain.kept_file import FileState, kept_id
 from mypage.domain.staff import Role
@@ -55,7 +55,17 @@ def show_desk(*, form: Any = None, chosen: frozenset[str] = frozenset()) -> str:
     with house().database.reading() as connection:
         now_on = batch_desk.desk(connection)
         every = batch_desk.page(connection, kind, state, limit=PAGE + 1, offset=(here - 1) * PAGE)
-        names = batch_desk.names_of(connection, (*now_on.running, *now_on.waiting, *now_on.in_force, *every))
+        waits = batch_desk.waits(
+            connection,
+            now_on.waiting,
+            second_person=SecondPerson(house().settings.second_person),
+            now=now(),
+        )
+        names = batch_desk.names_of(
+            connection,
+            (*now_on.running, *now_on.waiting, *now_on.in_force, *every),
+            also=[each.asked_by for each in waits.values() if each.asked_by],
+        )
         standing = _standing(connection, now_on.running)
         uploads = kept_files.unused_of(connection, session.actor, limits=keeper().limits, now=now())
     return page(
@@ -71,6 +81,10 @@ def show_desk(*, form: Any = None, chosen: frozenset[str] = frozenset()) -> str:
         running=_lines(now_on.running, names),
         standing=standing,
         waiting=_lines(now_on.waiting, names),
+        waits={
+            each.id: batch_page.waits_for(each, waits[each.id], names, session.staff_id)
+            for each in now_on.waiting
+        },
         in_force=_lines(now_on.in_force, names),
         rows=_lines(every[:PAGE], names),
         more=len(every) > PAGE,

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     Connection,
@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from mypage.store.raw import insert_all, stored_instant
 from mypage.store.schema import outbox
 
 WAITING = "waiting"
@@ -87,10 +88,36 @@ _HAND_OVER_ALL = text("""
 """)
 
 
+_MASS_COLUMNS: Final = (
+    "recipient", "language", "facts", "customer_key", "account_id", "message_id",
+    "kind", "priority", "state", "attempts", "enqueued_at", "next_try_at",
+)  # fmt: skip
+
+
 def add(connection: Connection, row: dict[str, Any]) -> int:
     """Add a mail that waits; its id."""
     values = {**row, "state": WAITING, "attempts": 0, "next_try_at": row["enqueued_at"]}
     return int(connection.execute(insert(outbox).values(values).returning(outbox.c.id)).scalar_one())
+
+
+class MassRow(NamedTuple):
+    """A mail of a mailing as it is stored; ``facts`` are text already."""
+
+    recipient: str
+    language: str
+    facts: str
+    customer_key: str
+    account_id: str
+    message_id: str
+
+
+def add_all(
+    connection: Connection, rows: Sequence[MassRow], *, kind: str, priority: int, now: datetime
+) -> None:
+    """Add many mails of one kind that wait."""
+    at = stored_instant(connection, now)
+    common = (kind, priority, WAITING, 0, at, at)
+    insert_all(connection, "outbox", _MASS_COLUMNS, [(*row, *common) for row in rows])
 
 
 def anything_due(
@@ -147,6 +174,16 @@ def settle(connection: Connection, mail_id: int, **changes: Any) -> bool:
         .values(leased_by=None, lease_until=None, **changes)
     )
     return result.rowcount == 1
+
+
+def settle_all(connection: Connection, mail_ids: Sequence[int], state: str) -> set[int]:
+    """Write the same of many mails, and end their leases; the ids of those of which that was not written before."""
+    settled = update(outbox).where(outbox.c.id.in_(mail_ids), outbox.c.state == WAITING)
+    return set(
+        connection.scalars(
+            settled.values(leased_by=None, lease_until=None, state=state).returning(outbox.c.id)
+        )
+    )
 
 
 def hand_over_all(connection: Connection, rows: Sequence[dict[str, Any]], *, server: str) -> set[int]:

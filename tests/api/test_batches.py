@@ -17,9 +17,11 @@ from mypage.domain.staff import Role
 from mypage.services import batch_requests
 from mypage.services.approvals import Unfit
 from mypage.services.batch_requests import Done
+from mypage.store.checking import holding
 from mypage.store.engine import Database
 from tests.delivering import charge, charges, customer, customers, number_change, number_changes
-from tests.programme import Core, problem_of
+from tests.portal import portal
+from tests.programme import Core, Programme, problem_of
 from tests.staffing import a_member
 
 BATCHES = "/api/v1/batches"
@@ -310,3 +312,77 @@ def test_a_report_of_any_length_is_streamed_and_takes_its_turn(core: Core) -> No
     assert len(pieces) > 3000
     assert len(json.loads(b"".join(pieces))["batches"][0]["report"]) >= 3000
     assert core.programme.get(path).status_code == 200
+
+
+def test_whatever_is_wrong_with_an_upload_is_a_problem(
+    core: Core, database: Database, tmp_path: Path
+) -> None:
+    limited = portal(
+        database, tmp_path / "clock", file_uploads="2", file_largest="1", api_requests_a_minute="5000"
+    )
+    ask, uploads = Programme(limited, core.programme.token), "/api/v1/uploads"
+    tus = {"Tus-Resumable": "1.0.0"}
+    piece = {**tus, "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
+
+    def begun(**headers: str) -> TestResponse:
+        return ask.post(
+            uploads, headers={**tus, **{name.replace("_", "-"): text for name, text in headers.items()}}
+        )
+
+    assert problem_of(ask.post(uploads)) == (412, "version_unknown")
+    assert problem_of(begun()) == (400, "length_missing")
+    assert problem_of(begun(Upload_Length="5", Upload_Metadata="filename ?")) == (400, "metadata_wrong")
+    assert problem_of(begun(Upload_Length=str(2 << 20))) == (413, "file_too_large")
+    path = begun(Upload_Length="5").headers["Location"]
+    other = begun(Upload_Length="5").headers["Location"]
+    full = begun(Upload_Length="5")
+    assert problem_of(full) == (429, "too_many_uploads")
+    assert full.headers["Retry-After"]
+    assert problem_of(ask.ask("PATCH", path, headers=tus)) == (415, "type_wrong")
+    assert problem_of(ask.ask("PATCH", path, headers={**piece, "Upload-Offset": "x"}, body=b"1")) == (
+        400,
+        "offset_missing",
+    )
+    assert problem_of(ask.ask("PATCH", path, headers={**piece, "Upload-Checksum": "md5 x"}, body=b"1")) == (
+        400,
+        "checksum_wrong",
+    )
+    wrong_sum = {**piece, "Upload-Checksum": "sha256 AAAA"}
+    assert problem_of(ask.ask("PATCH", path, headers=wrong_sum, body=b"1")) == (460, "checksum_differs")
+    assert problem_of(ask.ask("PATCH", path, headers=piece, body=b"123456")) == (413, "longer_than_declared")
+    assert problem_of(ask.post(path, headers=tus)) == (405, "method_wrong")
+    english = ask.ask("PATCH", "/api/v1/uploads/x", headers={**piece, "Accept-Language": "en"}, body=b"1")
+    assert problem_of(english) == (404, "no_such_file")
+    assert english.get_json()["detail"].isascii()
+    overridden = ask.post(path, headers={**piece, "X-HTTP-Method-Override": "PATCH"}, body=b"12345")
+    assert (overridden.status_code, overridden.headers["Upload-Offset"]) == (204, "5")
+    assert ask.ask("DELETE", path, headers=tus).status_code == 204
+    assert problem_of(ask.post(BATCHES, json={"uploads": [path.rpartition("/")[2]]})) == (410, "file_gone")
+    core.wait(timedelta(days=2))
+    assert problem_of(ask.ask("PATCH", other, headers=piece, body=b"1")) == (410, "upload_expired")
+    # The whole body at once has the same limits, and tells where large files go.
+    assert problem_of(ask.post(BATCHES, body=b"x" * (2 << 20))) == (413, "file_too_large")
+    form = ask.post(BATCHES, body=b"x" * (2 << 20), content_type="multipart/form-data; boundary=x")
+    assert problem_of(form) == (413, "file_too_large")
+
+
+def test_a_file_that_is_being_checked_elsewhere_waits(core: Core, database: Database) -> None:
+    content = customers(customer("70012"))
+    batch = handed(core, content)
+    path = f"{BATCHES}/{batch['id']}"
+    with holding(database) as hold, database.writing() as connection:
+        assert hold.take(batch["id"])
+        connection.execute(text("UPDATE batch SET state = 'checking' WHERE id = :id"), {"id": batch["id"]})
+    with holding(database) as hold:
+        assert hold.take(batch["id"])
+        # The same bytes are the batch that is being checked; with another file they would be another delivery.
+        assert only(core.programme.post(BATCHES, body=content))["id"] == batch["id"]
+        form = {"a": (io.BytesIO(content), "a"), "b": (io.BytesIO(charges(charge("70012"))), "b")}
+        assert problem_of(core.programme.post(BATCHES, data=form)) == (409, "loaded_elsewhere")
+        assert only(core.programme.get(path))["check"] == "running"
+    assert problem_of(core.programme.post(f"{path}/take-back", json={"reason": "x"})) == (
+        409,
+        "being_checked",
+    )
+    stopped = core.programme.get(path)
+    assert (stopped.status_code, only(stopped)["check"]) == (202, "stopped")
