@@ -1,5 +1,6 @@
 """A second person for batches, and checks anew: what is refused, what ends a request, and who is told."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,10 @@ from mypage.works.load import left
 from mypage.works.load.task import LoadRules
 from mypage.works.load.waiting import check_all_received
 from mypage.works.scheduled import publish_due
-from tests.delivering import A_DAY, Delivering, charge, charges, customer, customers, second
+from tests.delivering import A_DAY, NOON, Delivering, charge, charges, customer, customers, second
 from tests.signing_up import settings
 from tests.staffing import Member, a_member
+from tests.together import at_the_same_time
 
 ALL = SecondPerson.ALL
 
@@ -300,3 +302,32 @@ def test_the_rows_of_what_was_discarded_go_and_come_again_with_a_check(deliverin
     work(delivering)
     left.clean_up(delivering.database, None, actor="worker", now=delivering.now())
     assert (now_of(delivering, batch).state, delivering.rows(staged)) == (State.CHECKED, [(1,)])
+
+
+def test_of_an_approval_and_another_publication_at_once_one_is_done(delivering: Delivering) -> None:
+    batch = october(delivering)
+    (other,) = delivering.check(customers=customers(customer("80000"))).batches
+    asked, approver = delivering.ask(batch), second(delivering.database)
+    assert isinstance(asked, Asked)
+
+    def publish() -> object:
+        with delivering.database.writing() as connection:
+            return publication.publish(
+                connection,
+                [other.id],
+                actor="cli",
+                now=NOON,
+                second_person=SecondPerson.NUMBER_CHANGES,
+            )
+
+    deeds: list[Callable[[], object]] = [
+        lambda: delivering.decide(asked.requests[0].id, approver),
+        publish,
+    ]
+    approved, published = at_the_same_time(deeds)
+    if isinstance(approved, Done):
+        assert published == Refused(Refusal.CHECK_AGAIN, other.id, State.CHECKED)
+    else:
+        assert approved == Overtaken("batch_published_since_asked")
+        assert isinstance(published, Published)
+    assert delivering.rows("SELECT count(*) FROM batch WHERE pub_seq IS NOT NULL") == [(2,)]
