@@ -208,6 +208,7 @@ def begin_check(connection: Connection, batches: Sequence[Batch], *, now: dateti
         stands = store.locked(connection, batch.id)
         if stands is None or not _waits_for_worker(stands) or stands.delivery != batch.delivery:
             return False
+    for batch in batches:
         store.change(connection, batch.id, state=State.CHECKING.value)
         batch_progress.begin(connection, batch.id, now=now)
     return True

@@ -1,5 +1,6 @@
 """Where the files of a form lie while it arrives: in the scratch folder, under no name."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, Final, cast
@@ -11,6 +12,7 @@ from mypage.web.house import house
 
 # What is smaller stays in memory: a photo that somebody adds to another form makes no file.
 _SMALL: Final = 1 << 18
+_CHUNK: Final = 1 << 16
 
 
 class ScratchFull(Exception):
@@ -43,6 +45,10 @@ class _Spool:
             self._file.tell,
             self._file.close,
         )
+
+    def __iter__(self) -> Iterator[bytes]:
+        """What is left to read, a little at a time; not line by line, for a line may be all of it."""
+        return iter(lambda: self._file.read(_CHUNK), b"")
 
     def write(self, data: bytes) -> int:
         """Add some bytes. Raises :class:`ScratchFull`."""

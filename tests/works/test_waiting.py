@@ -1,6 +1,8 @@
 """What is handed over becomes batches at once, and the worker checks them in their turn, whoever is killed meanwhile."""
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from sqlalchemy import text
 
 from mypage.domain.batch import Kind, SecondPerson, State
 from mypage.domain.kept_file import Refused, Why
-from mypage.services import batch_progress, batches, publication
+from mypage.services import batch_progress, batches, kept_files, publication
 from mypage.services.publication import Published
 from mypage.shown import batch_progress as shown
 from mypage.store import batch_progress as progress_store
@@ -159,6 +161,8 @@ def test_what_ends_its_worker_again_and_again_is_given_up(receiving: Receiving) 
     assert receiving.batch(batch.id).state is State.CHECKED
     with receiving.database.writing() as connection:
         assert not batches.begin_check(connection, [batch], now=receiving.clock.now())
+        unknown = replace(batch, id=99)
+        assert not batches.begin_check(connection, [unknown], now=receiving.clock.now())
 
 
 def test_a_store_that_is_away_is_waited_for_and_others_pass(database: Database, tmp_path: Path) -> None:
@@ -187,8 +191,17 @@ def test_a_store_that_is_away_is_waited_for_and_others_pass(database: Database, 
 def test_a_kept_file_goes_after_its_days_but_never_under_a_batch_that_needs_it(receiving: Receiving) -> None:
     (batch,) = receiving.take_in(MASTER).batches
     file_id = receiving.file_of(batch)
+    delete = partial(kept_files.purge, limits=receiving.keeper.limits, actor="worker")
+    with receiving.database.writing() as connection:
+        discard = partial(kept_files.discard, connection, file_id, actor=OWNER, now=receiving.clock.now())
+        assert discard(owner=OWNER) == Refused(Why.IN_USE)
+        assert not delete(connection, file_id, now=receiving.clock.now())
+        assert not delete(connection, "0" * 32, now=receiving.clock.now())
     receiving.later(timedelta(days=91))
     assert purge(receiving.keeper, receiving.clock.now()) == 0
+    with receiving.database.writing() as connection:
+        # Whoever looked a moment ago, before somebody put the batch in its turn.
+        assert not delete(connection, file_id, now=receiving.clock.now())
     receiving.work()
     with receiving.database.writing() as connection:
         at = {
@@ -201,7 +214,8 @@ def test_a_kept_file_goes_after_its_days_but_never_under_a_batch_that_needs_it(r
     with receiving.database.writing() as connection:
         connection.execute(text("UPDATE batch SET state = 'checked', publish_at = NULL"))
     assert purge(receiving.keeper, receiving.clock.now()) == 1
-    assert receiving.file(file_id).gone_why == "aged"
+    gone = receiving.file(file_id)
+    assert (gone.gone_why, gone.expires_at(receiving.keeper.limits)) == ("aged", None)
     with receiving.database.reading() as connection:
         last = connection.execute(
             text("SELECT action, facts FROM audit_event ORDER BY seq DESC LIMIT 1")

@@ -36,7 +36,7 @@ from mypage.works.load.task import LoadRules
 log = logging.getLogger("mypage.batch")
 _ACTOR: Final = "worker"
 # A delivery that ended its worker so often is given up.
-MOST_TRIES: Final = 3
+MOST_TRIES: Final = 5
 _TOLD_EVERY: Final = 1.0
 # Why a delivery waits although a worker would check it.
 _STORE_AWAY: Final = "store_away"
