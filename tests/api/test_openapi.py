@@ -91,7 +91,7 @@ def test_every_code_is_described_where_it_may_come(app: Flask) -> None:
     [
         "examples,fuzzing --max-examples 5",
         pytest.param(
-            "examples,coverage,fuzzing,stateful --max-examples 150",
+            "examples,coverage,fuzzing,stateful --max-examples 60",
             marks=pytest.mark.long,
         ),
     ],
