@@ -10,14 +10,22 @@
 
 import hashlib
 import hmac
+import http.client
+import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Final
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 from xml.sax.saxutils import escape
 
+from mypage.config import values
+
+# The address of a bucket of a real server, in the form of MYPAGE_FILES_BUCKET (``script/try-s3``).
+REAL: Final = os.environ.get("TRY_S3_BUCKET")
 KEY, SECRET, BUCKET = "AKIATEST", "secret-of-a-test", "kept"
 
 
@@ -27,6 +35,8 @@ class S3Server:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.fails_with: int | None = None
+        # Says that it has what is put, and has it not.
+        self.forgets = False
         self.port = 0
 
     @property
@@ -67,7 +77,8 @@ def s3_server() -> Iterator[S3Server]:
             elif bucket != BUCKET:
                 self._send(404, _error("NoSuchBucket"))
             elif method == "PUT":
-                told.objects[name] = body
+                if not told.forgets:
+                    told.objects[name] = body
                 self._send(200, b"", ETag=f'"{hashlib.sha256(body).hexdigest()}"')
             elif method == "POST":
                 names = re.findall(r"<Key>(.*?)</Key>", body.decode())
@@ -92,44 +103,14 @@ def s3_server() -> Iterator[S3Server]:
             self.wfile.write(body)
 
         def _is_signed(self, method: str) -> bool:
-            """AWS Signature Version 4, as Amazon describes it."""
             told_of = dict(
                 pair.strip().split("=", 1)
                 for pair in self.headers["Authorization"].removeprefix("AWS4-HMAC-SHA256 ").split(",")
             )
             scope = told_of["Credential"].split("/", 1)[1]
-            parts = urlsplit(self.path)
-            query = "&".join(
-                sorted(
-                    f"{quote(name, safe='')}={quote(value, safe='')}"
-                    for name, values in parse_qs(parts.query, keep_blank_values=True).items()
-                    for value in values
-                )
-            )
             names = told_of["SignedHeaders"].split(";")
-            headers = "".join(f"{name}:{(self.headers[name] or '').strip()}\n" for name in names)
-            canonical = "\n".join(
-                (
-                    method,
-                    parts.path,
-                    query,
-                    headers,
-                    told_of["SignedHeaders"],
-                    self.headers["x-amz-content-sha256"],
-                )
-            )
-            to_sign = "\n".join(
-                (
-                    "AWS4-HMAC-SHA256",
-                    self.headers["x-amz-date"],
-                    scope,
-                    hashlib.sha256(canonical.encode()).hexdigest(),
-                )
-            )
-            key = f"AWS4{SECRET}".encode()
-            for part in scope.split("/"):
-                key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-            signed = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
+            headers = {name: (self.headers[name] or "").strip() for name in names}
+            signed = signature(method, self.path, headers, scope, SECRET)
             return hmac.compare_digest(signed, told_of["Signature"])
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -143,6 +124,53 @@ def s3_server() -> Iterator[S3Server]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def signature(method: str, path: str, headers: Mapping[str, str], scope: str, secret: str) -> str:
+    """AWS Signature Version 4 of a request, as Amazon describes it; ``headers`` are those that are signed."""
+    parts = urlsplit(path)
+    query = "&".join(
+        sorted(
+            f"{quote(name, safe='')}={quote(value, safe='')}"
+            for name, values in parse_qs(parts.query, keep_blank_values=True).items()
+            for value in values
+        )
+    )
+    canonical = "\n".join(
+        (
+            method,
+            parts.path,
+            query,
+            "".join(f"{name}:{value}\n" for name, value in headers.items()),
+            ";".join(headers),
+            headers["x-amz-content-sha256"],
+        )
+    )
+    told = ("AWS4-HMAC-SHA256", headers["x-amz-date"], scope, hashlib.sha256(canonical.encode()).hexdigest())
+    key = f"AWS4{secret}".encode()
+    for part in scope.split("/"):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    return hmac.new(key, "\n".join(told).encode(), hashlib.sha256).hexdigest()
+
+
+def make_bucket(place: values.S3Server) -> None:
+    """Make the bucket of a real server, where there is none yet."""
+    now = datetime.now(UTC)
+    scope = f"{now:%Y%m%d}/{place.region}/s3/aws4_request"
+    headers = {
+        "host": urlsplit(place.endpoint).netloc,
+        "x-amz-content-sha256": hashlib.sha256(b"").hexdigest(),
+        "x-amz-date": f"{now:%Y%m%dT%H%M%SZ}",
+    }
+    signed = signature("PUT", f"/{place.bucket}", headers, scope, place.secret)
+    authorization = f"AWS4-HMAC-SHA256 Credential={place.key}/{scope}, SignedHeaders={';'.join(headers)}, Signature={signed}"
+    connection = http.client.HTTPConnection(headers["host"], timeout=30)
+    try:
+        connection.request("PUT", f"/{place.bucket}", headers={**headers, "Authorization": authorization})
+        answer = connection.getresponse()
+        assert answer.status in (200, 409), answer.read()
+    finally:
+        connection.close()
 
 
 def _error(code: str) -> bytes:

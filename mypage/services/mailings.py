@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from mypage.config.settings import Settings
 from mypage.store import mailings as store
-from mypage.store.mailings import Mailing
+from mypage.store.mailings import Mailing as Mailing
 
 
 class Found(NamedTuple):
@@ -70,6 +70,11 @@ def begin(
     return store.add(
         connection, kind=kind, batch_ids=list(batch_ids), epoch=epoch, facts=dict(facts), made_at=now
     )
+
+
+def of_batch(connection: Connection, batch_id: int) -> list[Mailing]:
+    """The mailings that tell of a batch, the oldest first. Reads only."""
+    return store.of_batch(connection, batch_id)
 
 
 def write(

@@ -62,7 +62,7 @@ def approve(request_id: str) -> ResponseReturnValue:
 
 @doors.post(f"{_PATH}/decline")
 @roles(Role.BILLING, Role.ADMIN)
-@typed_in(ReplyForm, again=_again)
+@typed_in(ReplyForm, again=lambda request_id: _shown(request_id, ReplyForm()))
 def decline(request_id: str) -> ResponseReturnValue:
     """[承認しない], with the reason."""
     form = ReplyForm()

@@ -11,10 +11,11 @@ from mypage.domain.batch import Kind, SecondPerson, State
 from mypage.domain.batch_deed import BatchDeed
 from mypage.domain.kept_file import FileState, kept_id
 from mypage.domain.staff import Role
-from mypage.services import batch_desk, kept_files
+from mypage.services import batch_desk, kept_files, mailings
 from mypage.services import batch_progress as progress_of
 from mypage.services.batches import Batch
 from mypage.shown import batch_errors, batch_page, batch_preview, batch_progress
+from mypage.shown import mailing as shown_mailing
 from mypage.shown import trail as shown_trail
 from mypage.staff import batch_deeds
 from mypage.staff.batch_forms import DeedForm
@@ -136,6 +137,7 @@ def told(batch_id: int, *, deed: BatchDeed | None = None, filled: DeedForm | Non
         if whole is None:
             abort(404)
         standing = _standing(connection, [whole.batch])
+        told_by_mail = mailings.of_batch(connection, batch_id)
         deeds = batch_deeds.shown(connection, whole.batch, deed=deed, filled=filled)
     one = whole.batch
     causes = batch_errors.causes(one, whole.errors)
@@ -156,6 +158,7 @@ def told(batch_id: int, *, deed: BatchDeed | None = None, filled: DeedForm | Non
         "causes": [each for each in causes if not each.changes],
         "left_out": [(each, batch_errors.left_out_words(one, each)) for each in whole.left_out],
         "others": _lines(_nearest_first(one, whole.others), whole.names),
+        "mailed": shown_mailing.of_batch(one, told_by_mail),
         "was_published": one.published_at is not None,
         **deeds,
         "history": [shown_trail.row(row, whole.names) for row in whole.history],

@@ -196,12 +196,28 @@ def forget_check(connection: Connection, delivery: str) -> None:
     connection.execute(update(batch).where(batch.c.delivery == delivery).values(checked_epoch=None))
 
 
+def refused_with_rows(connection: Connection) -> list[Batch]:
+    """Batches that are 却下 although they were checked and staged: somebody discarded them, or their time failed."""
+    # JSON null is a value of its own where a checkpoint was written and taken away again.
+    query = select(batch).where(batch.c.state == State.REFUSED.value, batch.c.checkpoint.is_not(None))
+    found = [_batch(row) for row in connection.execute(query.order_by(batch.c.id))]
+    return [each for each in found if each.checkpoint is not None]
+
+
 def advance_checkpoint(
-    connection: Connection, batch_id: int, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+    connection: Connection,
+    batch_id: int,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    *,
+    state: State = State.CHECKING,
 ) -> bool:
-    """Move the checkpoint of a batch that is being checked on; False where somebody else moved it, or finished."""
+    """Move the checkpoint of a batch that is being checked on; False where somebody else moved it, or finished.
+
+    ``state``: in which the batch must be, 却下 for one of which nothing is wanted any more.
+    """
     stands = batch.c.checkpoint.is_(None) if before is None else batch.c.checkpoint == before
-    checking = and_(batch.c.id == batch_id, batch.c.state == State.CHECKING.value)
+    checking = and_(batch.c.id == batch_id, batch.c.state == state.value)
     moved = connection.execute(update(batch).where(checking, stands).values(checkpoint=after))
     return moved.rowcount == 1
 

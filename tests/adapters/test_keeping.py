@@ -12,11 +12,9 @@ from mypage.adapters.keeping.disk import OnDisk
 from mypage.adapters.keeping.s3 import InBucket
 from mypage.config import values
 from mypage.domain.kept_file import PartLost, Store, StoreFault, Why
-from tests.s3_server import S3Server, s3_server
+from tests.s3_server import REAL, S3Server, make_bucket, s3_server
 
 FILE, PART = "0123456789abcdef0123456789abcdef", "000001-abcd1234"
-# The address of a bucket of a real server, in the form of MYPAGE_FILES_BUCKET (``script/try-s3``).
-REAL = os.environ.get("TRY_S3_BUCKET")
 
 
 @pytest.fixture
@@ -31,6 +29,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, server: S3Server) -> S
         return OnDisk(tmp_path / "kept")
     found = values.s3_server(REAL or server.url)
     assert found is not None
+    if REAL:
+        make_bucket(found)
     return InBucket(found)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mypage.config import values
 from mypage.config.load import ConfigError, load, rows
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,6 +73,16 @@ def test_the_sample_values_work() -> None:
         ("OPERATOR_NAME", " "),
         ("DEMO", "perhaps"),
         ("DATABASE_OWNER_URL", "owner"),
+        ("FILES", "tape"),
+        ("FILES_BUCKET", "https://s3.example.jp/kept"),
+        ("FILES_BUCKET", "ftp://key:secret@s3.example.jp/kept"),
+        ("FILES_BUCKET", "https://key:secret@s3.example.jp"),
+        ("FILES_BUCKET", "https://key:secret@s3.example.jp:port/kept"),
+        ("FILES_BUCKET", "https://key:secret@s3.example.jp/kept/../x y"),
+        ("FILE_KEYS", "short"),
+        ("FILE_LARGEST", "0"),
+        ("FILE_LARGEST", "9999999"),
+        ("FILE_DAYS", "99999"),
     ],
 )
 def test_a_wrong_value_is_told_by_name_with_what_to_do(name: str, value: str) -> None:
@@ -138,6 +149,22 @@ def test_what_only_the_demo_may_do_is_refused_elsewhere(environment: dict[str, s
 def test_a_text_for_subscribers_has_paragraphs_wherever_it_comes_from(raw: str) -> None:
     settings = load({**GOOD, "MYPAGE_HELP_MOVING": raw})
     assert settings.help_moving == ("一つめ。", "二つめ。", "https://www.example.jp/a?b=1")
+
+
+def test_a_bucket_is_named_by_one_address() -> None:
+    assert values.s3_server(" ") is None
+    assert values.s3_server("https://A%2FB:s%40t@s3.example.jp:9000/kept/my/page?region=ap-northeast-1") == (
+        values.S3Server("https://s3.example.jp:9000", "kept", "my/page", "ap-northeast-1", "A/B", "s@t")
+    )
+    usual = values.s3_server("http://a:b@[::1]/kept")
+    assert usual is not None
+    assert (usual.endpoint, usual.prefix, usual.region) == ("http://[::1]", "", "us-east-1")
+
+
+@pytest.mark.parametrize("place", ["disk", "s3"])
+def test_a_place_for_files_is_named_together_with_its_kind(place: str) -> None:
+    (told,) = sentences({**GOOD, "MYPAGE_FILES": place})
+    assert "MYPAGE_FILES" in told
 
 
 def test_smtp_urls_say_how_mail_is_handed_over() -> None:

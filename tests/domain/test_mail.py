@@ -28,6 +28,15 @@ def test_a_mail_carries_its_facts_and_no_others() -> None:
         SIGNUP.check({"nickname": "たろう"})
 
 
+def test_what_is_no_longer_so_is_worth_nothing() -> None:
+    kind = MailKind.STATEMENT_READY
+    for still_so, expected in ((True, Worth.SEND), (False, Worth.POINTLESS)):
+        found = worth(kind, link_lives=False, still_so=still_so, enqueued_at=NOW, now=NOW)
+        assert found is expected
+    assert [each for each in MailKind if each.can_be_turned_off] == [kind]
+    assert kind.priority is Priority.MASS
+
+
 @pytest.mark.parametrize(
     ("kind", "link_lives", "hours", "expected"),
     [

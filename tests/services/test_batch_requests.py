@@ -22,6 +22,7 @@ from mypage.store.batches import Batch
 from mypage.store.engine import Database
 from mypage.store.schema import outbox, staff
 from mypage.works.keeping import Keeper
+from mypage.works.load import left
 from mypage.works.load.task import LoadRules
 from mypage.works.load.waiting import check_all_received
 from mypage.works.scheduled import publish_due
@@ -239,9 +240,11 @@ def test_a_wish_for_what_is_wrong_is_told_to_whom_it_concerns(delivering: Delive
 def test_what_does_not_fit_a_delivery_is_said_and_not_done(delivering: Delivering) -> None:
     """A deed that its page offered and another of the delivery forbids."""
     outcome = delivering.check(
-        charges=charges(charge("70012"), charge("99999")), more=charges(charge("70013"))
+        customers=customers(customer("70013")),
+        charges=charges(charge("70012"), charge("99999")),
+        more=charges(charge("70013")),
     )
-    wrong, other = outcome.batches
+    master, wrong, other = outcome.batches
     with delivering.database.writing() as connection:
         store.change(connection, other.id, state=State.TAKEN_BACK.value)
         now = delivering.now()
@@ -258,6 +261,8 @@ def test_what_does_not_fit_a_delivery_is_said_and_not_done(delivering: Deliverin
         done = batch_deeds.do(connection, wanted, second_person=ALL, life=A_DAY, now=now)
         assert isinstance(done, Did)
         assert (done.batch.sha256, done.batch.id != wrong.id) == (wrong.sha256, True)
+        with_it = {each.id for each in store.of_delivery(connection, done.batch.delivery)}
+        assert master.id in with_it, "of a master nothing is left out: it is the same batch"
         assert batch_deeds.standing(connection, 99, second_person=ALL, now=now) is None
 
 
@@ -278,3 +283,20 @@ def test_what_a_person_publishes_before_its_time_is_not_late(delivering: Deliver
         "staff:one",
         False,
     )
+
+
+def test_the_rows_of_what_was_discarded_go_and_come_again_with_a_check(delivering: Delivering) -> None:
+    batch = october(delivering)
+    staged = "SELECT count(*) FROM statement"
+    with delivering.database.writing() as connection:
+        rechecks.discard(connection, batch.id, actor="staff:one", now=delivering.now())
+    assert delivering.rows(staged) == [(1,)]
+    for _ in range(2):
+        left.clean_up(delivering.database, None, actor="worker", now=delivering.now())
+        assert delivering.rows(staged) == [(0,)]
+    assert now_of(delivering, batch).checkpoint is None
+    with delivering.database.writing() as connection:
+        rechecks.check_again(connection, batch.id, actor="staff:one", now=delivering.now())
+    work(delivering)
+    left.clean_up(delivering.database, None, actor="worker", now=delivering.now())
+    assert (now_of(delivering, batch).state, delivering.rows(staged)) == (State.CHECKED, [(1,)])

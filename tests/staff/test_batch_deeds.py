@@ -35,6 +35,14 @@ def test_billing_publishes_and_takes_back_with_a_reason_and_the_others_are_told(
         empty = page.submit("公開を取り消す", reason="　")
         assert (empty.status, "取り消す理由を入力してください" in empty.text) == (400, True)
         assert desk.sees()
+        # From a page that lies open for months nothing is done, and the reason is there again.
+        page.visitor.client.delete_cookie("form", domain="127.0.0.1")
+        old = page.submit("公開を取り消す", reason="料金表の誤り")
+        reason = old.root.by_id("take-back-reason")
+        assert reason is not None
+        assert "料金表の誤り" in reason.text()
+        assert desk.sees()
+        page = old
         assert "500文字以内" in page.submit("公開を取り消す", reason="長" * 501).text
         done = page.submit("公開を取り消す", reason="料金表の誤り")
         assert "公開を取り消しました" in done.text
@@ -306,6 +314,10 @@ def test_a_request_is_declined_with_a_reason_withdrawn_or_over(database: Databas
         desk.page(asker).submit("公開の承認を依頼する")
         page, own, stale = desk.request_page(approver), desk.request_page(asker), desk.request_page(approver)
         assert page.submit("承認しない").status == 400
+        page.visitor.client.delete_cookie("form", domain="127.0.0.1")
+        page = page.submit("承認しない", reply="合計が合いません")
+        assert "依頼を断りました" not in page.text
+        assert "合計が合いません" in page.text
         page = page.submit("承認しない", reply="合計が合いません")
         assert "依頼を断りました" in page.text
         assert "合計が合いません" in at_desk(desk.app, database, asker).get(own.path).text

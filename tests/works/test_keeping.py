@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from mypage.adapters.keeping.s3 import InBucket
+from mypage.config import values
 from mypage.domain.kept_file import PART, BrokenOff, FileState, KeptFile, PartLost, Refused, Why
 from mypage.services import kept_files as deeds
 from mypage.store import kept_files as store
@@ -20,7 +22,7 @@ from mypage.works.keeping import Checksum, Keeper, keep, open_upload, receive
 from mypage.works.kept_files import purge
 from tests.delivering import NOON
 from tests.keeping import a_keeper
-from tests.s3_server import S3Server, s3_server
+from tests.s3_server import REAL, S3Server, s3_server
 
 OWNER = "staff:one"
 KEY, OLDER = "k" * 40, "o" * 40
@@ -97,7 +99,7 @@ def test_pieces_of_any_size_become_few_sealed_parts_and_the_file_again(
         file_keys=KEY,
         files=place,
         files_folder=str(tmp_path / "kept"),
-        files_bucket=server.url,
+        files_bucket=REAL or server.url,
     )
     uploads = Uploads(keeper)
     content = os.urandom(PART + 700_000)
@@ -133,6 +135,11 @@ def test_pieces_of_any_size_become_few_sealed_parts_and_the_file_again(
 def _lying(database: Database, folder: Path, server: S3Server, place: str) -> list[bytes]:
     if place == "disk":
         return [path.read_bytes() for path in (folder / "kept").rglob("*") if path.is_file()]
+    if place == "s3" and REAL:
+        found = values.s3_server(REAL)
+        assert found is not None
+        bucket = InBucket(found)._bucket
+        return [bytes(bucket.get(each["path"]).bytes()) for some in bucket.list() for each in some]
     if place == "s3":
         return list(server.objects.values())
     with database.reading() as connection:

@@ -4,10 +4,12 @@ The repeat goes on with it; whoever does not want that gives it up. What nobody 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from mypage.domain.batch import State
 from mypage.domain.row_error import GIVEN_UP
 from mypage.services import batches as deeds
 from mypage.store import batches as store
@@ -39,9 +41,13 @@ def give_up(database: Database, batches: Sequence[Batch], *, actor: str, now: da
 
 
 def clean_up(database: Database, scratch: Path | None, *, actor: str, now: datetime) -> dict[str, int]:
-    """Give up what nobody went on with for days, and remove scratch of processes that are gone. How many of each."""
+    """Give up what nobody went on with for days, and remove scratch of processes that are gone. How many of each.
+
+    Rows of what was staged and then discarded go, too: nobody would ever see them.
+    """
     with database.reading() as connection:
         left = store.left_checking(connection, now - GIVEN_UP_AFTER)
+        refused = store.refused_with_rows(connection)
     removed = {"batches": 0, "scratch": scratch_folder.sweep(scratch)}
     for batch in left:
         try:
@@ -49,4 +55,13 @@ def clean_up(database: Database, scratch: Path | None, *, actor: str, now: datet
         except LoadedElsewhere:
             continue  # a check that takes so long, or somebody who goes on with it at this moment
         removed["batches"] += 1
+    for batch in refused:
+        with suppress(LoadedElsewhere):  # somebody wants it after all
+            _unstage_refused(database, batch)
     return removed
+
+
+def _unstage_refused(database: Database, batch: Batch) -> None:
+    with holding(database) as hold:
+        take(hold, [batch.id])
+        unstage(database, batch.kind, batch.id, State.REFUSED)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from mypage.domain.batch import Kind
+from mypage.domain.batch import Kind, State
 from mypage.store import batches, staging
 from mypage.store.engine import Database
 from mypage.store.schema import search_term
@@ -61,24 +61,27 @@ def stage(
         before += part.rows
 
 
-def unstage(database: Database, kind: Kind, batch_id: int) -> None:
-    """Remove all staged rows of a batch and its checkpoint, in short transactions. Raises :class:`LoadedElsewhere`."""
+def unstage(database: Database, kind: Kind, batch_id: int, state: State = State.CHECKING) -> None:
+    """Remove all staged rows of a batch and its checkpoint, in short transactions. Raises :class:`LoadedElsewhere`.
+
+    ``state``: in which the batch is and stays meanwhile.
+    """
     checkpoint = _checkpoint(database, batch_id)
     if checkpoint is None:
         return
     # First of all nobody may take what is left for whole.
-    _moved(database, batch_id, checkpoint, REMOVING)
+    _moved(database, batch_id, checkpoint, REMOVING, state)
     for table in staging.TABLES[kind]:
         place: staging.Place | None = None
         while True:
             with database.writing() as connection:
-                if not batches.advance_checkpoint(connection, batch_id, REMOVING, REMOVING):
+                if not batches.advance_checkpoint(connection, batch_id, REMOVING, REMOVING, state=state):
                     raise LoadedElsewhere
                 place = staging.unstage(connection, table, batch_id, place)
             if place is None:
                 break
             time.sleep(_PAUSE_ON_SQLITE)
-    _moved(database, batch_id, REMOVING, None)
+    _moved(database, batch_id, REMOVING, None, state)
 
 
 def whole(ready: Sequence[Ready]) -> Checkpoint:
@@ -93,9 +96,13 @@ def _checkpoint(database: Database, batch_id: int) -> Checkpoint | None:
 
 
 def _moved(
-    database: Database, batch_id: int, before: Checkpoint | None, after: Checkpoint | None
+    database: Database,
+    batch_id: int,
+    before: Checkpoint | None,
+    after: Checkpoint | None,
+    state: State = State.CHECKING,
 ) -> Checkpoint:
     with database.writing() as connection:
-        if not batches.advance_checkpoint(connection, batch_id, before, after):
+        if not batches.advance_checkpoint(connection, batch_id, before, after, state=state):
             raise LoadedElsewhere
     return after or {}
