@@ -29,6 +29,12 @@ def app(database: Database) -> Flask:
     return portal(database)
 
 
+@pytest.fixture
+def sqlite_url(_migrated: Path, tmp_path: Path) -> str:
+    """On SQLite only: which database it is changes no shape of an answer."""
+    return f"sqlite:///{shutil.copy(_migrated, tmp_path / 'mypage.sqlite')}"
+
+
 def described(app: Flask) -> dict[str, Any]:
     answer = Programme(app, None).get("/api/v1/openapi.json")
     document: dict[str, Any] = answer.get_json()
@@ -97,10 +103,8 @@ def test_every_code_is_described_where_it_may_come(app: Flask) -> None:
         ),
     ],
 )
-def test_the_running_api_answers_as_the_document_says(phases: str, _migrated: Path, tmp_path: Path) -> None:
-    """On SQLite only: what is answered in what shape does not depend on the database."""
-    engine_url = f"sqlite:///{shutil.copy(_migrated, tmp_path / 'mypage.sqlite')}"
-    database = Database(engine_url)
+def test_the_running_api_answers_as_the_document_says(phases: str, sqlite_url: str, tmp_path: Path) -> None:
+    database = Database(sqlite_url)
     delivering = Delivering(database, tmp_path)
     delivering.publish(customers=customers(customer("70012")))
     delivering.publish(charges=charges(charge("70012")))
@@ -114,7 +118,7 @@ def test_the_running_api_answers_as_the_document_says(phases: str, _migrated: Pa
         "api_strangers_a_minute": "1000000",
         "file_uploads": "100000",
     }
-    with serving(engine_url, tmp_path, **limits) as web:
+    with serving(sqlite_url, tmp_path, **limits) as web:
         url = f"http://127.0.0.1:{web.port}"
         words = [
             *(
