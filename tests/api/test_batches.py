@@ -185,8 +185,8 @@ def test_what_is_wrong_is_read_left_out_or_checked_anew(core: Core) -> None:
     assert only(blind.get(f"{BATCHES}/{published['id']}"))["preview"] is None
     # The same again: nothing to check, nothing to do.
     again = ask.post(f"{path}/check", json={"without_errors": True})
-    assert (again.status_code, again.get_json()["code"]) == (202, "being_checked")
-    assert batches(again)[0]["id"] == published["id"]
+    assert (again.status_code, only(again)["id"]) == (200, published["id"])
+    assert ask.post(f"{path}/publish", json={"without_errors": True}).get_json()["code"] == "published"
     with core.database.reading() as connection:
         reads = connection.execute(
             text("SELECT count(*) FROM audit_event WHERE action = 'batch.report_read'")
@@ -227,6 +227,13 @@ def test_a_second_person_decides_and_whoever_made_the_token_is_the_first(
                 now=core.clock.now(),
             )
 
+    # Something else is published meanwhile: it is checked anew, and asked for again by itself.
+    meanwhile = handed(core, customers(customer("70016")))
+    core.work()
+    assert core.programme.post(f"{BATCHES}/{meanwhile['id']}/publish").status_code == 200
+    assert of_maker.post(f"{path}/publish").get_json()["code"] == "being_checked"
+    core.work()
+    request_id = of_maker.get(path).get_json()["request"]["id"]
     assert isinstance(decide(maker.id), Unfit)
     assert isinstance(decide(other.id), Done)
     assert only(of_maker.get(path))["state"] == "published"

@@ -65,7 +65,8 @@ def test_dead_and_wrong_tokens_are_told_apart_and_counted(
     revoked, stopped = core.with_token(name="取り消す"), core.with_token(by=maker.actor)
     token_id = revoked.get(TOKEN).get_json()["id"]
     with database.writing() as connection:
-        assert isinstance(api_tokens.revoke(connection, token_id, by="cli", now=core.clock.now()), Token)
+        for _ in range(2):  # twice is once
+            assert isinstance(api_tokens.revoke(connection, token_id, by="cli", now=core.clock.now()), Token)
     assert stopped.get(TOKEN).status_code == 200
 
     def let(role: Role, state: StaffState) -> None:
