@@ -122,6 +122,13 @@
 
   const LOGGED_OUT = "ログインの時間が過ぎました。この画面を開き直してログインし、同じファイルを選ぶと、続きから送ります。";
   class Refused extends Error {}
+  // It may go on in a moment: what the server says of it, and when it wants to be asked again.
+  class Later extends Error {
+    constructor(request) {
+      super(isOfUploads(request) ? sentence(request) : "");
+      this.seconds = Number(request.getResponseHeader("Retry-After")) || 0;
+    }
+  }
   const isOfUploads = (request) => request.getResponseHeader("Tus-Resumable") !== null;
   const sentence = (request) => {
     try {
@@ -141,7 +148,7 @@
     const metadata = `filename ${base64(upload.file.name)}`;
     const answer = await ask("POST", base, { "Upload-Length": String(upload.file.size), "Upload-Metadata": metadata }, null, upload);
     if (answer.status !== 201) {
-      if (answer.status !== 429 && isPassing(answer)) throw new Error("later");
+      if (answer.status !== 429 && isPassing(answer)) throw new Later(answer);
       stop(answer);
     }
     upload.id = answer.getResponseHeader("Location").split("/").pop();
@@ -157,7 +164,7 @@
       return;
     }
     if (answer.status !== 200 || !isOfUploads(answer)) {
-      if (isPassing(answer)) throw new Error("later");
+      if (isPassing(answer)) throw new Later(answer);
       stop(answer);
     }
     if (Number(answer.getResponseHeader("Upload-Length")) !== upload.file.size) {
@@ -172,7 +179,7 @@
     const headers = { "Upload-Offset": String(upload.offset), "Content-Type": "application/offset+octet-stream" };
     const answer = await ask("PATCH", `${base}/${upload.id}`, headers, body, upload);
     if (answer.status !== 204 || !isOfUploads(answer)) {
-      if (isPassing(answer) || answer.status === 404 || answer.status === 410) throw new Error("later");
+      if (isPassing(answer) || answer.status === 404 || answer.status === 410) throw new Later(answer);
       stop(answer);
     }
     upload.offset = Number(answer.getResponseHeader("Upload-Offset"));
@@ -215,8 +222,9 @@
         isKnown = false;
         fails += 1;
         bytes = Math.max(bytes / 2, LEAST);
-        const seconds = Math.min(2 ** (fails - 1), LONGEST_WAIT);
-        upload.text.textContent = `通信が途切れました。${seconds}秒後に、続きから送ります。`;
+        const seconds = error.seconds || Math.min(2 ** (fails - 1), LONGEST_WAIT);
+        const why = error instanceof Later && error.message ? error.message : "通信が途切れました。";
+        upload.text.textContent = `${why}（${seconds}秒後に、自動で続きから送ります）`;
         await rest(upload, seconds);
       }
     }

@@ -89,13 +89,20 @@ class Portal:
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """The demo with a database of its own."""
-    folder = tmp_path_factory.mktemp("portal") / "demo"
+    with demo(tmp_path_factory.mktemp("portal") / "demo") as found:
+        yield found
+
+
+@contextlib.contextmanager
+def demo(folder: Path, **settings: str) -> Iterator[Portal]:
+    """The demo as ``./run`` starts it, in a folder of its own; ``settings`` as in the environment."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     running = subprocess.Popen(
         [sys.executable, "-m", "mypage", "demo", "--port", str(port), "--json", "--folder", str(folder)],
         cwd=ROOT,
+        env={**os.environ, **settings},
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -3,14 +3,16 @@
 import csv
 import io
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from mypage.domain.batch import SecondPerson
 from mypage.domain.bills import BillVersion
 from mypage.domain.staff import Role
-from mypage.services import trail
+from mypage.services import batch_requests, schedule, trail
 from mypage.store import statement_views
 from mypage.store import trail as stored_trail
 from mypage.store.batches import Batch
@@ -27,9 +29,10 @@ from tests.delivering import (
     payments,
 )
 from tests.portal import portal
-from tests.staffing import a_member, at_desk
+from tests.staffing import a_member, at_desk, now_of
 from tests.visitor import Page
 
+WAITING = "検査が終わり、公開を待っているもの"
 MASTER = customers(customer("70012"), customer("70013", name="見本　花子"), customer("70014"))
 
 
@@ -81,7 +84,7 @@ def test_the_desk_tells_what_is_in_force_what_waits_and_lists_all(
     ).batches
     delivering.check(payments=payments(payment("70099")))
     page = desk.get("/staff/batches")
-    (row,) = table(page, "検査が終わり、公開を待っているもの")
+    (row,) = table(page, WAITING)
     assert row[:5] == [
         "3 請求",
         "確認済",
@@ -309,3 +312,42 @@ def test_who_saw_which_statement_of_a_batch_is_a_list_a_file_and_a_row_of_the_tr
 
 def _version(batch_id: int, number: int) -> BillVersion:
     return BillVersion(202610, number, batch_id, False, False, 500, 500, None, None, None, "70012")
+
+
+def test_what_waits_says_for_whom(database: Database, delivering: Delivering) -> None:
+    app = portal(database, second_person="all")
+    (batch,) = delivering.check(customers=MASTER).batches
+    asker = a_member(database, Role.BILLING)
+    desk = at_desk(app, database, asker)
+    assert table(desk.get("/staff/batches"), WAITING)[0][3] == "承認の依頼"
+    with database.writing() as connection:
+        batch_requests.ask(
+            connection,
+            [batch.id],
+            first=asker.id,
+            by=asker.actor,
+            second_person=SecondPerson.ALL,
+            life=timedelta(hours=1),
+            now=now_of(app),
+        )
+    assert table(desk.get("/staff/batches"), WAITING)[0][3] == "別の担当者の承認（依頼：あなた）"
+    colleague = at_desk(app, database, a_member(database, Role.BILLING, "山本"))
+    assert table(colleague.get("/staff/batches"), WAITING)[0][3] == "別の担当者の承認（依頼：高橋）"
+    # What was published since makes a check out of date; what is to be published at a time waits for that.
+    plain = at_desk(portal(database), database, asker)
+    (older,) = delivering.check(customers=customers(customer("70098"))).batches
+    delivering.publish(customers=customers(customer("70097")))
+    (later,) = delivering.check(customers=customers(customer("70099"))).batches
+    with database.writing() as connection:
+        schedule.schedule(
+            connection,
+            [later.id],
+            at=now_of(app) + timedelta(days=1),
+            actor="cli",
+            now=now_of(app),
+            second_person=SecondPerson.NUMBER_CHANGES,
+        )
+    rows = {row[0]: row for row in table(plain.get("/staff/batches"), WAITING)}
+    assert rows[f"{later.id} 契約者"][3] == "予約の日時"
+    words = "別の取込が公開されたため、検査し直してから、公開の操作"
+    assert rows[f"{older.id} 契約者"][3] == words
