@@ -105,6 +105,10 @@ def _turn(url: str, server: Sink, many: int) -> Turn:
     }
     server.taken()
     with contextlib.closing(Database(url)) as database, worker(environment):
+        first = _SigningUp(database, "first")
+        with first:
+            # The worker has begun, and has all of it in memory.
+            _wait_until(lambda: first.waiting() < first.count)
         alone = _SigningUp(database, "alone")
         with alone:
             _wait_until(lambda: alone.count >= _ALONE)
@@ -117,7 +121,7 @@ def _turn(url: str, server: Sink, many: int) -> Turn:
             watched = min(many, _WATCHED)
             _wait_until(lambda: _sent(database) >= watched)
             sent_in, sent = time.monotonic() - begin, _sent(database)
-        _wait_until(lambda: not (alone.waiting() or meanwhile.waiting()))
+        _wait_until(lambda: not any(each.waiting() for each in (first, alone, meanwhile)))
         turn = Turn(alone.seconds(), meanwhile.seconds(), flip_ms, expanded_in, sent_in, sent)
     _check(url, server, many)
     return turn

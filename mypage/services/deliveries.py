@@ -42,15 +42,30 @@ class Handed:
 
 
 def take(
-    connection: Connection, *, worker: str, now: datetime, limit: int, living: Sequence[str] = ()
+    connection: Connection,
+    *,
+    worker: str,
+    now: datetime,
+    limit: int,
+    living: Sequence[str] = (),
+    before: int | None = None,
 ) -> list[OutboxMessage]:
     """Lease up to ``limit`` due mails for ``worker``, the most urgent first.
+
+    ``before``: those only that go before this priority, for a worker that has others in hand.
 
     ``living``: other workers that are known to live. What they have is theirs even when its lease is over: it is the
     clock that went wrong, and taking it would send it twice.
     """
     rows = store.lease(
-        connection, worker=worker, kinds=_KINDS, living=living, now=now, until=now + LEASE, limit=limit
+        connection,
+        worker=worker,
+        kinds=_KINDS,
+        living=living,
+        now=now,
+        until=now + LEASE,
+        limit=limit,
+        before=before,
     )
     return [_message(row) for row in rows]
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     RowMapping,
     and_,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from mypage.store.raw import insert_all, stored_instant
 from mypage.store.schema import outbox
@@ -45,21 +47,23 @@ _DUE = and_(
 )
 _ANYTHING_DUE = select(exists().where(_DUE, _FREE_OR_OWN))
 _ANYTHING_DUE_BEFORE = select(exists().where(_DUE, _FREE, outbox.c.priority < bindparam("priority")))
-_LEASE = (
-    update(outbox)
-    .where(
-        outbox.c.id.in_(
-            select(outbox.c.id)
-            .where(_DUE, _FREE_OR_OWN)
-            .order_by(outbox.c.priority, outbox.c.next_try_at)
-            .limit(bindparam("limit"))
-            # SQLite has no such words and leaves them out: its write lock lets one worker at a time in here.
-            .with_for_update(skip_locked=True)
-        )
+
+
+def _lease_of(*which: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    first = (
+        select(outbox.c.id)
+        .where(_DUE, *which)
+        .order_by(outbox.c.priority, outbox.c.next_try_at)
+        .limit(bindparam("limit"))
+        # SQLite has no such words and leaves them out: its write lock lets one worker at a time in here.
+        .with_for_update(skip_locked=True)
     )
-    .values(leased_by=bindparam("taker"), lease_until=bindparam("until"))
-    .returning(*outbox.c)
-)
+    taken = update(outbox).where(outbox.c.id.in_(first))
+    return taken.values(leased_by=bindparam("taker"), lease_until=bindparam("until")).returning(*outbox.c)
+
+
+_LEASE = _lease_of(_FREE_OR_OWN)
+_LEASE_BEFORE = _lease_of(_FREE, outbox.c.priority < bindparam("goes_before"))
 _HELD = select(outbox.c.id).where(
     outbox.c.id.in_(bindparam("mail_ids", expanding=True)),
     outbox.c.state == WAITING,
@@ -148,10 +152,17 @@ def lease(
     now: datetime,
     until: datetime,
     limit: int,
+    before: int | None = None,
 ) -> list[RowMapping]:
-    """Take up to ``limit`` due mails until ``until``, the most urgent first; nobody else gets them meanwhile."""
-    due = {"worker": worker, "kinds": kinds, "living": living, "now": now, "limit": limit}
-    taken = connection.execute(_LEASE, {**due, "taker": worker, "until": until}).mappings()
+    """Take up to ``limit`` due mails until ``until``, the most urgent first; nobody else gets them meanwhile.
+
+    ``before``: those only that go before this priority, by a worker that has others in hand.
+    """
+    due = {"kinds": kinds, "living": living, "now": now, "limit": limit, "taker": worker, "until": until}
+    if before is None:
+        taken = connection.execute(_LEASE, {**due, "worker": worker}).mappings()
+    else:
+        taken = connection.execute(_LEASE_BEFORE, {**due, "goes_before": before}).mappings()
     return sorted(taken, key=lambda row: (row["priority"], row["next_try_at"], row["id"]))
 
 

@@ -114,6 +114,17 @@ class Delivery:
                 connection, worker=self._worker, now=now, limit=self._at_once, living=living
             )
 
+    def _taken_before(self, mail: OutboxMessage) -> list[OutboxMessage]:
+        with self._database.writing() as connection:
+            return deliveries.take(
+                connection,
+                worker=self._worker,
+                now=self._clock.now(),
+                limit=_FEW,
+                living=self._living(),
+                before=mail.priority,
+            )
+
     def _living(self) -> Sequence[str]:
         return () if self._journal is None else self._journal.living()
 
@@ -123,11 +134,16 @@ class Delivery:
         for number, mail in enumerate(mails):
             called_away = number > 0 and stopping()
             if called_away or number == seen_to or self._is_over(looked, _LOOKS_EVERY):
-                if number and (
-                    called_away or self._is_over(taken_at, _BEGIN_WITHIN) or self._is_more_urgent_due(mail)
-                ):
+                if number and (called_away or self._is_over(taken_at, _BEGIN_WITHIN)):
                     self._give_back(mails[number:])
                     return Round(number, more=True)
+                if number and self._is_more_urgent_due(mail):
+                    # They go first, and what is in hand stays there: giving it back and taking it again would be more
+                    # work than a signup's mail, and keep that waiting for it.
+                    between = self._delivered(self._taken_before(mail), stopping)
+                    if between.unreachable:
+                        self._give_back(mails[number:])
+                        return Round(number, unreachable=True)
                 seen_to = number + _LOOKS_AHEAD
                 looked = self._clock.now()
                 held, gone = self._looked_at(mails[number:seen_to])
