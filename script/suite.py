@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,8 +45,9 @@ class Outcome:
         return f"{self.name}: {self.passed} passed{failed}{trouble}"
 
 
-def quality() -> Outcome:
-    """Lint, types and floors, side by side."""
+@contextlib.contextmanager
+def quality_begun() -> Iterator[Callable[[], Outcome]]:
+    """Begin lint, types and floors, which keep one processor busy; what is given waits for them and says what they found."""
     programs = Path(sys.executable).parent
     checks = {
         "ruff": [sys.executable, "-m", "ruff", "check", "--quiet", "."],
@@ -54,18 +55,23 @@ def quality() -> Outcome:
         "mypy": [sys.executable, "-m", "mypy"],
         "lint-imports": [str(programs / "lint-imports")],
     }
-    with _heading("quality: ruff, mypy, lint-imports"), contextlib.ExitStack() as running:
+    with contextlib.ExitStack() as running:
         started = {
             name: running.enter_context(
                 subprocess.Popen(check, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
             )
             for name, check in checks.items()
         }
-        said = {name: check.communicate()[0] for name, check in started.items()}
-    wrong = [name for name, check in started.items() if check.returncode]
-    for name in wrong:
-        print(f"{name}:\n{said[name]}", flush=True)
-    return Outcome("quality", len(checks) - len(wrong), len(wrong), " and ".join(wrong))
+
+        def ended() -> Outcome:
+            with _heading("quality: ruff, mypy, lint-imports"):
+                said = {name: check.communicate()[0] for name, check in started.items()}
+            wrong = [name for name, check in started.items() if check.returncode]
+            for name in wrong:
+                print(f"{name}:\n{said[name]}", flush=True)
+            return Outcome("quality", len(checks) - len(wrong), len(wrong), " and ".join(wrong))
+
+        yield ended
 
 
 def covered() -> Outcome:
@@ -207,11 +213,10 @@ def main(argv: Sequence[str]) -> int:
         shutil.rmtree(leftover, ignore_errors=True)
 
     ordinary = "not browser and not long"
-    checks = [quality()]
-    counted = [
-        part("sqlite", ordinary, "sqlite", measured=True),
-        on_postgresql("postgresql", ordinary, measured=True),
-    ]
+    with quality_begun() as quality:
+        counted = [part("sqlite", ordinary, "sqlite", measured=True)]
+        checks = [quality()]
+    counted.append(on_postgresql("postgresql", ordinary, measured=True))
     checks.append(covered())
     if not asked.without_browser:
         counted.append(in_browser())

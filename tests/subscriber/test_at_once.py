@@ -72,7 +72,7 @@ def _activate_at_once(database: Database, url: str, tokens: int, password_hash: 
 def test_eight_posts_of_each_link(database: Database, engine_url: str) -> None:
     # A hash that takes no time: the posts meet in the database and not before the processor.
     quick = PasswordHasher(memory_cost=8, time_cost=1, parallelism=1).hash(PASSWORD)
-    _activate_at_once(database, engine_url, 200, quick)
+    _activate_at_once(database, engine_url, 90, quick)
 
 
 @pytest.mark.long

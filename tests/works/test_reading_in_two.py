@@ -168,8 +168,8 @@ def test_the_second_ends_with_the_first(database: Database, tmp_path: Path, deed
     with path.open("wb") as file:
         headings, *rows = charges(*bills()).splitlines()
         file.writelines([headings + b",memo\n", *(row + b",\n" for row in rows)])
-        # 40 MB of customers whom nobody knows, with much that nobody reads.
-        file.writelines(b"8%07d,2026-10,1,x,500,10,500,%b\n" % (n, b"x" * 700) for n in range(60_000))
+        # 36 MB of customers whom nobody knows, with much that nobody reads.
+        file.writelines(b"8%07d,2026-10,1,x,500,10,500,%b\n" % (n, b"x" * 2_400) for n in range(15_000))
     environment = {
         **os.environ,
         "MYPAGE_DATABASE_URL": database.url.render_as_string(hide_password=False),
@@ -182,11 +182,15 @@ def test_the_second_ends_with_the_first(database: Database, tmp_path: Path, deed
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         (child,) = _wait_for_children(process.pid)
-        _wait_until(
-            lambda: any((tmp_path / "scratch").glob(f"mypage-load-*/0/second/{deed}")), "it reads only"
-        )
+        begun = f"mypage-load-*/0/second/{deed}"
+        _wait_until(lambda: any((tmp_path / "scratch").glob(begun)), "it reads only")
+        # Held in the midst of its deed, for as long as the first takes to end.
+        os.kill(child, signal.SIGSTOP)
         process.kill()
+        process.wait()
+        os.kill(child, signal.SIGCONT)
     _wait_until(lambda: not _is_running(child), "it goes on although nobody waits for it")
+    assert not any((tmp_path / "scratch").glob(f"{begun}.json")), "it went on to the end of its deed"
 
 
 def _children(pid: int) -> list[int]:

@@ -11,15 +11,18 @@ from mypage.store import batches as store
 from mypage.store import staging
 from mypage.store.batches import Batch
 from mypage.store.engine import Database
+from mypage.works.load import ready
 from mypage.works.load import stage as module
 from mypage.works.load.delivery import HandedFile, Outcome, check
 from mypage.works.load.hold import LoadedElsewhere
 from mypage.works.load.left import give_up
-from mypage.works.load.ready import CHUNK_ROWS, Ready
+from mypage.works.load.ready import Ready
 from mypage.works.load.task import LoadRules
 from tests.delivering import Delivering, charge, charges, customer, customers
 from tests.holds import lose_holds
 
+# Rows a chunk in these tests: what counts are the ends of chunks, not how many rows lie between them.
+CHUNK_ROWS = 100
 STATEMENTS = CHUNK_ROWS * 3 + 7
 
 
@@ -29,8 +32,9 @@ class Crash(Exception):
 
 @pytest.fixture
 def delivering(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Delivering:
-    """An operator with customers; PostgreSQL stages in as many chunks as SQLite."""
+    """An operator with customers; chunks are short, and PostgreSQL stages in as many as SQLite."""
     monkeypatch.setattr(module, "_CHUNKS_ON_POSTGRESQL", 1)
+    monkeypatch.setattr(ready, "CHUNK_ROWS", CHUNK_ROWS)
     operator = Delivering(database, tmp_path)
     operator.publish(customers=customers(*(customer(str(10_000 + place)) for place in range(STATEMENTS))))
     return operator
@@ -200,16 +204,19 @@ def test_one_that_is_overtaken_says_nothing_of_its_own(delivering: Delivering) -
     assert delivering.rows("SELECT count(*) FROM audit_event WHERE action = 'batch.refused'") == [(1,)]
 
 
-def test_ready_rows_come_back_in_chunks_from_any_of_them(tmp_path: Path) -> None:
-    ready = Ready(tmp_path / "ready")
+def test_ready_rows_come_back_in_chunks_from_any_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ready, "CHUNK_ROWS", CHUNK_ROWS)
+    rows_ready = Ready(tmp_path / "ready")
     lines = [f"{number:07}\n".encode() for number in range(2 * CHUNK_ROWS + 3)]
     for line in lines:
-        ready.write(line)
-    ready.close()
-    assert (ready.rows, list(ready.lines())) == (len(lines), lines)
+        rows_ready.write(line)
+    rows_ready.close()
+    assert (rows_ready.rows, list(rows_ready.lines())) == (len(lines), lines)
     for from_row in (0, CHUNK_ROWS, 2 * CHUNK_ROWS):
         for at_once in (1, 2, 25):
-            found = [(rows, b"".join(blocks)) for rows, blocks in ready.chunks(from_row, at_once)]
+            found = [(rows, b"".join(blocks)) for rows, blocks in rows_ready.chunks(from_row, at_once)]
             assert b"".join(text for _, text in found) == b"".join(lines[from_row:])
             assert found[-1][0] == len(lines)
 
@@ -226,7 +233,7 @@ def test_what_was_checked_is_never_unstaged(delivering: Delivering) -> None:
 def test_unstaging_takes_the_rows_of_its_batch_only(
     delivering: Delivering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(staging, "_ROWS_AT_ONCE", 1000)
+    monkeypatch.setattr(staging, "_ROWS_AT_ONCE", CHUNK_ROWS)
     delivering.publish(charges=charges(charge("10000")))
     (file,) = delivering.files(charges=all_charges())
     crash_after(delivering, file, 2 * CHUNK_ROWS)

@@ -585,8 +585,8 @@ def _run(database: Database, tmp_path: Path, settings: hypothesis.settings) -> N
 
 def test_what_is_seen_is_what_the_version_rule_says(database: Database, tmp_path: Path) -> None:
     settings = hypothesis.settings(
-        max_examples=14,
-        stateful_step_count=50,
+        max_examples=10,
+        stateful_step_count=45,
         deadline=None,
         derandomize=True,
         report_multiple_bugs=False,
