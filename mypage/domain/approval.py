@@ -41,11 +41,24 @@ def state_at(state: RequestState, expires_at: datetime, now: datetime) -> Reques
     return RequestState.EXPIRED if state is RequestState.WAITING and now >= expires_at else state
 
 
-def unfit(approver: Colleague, asker: Colleague, now: datetime, *, asker_works: bool = True) -> str | None:
+def unfit(
+    approver: Colleague, asker: Colleague | None, now: datetime, *, asker_works: bool = True
+) -> str | None:
     """Why somebody may not approve what ``asker`` asks, as the code of a sentence; None if they may.
 
     ``asker_works``: False where the asker was suspended since; what they wanted is to be looked at by somebody else.
+    ``asker`` is None where no person asks: the portal itself does.
     """
+    related = None if asker is None else kin(approver, asker)
+    if related is not None:
+        return related
+    if not asker_works:
+        return "approver_asker_gone"
+    return "approver_too_new" if now < approver.role_given_at + ROLE_HELD_FOR else None
+
+
+def kin(approver: Colleague, asker: Colleague) -> str | None:
+    """Why these two are not truly different people, as the code of a sentence; None if they are."""
     if approver.staff_id == asker.staff_id:
         return "approver_is_asker"
     if approver.invited_by == asker.staff_id:
@@ -54,6 +67,4 @@ def unfit(approver: Colleague, asker: Colleague, now: datetime, *, asker_works: 
         return "approver_role_by_asker"
     if approver.staff_id in (asker.invited_by, asker.role_given_by):
         return "approver_brought_asker"
-    if not asker_works:
-        return "approver_asker_gone"
-    return "approver_too_new" if now < approver.role_given_at + ROLE_HELD_FOR else None
+    return None

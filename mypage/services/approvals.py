@@ -6,7 +6,7 @@ the deed in the same transaction, between :func:`open_for` and :func:`approve`; 
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,6 +21,8 @@ from mypage.services import trail
 from mypage.store import approvers
 from mypage.store import staff_requests as store
 
+# Who asks where nobody does: the portal itself.
+AUTOMATIC: Final = "worker"
 # How long an asker finds the answers below the queue.
 ANSWERS_SHOWN: Final = timedelta(days=7)
 
@@ -78,7 +80,10 @@ def ask(
     life: timedelta,
     now: datetime,
 ) -> StaffRequest | AlreadyAsked:
-    """Ask for a second person. ``facts`` are JSON; they stand in the trail as a detail."""
+    """Ask for a second person. ``facts`` are JSON; they stand in the trail as a detail.
+
+    ``staff_id`` is :data:`AUTOMATIC` where the portal itself asks.
+    """
     store.expire(connection, now)
     request_id = secrets.token_hex(8)
     row: dict[str, object] = {
@@ -134,24 +139,38 @@ def see_answers(connection: Connection, staff_id: str, seen: list[StaffRequest],
 
 
 def open_for(
-    connection: Connection, request_id: str, *, staff_id: str, now: datetime
+    connection: Connection, request_id: str, *, staff_id: str, now: datetime, others: Collection[str] = ()
 ) -> StaffRequest | Unfit | Settled:
-    """The request, locked until the end of the transaction, if this person may approve it now."""
+    """The request, locked until the end of the transaction, if this person may approve it now (:func:`unfitness`)."""
     request = _locked(connection, request_id, now)
     if not isinstance(request, StaffRequest):
         return request
-    unfit = unfitness(connection, request, staff_id=staff_id, now=now)
+    unfit = unfitness(connection, request, staff_id=staff_id, now=now, others=others)
     if unfit is None:
         return request
     _tell(connection, Action.REQUEST_REFUSED, request, staff_id, now, reason=unfit)
     return Unfit(unfit)
 
 
-def unfitness(connection: Connection, request: StaffRequest, *, staff_id: str, now: datetime) -> str | None:
-    """Why somebody may not approve a request, as the code of a sentence; None if they may. Reads only."""
-    approver, asker = _colleague(connection, staff_id), _colleague(connection, request.asked_by)
+def unfitness(
+    connection: Connection,
+    request: StaffRequest,
+    *,
+    staff_id: str,
+    now: datetime,
+    others: Collection[str] = (),
+) -> str | None:
+    """Why somebody may not approve a request, as the code of a sentence; None if they may. Reads only.
+
+    ``others``: members of staff who had a hand in what it is about, from whom an approver must be as far as from an asker.
+    """
+    approver = _colleague(connection, staff_id)
+    if any(rules.kin(approver, _colleague(connection, other)) is not None for other in others):
+        return "approver_had_a_hand"
+    if request.asked_by == AUTOMATIC:
+        return rules.unfit(approver, None, now)
     asker_works = approvers.works(connection, request.asked_by)
-    return rules.unfit(approver, asker, now, asker_works=asker_works)
+    return rules.unfit(approver, _colleague(connection, request.asked_by), now, asker_works=asker_works)
 
 
 def approve(connection: Connection, request: StaffRequest, *, staff_id: str, now: datetime) -> None:
@@ -247,7 +266,7 @@ def _tell(
     trail.record(
         connection,
         action,
-        actor=actor(staff_id),
+        actor=AUTOMATIC if staff_id == AUTOMATIC else actor(staff_id),
         now=now,
         customer_key=request.customer_key,
         detail=detail or None,

@@ -19,7 +19,8 @@ from mypage.domain.batch import (
     may_become,
 )
 from mypage.domain.trail import Action
-from mypage.services import trail
+from mypage.services import trail, withdrawal
+from mypage.services.withdrawal import Withdrawn
 from mypage.store import batches as store
 from mypage.store.batches import Batch, Publication
 
@@ -34,10 +35,11 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """The batch of which nothing is seen any more."""
+    """The batch of which nothing is seen any more, and what became of the registrations that rested on it."""
 
     batch: Batch
     epoch: int
+    withdrawn: Withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ def take_back(
     epoch = publication.epoch + 1
     store.set_publication(connection, Publication(epoch, publication.pub_seq))
     store.change(connection, batch_id, state=State.TAKEN_BACK.value, pub_seq=None, taken_back_at=now)
+    withdrawn = withdrawal.begin(connection, batch, actor=actor, now=now)
     trail.record(
         connection,
         Action.BATCH_TAKEN_BACK,
@@ -153,7 +156,8 @@ def take_back(
         detail={"reason": reason} if reason else None,
         epoch=epoch,
     )
-    return TakenBack(_read(connection, batch_id), epoch)
+    withdrawal.record(connection, withdrawn, now=now)
+    return TakenBack(_read(connection, batch_id), epoch, withdrawn)
 
 
 def publishable(connection: Connection, batch_ids: Sequence[int]) -> list[Batch] | Refused:

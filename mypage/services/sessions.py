@@ -134,7 +134,9 @@ def current(
     found = list(_seen(source, stored.customers, publications, opened_seq=stored.opened_seq))
     if not found:
         return None
-    customers, closed = _sorted_out(found, stored.customers.closings, asks_letter=asks_letter, now=now)
+    customers, closed = _sorted_out(
+        found, stored.customers.closings, publications, asks_letter=asks_letter, now=now
+    )
     return Session(
         id_hash,
         stored.account_id,
@@ -153,7 +155,7 @@ def seen_by(
     """The customers that an account would find open if it logged in now, and those that it would find closed."""
     customers = store.customers_of(source, account_id)
     found = _seen(source, customers, publications)
-    return _sorted_out(found, customers.closings, asks_letter=asks_letter, now=now)
+    return _sorted_out(found, customers.closings, publications, asks_letter=asks_letter, now=now)
 
 
 def shown_customers(
@@ -205,6 +207,7 @@ def _moved(key: str, around: Around, publications: Publications) -> ShownCustome
 def _sorted_out(
     found: Iterable[tuple[str, ShownCustomer]],
     closings: Mapping[str, Closing],
+    publications: Publications,
     *,
     asks_letter: bool,
     now: datetime,
@@ -221,6 +224,8 @@ def _sorted_out(
             awaits_letter=closing.awaits_letter and (asks_letter or closing.letter_for_approval),
             shown_from=closing.shown_from,
             objected=closing.objected,
+            awaits_approval=closing.awaits_approval,
+            settling=closing.matched_batch_id in publications.unsettled,
             now=now,
         )
         if why is None:

@@ -10,6 +10,7 @@ from mypage.store.schema.accounts import account, account_customer, login_name, 
 from mypage.store.schema.batches import batch, batch_error, batch_report, left_out, publication
 from mypage.store.schema.contracts import contract_set
 from mypage.store.schema.customers import customer_version, former_holder
+from mypage.store.schema.identity_changes import identity_change, unsettled_batch
 from mypage.store.schema.kept_forms import kept_form
 from mypage.store.schema.letters import letter, letter_export
 from mypage.store.schema.metadata import metadata
@@ -47,6 +48,7 @@ __all__ = [
     "fault",
     "former_address",
     "former_holder",
+    "identity_change",
     "kept_form",
     "left_out",
     "letter",
@@ -81,4 +83,5 @@ __all__ = [
     "support_call",
     "support_code",
     "throttle",
+    "unsettled_batch",
 ]
