@@ -7,6 +7,7 @@ missing, as the portal behaves now. Read that line before you add it. A cell is 
     login    to the subscriber's login          staff-login  to staff's login
     factor   to staff's second factor           refused      403: not for this role
     absent   404                                wrong        400: an empty form is not taken, with a sentence
+    bearer   401: a token of the API is asked for
 """
 
 import csv
@@ -28,16 +29,17 @@ from mypage.store.schema import staff
 from tests.bills import STAMP, a_bill, an_account, publish_bills
 from tests.builders import a_customer, publish_customers
 from tests.portal import ADDRESS, portal
+from tests.programme import a_token
 from tests.staffing import LIFETIME, Member, a_member, now_of
 from tests.visitor import Visitor, form_values
 
 TABLE: Final = Path(__file__).with_name("routes.csv")
 STAFF: Final = ("agent", "billing", "admin", "auditor", "suspended", "halfway")
-IDENTITIES: Final = ("nobody", "subscriber", *STAFF)
+IDENTITIES: Final = ("nobody", "subscriber", *STAFF, "token")
 HEADINGS: Final = ("method", "route", *IDENTITIES)
 # Everything that HTTP clients send; what a route does not take is 405 to everybody.
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_WORDS: Final = {200: "page", 403: "refused", 404: "absent", 400: "wrong"}
+_WORDS: Final = {200: "page", 401: "bearer", 403: "refused", 404: "absent", 400: "wrong"}
 # What stands in a path where the route has a part that changes; anything else is "x", which nothing is called,
 # or the number 1.
 _PARTS: Final = {
@@ -81,6 +83,8 @@ class House:
             gone = update(staff).where(staff.c.id == self.members["suspended"].id)
             connection.execute(gone.values(state=StaffState.SUSPENDED.value))
         self.parts = {**_PARTS, "staff_id": self.victim.id}
+        self.token_text = a_token(database)
+        self.bearer: dict[str, str] = {}
         self.client: Client = Visitor(app).client
         page = Visitor(app)
         self.token = form_values(page.get("/login").form_with("ログイン"))["csrf_token"]
@@ -107,7 +111,8 @@ class House:
         return built[1]
 
     def get_in(self, who: str) -> None:
-        """Open a session for ``who`` in the browser."""
+        """Open a session for ``who`` in the browser; a programme shows its token with each request."""
+        self.bearer = {"Authorization": f"Bearer {self.token_text}"} if who == "token" else {}
         self.client = Client(self.app)
         self.client.set_cookie("form", self.form_cookie, domain="127.0.0.1")
         at = now_of(self.app)
@@ -145,6 +150,7 @@ class House:
             path,
             method=method,
             base_url=ADDRESS,
+            headers=self.bearer,
             data={"csrf_token": self.token} if method not in ("GET", "HEAD", "OPTIONS") else None,
             environ_base={"REMOTE_ADDR": "127.0.0.1"},
         )
@@ -252,6 +258,12 @@ def test_no_page_of_the_console_is_open_by_accident() -> None:
             assert got["nobody"] == got["agent"] == got["admin"] == got["suspended"], (
                 f"{method} {route}: staff's login opens nothing of subscribers'"
             )
+        if route.startswith("/api/") and route not in _OPEN_TO_PROGRAMMES:
+            assert got["nobody"] == got["subscriber"] == "bearer", f"{method} {route} asks for no token"
+        if not route.startswith("/api/"):
+            assert got["token"] == got["nobody"], f"{method} {route}: a token opens a page for people"
 
 
+# What the API says of itself.
+_OPEN_TO_PROGRAMMES: Final = ("/api/v1/openapi.json", "/api/v1/problems/<code>")
 _WAY_IN: Final = ("/staff/login", "/staff/logout", "/staff/invitation/<token>")

@@ -38,11 +38,14 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "codes": _NUMBER,
     "count": _NUMBER,
     "deed": _CODE,
+    "deeds": _CODE,
     "epoch": _NUMBER,
     "errors": _NUMBER,
+    "expires_at": _INSTANT,
     "export_id": _NUMBER,
     "fault": _CODE,
     "fields": _CODE,
+    "file_kinds": _CODE,
     "filters": r"(?:(?:since|until|actor|action|account|batch|customer)=\S+ ?)*",
     "form": r"/[a-z/<>_-]*",
     "guards": _CODE,
@@ -75,6 +78,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "role": _CODE,
     "rules": _CODE,
     "scope": _CODE,
+    "seconds": _NUMBER,
     "seq": _NUMBER,
     "serial": _NUMBER,
     "server": r"[A-Za-z0-9.-]+:[0-9]+",
@@ -87,6 +91,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     # The version of the terms in the settings of the tests is a day.
     "terms_read_out": r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}",
     "through": _NUMBER,
+    "token_id": _ID,
     "told": _STAFF,
     "too_wide": bool,
     "tries_left": _NUMBER,
@@ -94,6 +99,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "verified": _CODE,
     "view_id": _ID,
     "warnings": _NUMBER,
+    "with_batch": _NUMBER,
 }
 _WORDS: Final = {action.word for action in Action}
 

@@ -1,28 +1,11 @@
-"""What is told of a batch that is 検査中: somebody checks it at this moment, or its check broke off."""
+"""What is told on the terminal of a batch that is 検査中."""
 
-from collections.abc import Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Sequence
 
 from mypage.billing import terminal
-from mypage.billing.opened import Opened
-from mypage.domain.batch import State
 from mypage.store.batches import Batch
-from mypage.store.checking import held
+from mypage.works.load.checks import Check
 from mypage.works.load.left import GIVEN_UP_AFTER
-
-
-class Check(StrEnum):
-    """How it stands with a check that has not come to its end."""
-
-    RUNNING = "running"
-    STOPPED = "stopped"
-
-
-def checks(tools: Opened, batches: Sequence[Batch]) -> Mapping[int, Check]:
-    """By their ids those batches that are 検査中."""
-    checking = [batch.id for batch in batches if batch.state is State.CHECKING]
-    running = held(tools.database, checking)
-    return {batch_id: Check.RUNNING if batch_id in running else Check.STOPPED for batch_id in checking}
 
 
 def lines(batch: Batch, check: Check | None) -> Sequence[str]:

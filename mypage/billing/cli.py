@@ -10,7 +10,8 @@ from typing import Any, Final
 import click
 
 from mypage.adapters.reading.encoding import FORCED
-from mypage.billing import preview, terminal
+from mypage.billing import preview, second_person, terminal
+from mypage.billing.call_off import call_off_command
 from mypage.billing.listing import list_command, show_command
 from mypage.billing.opened import Opened, opened
 from mypage.billing.report import report_command
@@ -21,6 +22,7 @@ from mypage.billing.times import instant_to_come
 from mypage.domain.batch import PUBLISHABLE, Kind, State
 from mypage.services import schedule
 from mypage.services.publication import Refusal, Refused
+from mypage.shown import batch_json
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.works.load.delivery import HandedFile, Outcome, check, check_again
@@ -29,8 +31,6 @@ from mypage.works.load.publish import publish
 
 # A longer number is that of no batch: no database counts so far.
 _MOST_DIGITS: Final = 9
-# Exit status: all is well but for the second person whom the command line is not.
-NEEDS_SECOND_PERSON: Final = 3
 
 _file_options: Final = (
     click.option(
@@ -73,7 +73,14 @@ def batch_command() -> None:
     """料金データ取込 / Batches of the billing side."""
 
 
-for _command in (list_command, show_command, report_command, take_back_command, seen_command):
+for _command in (
+    list_command,
+    show_command,
+    report_command,
+    call_off_command,
+    take_back_command,
+    seen_command,
+):
     batch_command.add_command(_command)
 
 
@@ -107,6 +114,11 @@ def check_command(
     callback=instant_to_come,
     help="公開する日時（例 2026-11-27T09:00、時差がなければ日本時間） / when to publish",
 )
+@click.option(
+    "--no-notices",
+    is_flag=True,
+    help="「請求確定のお知らせ」のメールを送らない / tell subscribers nothing by mail",
+)
 @_json_option
 def publish_command(
     files_or_ids: tuple[str, ...],
@@ -115,10 +127,14 @@ def publish_command(
     snapshot: bool,
     confirm: bool,
     at: datetime | None,
+    no_notices: bool,
     without_errors: bool,
     as_json: bool,
 ) -> None:
-    """ファイルを検査して公開する、または検査済の取込を公開する / Publish files, or checked batches by id."""
+    """ファイルを検査して公開する、または検査済の取込を公開する / Publish files, or checked batches by id.
+
+    別の担当者の承認が必要なものは、承認を依頼して終了ステータス3で終わる / Where a second person must approve, they are asked, and the exit status is 3.
+    """
     are_ids = [each.isascii() and each.isdigit() for each in files_or_ids]
     if any(are_ids) and not all(are_ids):
         raise click.UsageError("番号とファイルは一緒に指定できません。どちらかだけを指定してください。")
@@ -132,7 +148,12 @@ def publish_command(
             outcome = _checked(tools, _handed(paths, kind, encoding, snapshot, confirm, without_errors))
         published, status = outcome.batches, 0 if outcome.is_well else 1
         if outcome.is_well and published:
-            deed = _published if at is None else partial(_scheduled, at=at)
+            tells = not no_notices
+            deed = (
+                partial(_published, notices=tells)
+                if at is None
+                else partial(_scheduled, at=at, notices=tells)
+            )
             published, status = deed(tools, published)
         _tell(tools, outcome, published, as_json)
     sys.exit(status)
@@ -221,12 +242,8 @@ def _checked_again(tools: Opened, batch_id: int, *, without_errors: bool) -> Out
         progress.end()
 
 
-def _status(refused: Refused) -> int:
-    return NEEDS_SECOND_PERSON if refused.why is Refusal.SECOND_PERSON else 1
-
-
-def _published(tools: Opened, batches: Sequence[Batch]) -> tuple[tuple[Batch, ...], int]:
-    """Let them be seen now; what refuses it is told. The batches, and the exit status."""
+def _published(tools: Opened, batches: Sequence[Batch], *, notices: bool) -> tuple[tuple[Batch, ...], int]:
+    """Let them be seen now, or ask for that; what refuses it is told. The batches, and the exit status."""
     progress = terminal.progress()
     try:
         flip = publish(
@@ -236,6 +253,7 @@ def _published(tools: Opened, batches: Sequence[Batch]) -> tuple[tuple[Batch, ..
             scratch=tools.settings.scratch,
             actor=tools.actor,
             clock=tools.clock.now,
+            notices=notices,
             progress=progress,
         )
     except LoadedElsewhere:
@@ -245,30 +263,51 @@ def _published(tools: Opened, batches: Sequence[Batch]) -> tuple[tuple[Batch, ..
     finally:
         progress.end()
     if flip.refused is not None:
-        refuse(flip.refused)
-        return flip.batches, _status(flip.refused)
+        return _not_yet(tools, flip.batches, flip.refused, at=None, notices=notices)
     if flip.again is not None:
         _tell_refused(flip.again)
     return flip.batches, 0 if flip.is_well else 1
 
 
-def _scheduled(tools: Opened, batches: Sequence[Batch], at: datetime) -> tuple[tuple[Batch, ...], int]:
-    """Let them be seen at a time. The batches, and the exit status."""
+def _scheduled(
+    tools: Opened, batches: Sequence[Batch], *, at: datetime, notices: bool
+) -> tuple[tuple[Batch, ...], int]:
+    """Let them be seen at a time, or ask for that. The batches, and the exit status."""
     with tools.database.writing() as connection:
-        ids = [batch.id for batch in batches]
-        done = schedule.schedule(connection, ids, at=at, actor=tools.actor, now=tools.clock.now())
+        done = schedule.schedule(
+            connection,
+            [batch.id for batch in batches],
+            at=at,
+            actor=tools.actor,
+            now=tools.clock.now(),
+            second_person=tools.rules.second_person,
+            notices=notices,
+        )
     if isinstance(done, Refused):
-        refuse(done)
-        return tuple(batches), _status(done)
+        return _not_yet(tools, batches, done, at=at, notices=notices)
     return done, 0
+
+
+def _not_yet(
+    tools: Opened, batches: Sequence[Batch], refused: Refused, *, at: datetime | None, notices: bool
+) -> tuple[tuple[Batch, ...], int]:
+    """Where only a second person is missing, they are asked; else why nothing was done. The batches, and the exit status."""
+    if refused.why is Refusal.SECOND_PERSON:
+        return second_person.ask(tools, batches, at=at, notices=notices)
+    refuse(refused)
+    return tuple(batches), 1
 
 
 def _tell(tools: Opened, outcome: Outcome, batches: Sequence[Batch], as_json: bool) -> None:
     """What became of each file, in the end."""
     if as_json:
-        rows = [terminal.as_json(batch) for batch in (*batches, *outcome.in_force)]
+        waits = second_person.of_batches(tools, batches)
+        rows = [
+            {**batch_json.as_json(batch), "request": waits.get(batch.id)}
+            for batch in (*batches, *outcome.in_force)
+        ]
         terminal.print_json(
-            [*rows, *(terminal.refused_as_json(refused) for refused in outcome.refused_files)]
+            [*rows, *(batch_json.refused_as_json(refused) for refused in outcome.refused_files)]
         )
         return
     _tell_refused(outcome)

@@ -5,10 +5,11 @@ from itertools import chain
 
 import click
 
-from mypage.billing import checks, preview, terminal
+from mypage.billing import checks, preview, second_person, terminal
 from mypage.billing.opened import opened
-from mypage.shown import error_report
+from mypage.shown import batch_json, error_report
 from mypage.store import batches as store
+from mypage.works.load.checks import checks as all_checks
 
 
 @click.command("list")
@@ -19,9 +20,9 @@ def list_command(limit: int, as_json: bool) -> None:
     with opened() as tools:
         with tools.database.reading() as connection:
             batches = store.latest(connection, limit)
-        checking = checks.checks(tools, batches)
+        checking = all_checks(tools.database, batches)
     if as_json:
-        terminal.print_json([terminal.as_json(batch, checking.get(batch.id)) for batch in batches])
+        terminal.print_json([batch_json.as_json(batch, checking.get(batch.id)) for batch in batches])
         return
     for batch in batches:
         for line in (terminal.batch_line(batch), *checks.lines(batch, checking.get(batch.id))):
@@ -42,15 +43,16 @@ def show_command(batch_id: int, as_json: bool) -> None:
         if batch is None:
             click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
             sys.exit(1)
-        check = checks.checks(tools, [batch]).get(batch_id)
+        check = all_checks(tools.database, [batch]).get(batch_id)
         with tools.database.reading() as connection:
             left_out = store.left_out_of(connection, batch_id)
             if as_json:
                 more = {
+                    "request": second_person.of_batches(tools, [batch]).get(batch_id),
                     "report": [error_report.as_json(error) for error in errors],
-                    "left_out_statements": [terminal.left_out_as_json(each) for each in left_out],
+                    "left_out_statements": [batch_json.left_out_as_json(each) for each in left_out],
                 }
-                terminal.print_json([{**terminal.as_json(batch, check), **more}])
+                terminal.print_json([{**batch_json.as_json(batch, check), **more}])
                 return
             told = chain(
                 terminal.batch_lines(batch, errors),

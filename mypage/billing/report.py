@@ -1,6 +1,5 @@
 """``mypage batch report``: everything that a check told, however long, for people, for Excel and for machines."""
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ import click
 from mypage.billing import terminal
 from mypage.billing.opened import Opened, opened
 from mypage.domain.row_error import RowError
-from mypage.shown import error_report
+from mypage.shown import batch_json, error_report
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.works.load.report import whole
@@ -38,24 +37,13 @@ def report_command(batch_id: int, csv_file: Path | None, as_json: bool) -> None:
             click.echo(terminal.deed_sentence("no_such_batch", id=batch_id), err=True)
             sys.exit(1)
         if as_json:
-            for piece in _json(tools, batch):
+            for piece in batch_json.report_pieces(batch_json.as_json(batch), _whole(tools, batch)):
                 click.echo(piece, nl=False)
         elif csv_file is not None:
             _write_csv(tools, batch, csv_file)
         else:
             for line in terminal.batch_lines(batch, errors):
                 click.echo(line)
-
-
-def _json(tools: Opened, batch: Batch) -> Iterator[str]:
-    """One document, a finding a line, so that nobody has to hold all of it."""
-    facts = terminal.as_json(batch)
-    yield '{"batches": [' + json.dumps(facts, ensure_ascii=False)[:-1] + ', "report": ['
-    between = "\n"
-    for error in _whole(tools, batch):
-        yield between + json.dumps(error_report.as_json(error), ensure_ascii=False)
-        between = ",\n"
-    yield "\n]}]}\n"
 
 
 def _write_csv(tools: Opened, batch: Batch, file: Path) -> None:

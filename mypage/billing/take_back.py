@@ -9,6 +9,7 @@ from mypage.billing.opened import Opened, opened
 from mypage.domain.batch import State
 from mypage.services import publication, schedule
 from mypage.services.publication import Refused
+from mypage.shown import batch_json
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.works.load.hold import LoadedElsewhere
@@ -24,7 +25,7 @@ def take_back_command(batch_id: int, reason: str, as_json: bool) -> None:
     with opened() as tools:
         batches = _taken_back(tools, batch_id, reason)
     if as_json:
-        terminal.print_json([terminal.as_json(batch) for batch in batches])
+        terminal.print_json([batch_json.as_json(batch) for batch in batches])
     else:
         for batch in batches:
             click.echo(terminal.batch_line(batch))
@@ -32,6 +33,8 @@ def take_back_command(batch_id: int, reason: str, as_json: bool) -> None:
 
 def _taken_back(tools: Opened, batch_id: int, reason: str) -> tuple[Batch, ...]:
     with tools.database.writing() as connection:
+        # In the order of all who publish, or two would wait for one another.
+        store.locked_publication(connection)
         batch = store.locked(connection, batch_id)
         if batch is not None and batch.state is State.TAKEN_BACK:
             return (batch,)  # a repeat finishes

@@ -1,10 +1,10 @@
-"""How batches and their errors look on a terminal and as JSON, and how a step tells how far it is."""
+"""How batches and their errors look on a terminal, and how a step tells how far it is."""
 
 import json
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, TextIO
 from zoneinfo import ZoneInfo
 
@@ -13,20 +13,13 @@ import click
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.row_error import RowError
 from mypage.services.publication import Refused
-from mypage.shown import error_report
 from mypage.shown.error_report import said
 from mypage.store.batches import Batch, LeftOut
+from mypage.words.batch import STEPS
 from mypage.words.sentences import sentence
 from mypage.works.load.delivery import FileRefused
 
 _TOKYO: Final = ZoneInfo("Asia/Tokyo")
-_STEPS: Final = {
-    "receive": "受付",
-    "check": "検査",
-    "settle": "照合",
-    "preview": "前月との比較",
-    "stage": "取込",
-}
 _PLAIN_SECONDS: Final = 10.0
 _BAR_SECONDS: Final = 0.2
 _BAR_WIDTH: Final = 24
@@ -67,7 +60,7 @@ class ProgressOnTerminal:
         self._drawn = False
 
     def _text(self, done: int, whole: int, rows: int, seconds: float) -> str:
-        parts = [_STEPS[self._step]]
+        parts = [STEPS[self._step]]
         if whole:
             share = min(done / whole, 1.0)
             filled = round(share * _BAR_WIDTH)
@@ -86,72 +79,6 @@ class ProgressOnTerminal:
 def print_json(batches: Sequence[dict[str, Any]]) -> None:
     """Batches for machines, as one document."""
     click.echo(json.dumps({"batches": list(batches)}, ensure_ascii=False, indent=2))
-
-
-def as_json(batch: Batch, check: str | None = None) -> dict[str, Any]:
-    """A batch for machines: instants in UTC with ``Z``, months as ``2026-10``; ``check`` as ``checks.Check`` says."""
-    counts = batch.counts
-    return {
-        "id": batch.id,
-        "delivery": batch.delivery,
-        "state": batch.state.value,
-        "check": check,
-        "kind": batch.kind.value,
-        "filename": batch.filename,
-        "encoding": batch.encoding,
-        "sha256": batch.sha256,
-        "months": [str(BillingMonth.from_int(month)) for month in counts.get("months", ())],
-        "statements": counts.get("statements", 0),
-        "customers": counts.get("customers", 0),
-        "lines": counts.get("lines", 0),
-        "total": counts.get("total", 0),
-        "withdrawn": counts.get("withdrawn", 0),
-        "hidden": counts.get("hidden", 0),
-        "unchanged": counts.get("unchanged", 0),
-        "left_out": counts.get("left_out", 0),
-        "carried": counts.get("carried", 0),
-        "payment_states": counts.get("states", {}),
-        "errors": batch.errors,
-        "warnings": batch.warnings,
-        "causes": counts.get("causes", []),
-        "preview": counts.get("preview"),
-        "received_at": _instant(batch.received_at),
-        "checked_at": _instant(batch.checked_at),
-        "published_at": _instant(batch.published_at),
-        "taken_back_at": _instant(batch.taken_back_at),
-        "publish_at": _instant(batch.publish_at),
-    }
-
-
-def refused_as_json(refused: FileRefused) -> dict[str, Any]:
-    """A file that became no batch, in the shape of one."""
-    return {
-        "id": None,
-        "state": "refused",
-        "kind": refused.kind.value if refused.kind else None,
-        "filename": refused.filename,
-        "months": [],
-        "statements": 0,
-        "customers": 0,
-        "lines": 0,
-        "total": 0,
-        "errors": 1,
-        "warnings": 0,
-        "report": [error_report.as_json(refused.error)],
-    }
-
-
-def left_out_as_json(left_out: LeftOut) -> dict[str, Any]:
-    """What was left out, and why."""
-    return {
-        "row": left_out.row,
-        "customer_number": left_out.customer_number,
-        "month": None if left_out.month is None else str(BillingMonth.from_int(left_out.month)),
-        "number": left_out.number,
-        "code": left_out.code,
-        "column": left_out.column,
-        "message": said(left_out.code, left_out.facts),
-    }
 
 
 def left_out_lines(left_out: Iterable[LeftOut]) -> Iterable[str]:
@@ -243,10 +170,6 @@ def _cause_lines(cause: dict[str, Any], errors: Sequence[RowError]) -> Iterable[
         yield f"      ほか{cause['count'] - min(len(errors), _ROWS_TOLD):,}件"
     if errors:
         yield f"      → {said(cause['code'] + '.fix', errors[0].facts)}"
-
-
-def _instant(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _tokyo(moment: datetime) -> str:

@@ -16,6 +16,7 @@ _COMMANDS = {
     "letters": "mypage.cli.letters:letters_command",
     "sample": "mypage.cli.sample:sample_command",
     "staff": "mypage.cli.staff:staff_command",
+    "token": "mypage.cli.token:token_command",
     "web": "mypage.cli.web:web_command",
     "worker": "mypage.cli.worker:worker_command",
 }

@@ -195,6 +195,33 @@ class Settings:
         "Hours that a request waits for a second member of staff; after that it must be asked again",
     )
 
+    # The API of the core billing system
+    api_token_days: int = setting(
+        "365",
+        values.count,
+        "APIトークンの有効期限の上限（日）",
+        "Days that a token of the API lives at most",
+    )
+    api_requests_a_minute: int = setting(
+        "300",
+        values.count,
+        "APIが1つのトークンに1分間に答える要求の数（超えると429を返し、待つ秒数を知らせる）",
+        "Requests a minute that the API answers to one token (more get 429 with the seconds to wait)",
+    )
+    api_strangers_a_minute: int = setting(
+        "60",
+        values.count,
+        "APIが、使えるトークンを示さない1つのアドレスに1分間に答える要求の数",
+        "Requests a minute that the API answers to one address that shows no living token",
+    )
+
+    second_person: str = setting(
+        "number_changes",
+        values.one_of("number_changes", "all"),
+        "料金データの公開に二人目の承認がいるもの: number_changes お客様番号の変更だけ、all すべて",
+        "Files that are published only after a second person approved: number_changes only, or all",
+    )
+
     # Mail
     smtp: values.SmtpServer = setting(
         "smtp://127.0.0.1:25",

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from mypage.domain.staff import COMMAND_LINE
+
 ROLE_HELD_FOR: Final = timedelta(hours=24)
 
 
@@ -35,36 +37,33 @@ class Colleague:
     role_given_by: str
     role_given_at: datetime
 
+    @classmethod
+    def command_line(cls, now: datetime) -> "Colleague":
+        """The command line as an asker: nobody brought it here."""
+        return cls(COMMAND_LINE, "", "", now)
+
 
 def state_at(state: RequestState, expires_at: datetime, now: datetime) -> RequestState:
     """The state of a request at ``now``: one that waits has ended by time, whether or not that is written down."""
     return RequestState.EXPIRED if state is RequestState.WAITING and now >= expires_at else state
 
 
-def unfit(
-    approver: Colleague, asker: Colleague | None, now: datetime, *, asker_works: bool = True
-) -> str | None:
+def unfit(approver: Colleague, asker: Colleague, now: datetime, *, asker_works: bool = True) -> str | None:
     """Why somebody may not approve what ``asker`` asks, as the code of a sentence; None if they may.
 
     ``asker_works``: False where the asker was suspended since; what they wanted is to be looked at by somebody else.
-    ``asker`` is None where no person asks: the portal itself does.
     """
-    related = None if asker is None else kin(approver, asker)
-    if related is not None:
-        return related
-    if not asker_works:
-        return "approver_asker_gone"
-    return "approver_too_new" if now < approver.role_given_at + ROLE_HELD_FOR else None
-
-
-def kin(approver: Colleague, asker: Colleague) -> str | None:
-    """Why these two are not truly different people, as the code of a sentence; None if they are."""
     if approver.staff_id == asker.staff_id:
         return "approver_is_asker"
+    if asker.staff_id == COMMAND_LINE and COMMAND_LINE in (approver.invited_by, approver.role_given_by):
+        # Whoever has the shell could have made them for this.
+        return "approver_brought_by_command"
     if approver.invited_by == asker.staff_id:
         return "approver_invited_by_asker"
     if approver.role_given_by == asker.staff_id:
         return "approver_role_by_asker"
     if approver.staff_id in (asker.invited_by, asker.role_given_by):
         return "approver_brought_asker"
-    return None
+    if not asker_works:
+        return "approver_asker_gone"
+    return "approver_too_new" if now < approver.role_given_at + ROLE_HELD_FOR else None

@@ -4,6 +4,7 @@ Sources: specification §6 and "decisions", *One version rule for all files*.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol, TypeVar
 
@@ -31,7 +32,29 @@ LEAVES_OUT: Final = frozenset((Kind.CHARGES, Kind.PAYMENTS))
 # How a batch of which that is so is marked among its options.
 WITHOUT_ERRORS: Final = "without_errors"
 # Publishing these always needs a second person (specification "formats", number_changes.csv).
-NEEDS_SECOND_PERSON: Final = frozenset((Kind.NUMBER_CHANGES,))
+_ALWAYS_NEED_SECOND_PERSON: Final = frozenset((Kind.NUMBER_CHANGES,))
+# The kind of the request for that (``services.batch_requests``); its subject is a delivery.
+PUBLISH_REQUEST: Final = "batch-publish"
+# The worker looks every two seconds; whoever is kept waiting longer than this is told.
+MISSED_AFTER: Final = timedelta(minutes=1)
+
+
+class SecondPerson(StrEnum):
+    """Of which files publishing needs a second person: the operator's setting."""
+
+    NUMBER_CHANGES = "number_changes"
+    ALL = "all"
+
+
+def needs_second_person(kind: Kind, rule: SecondPerson) -> bool:
+    """Whether a file of that kind is published only after a second person approved it."""
+    return rule is SecondPerson.ALL or kind in _ALWAYS_NEED_SECOND_PERSON
+
+
+def lateness(due_at: datetime | None, taken_up: datetime) -> int | None:
+    """By how many whole seconds the time of publishing was missed before anybody took it up; None where it was not."""
+    late = timedelta() if due_at is None else taken_up - due_at
+    return int(late.total_seconds()) if late >= MISSED_AFTER else None
 
 
 class State(StrEnum):
@@ -48,18 +71,17 @@ class State(StrEnum):
 
 
 # Checking may begin again from wherever nothing of the batch is seen: after a crash, a refusal, a take-back, or
-# because something else was published since.
+# because something else was published since. 受付 once more: the worker is to do it.
+_ANEW: Final = (State.RECEIVED, State.CHECKING)
 _TRANSITIONS: Final[Mapping[State, frozenset[State]]] = {
     State.RECEIVED: frozenset((State.CHECKING, State.REFUSED)),
     State.CHECKING: frozenset((State.CHECKING, State.CHECKED, State.REFUSED)),
-    State.CHECKED: frozenset(
-        (State.CHECKING, State.APPROVED, State.SCHEDULED, State.PUBLISHED, State.REFUSED)
-    ),
-    State.APPROVED: frozenset((State.CHECKING, State.SCHEDULED, State.PUBLISHED, State.REFUSED)),
-    State.SCHEDULED: frozenset((State.CHECKING, State.CHECKED, State.PUBLISHED, State.REFUSED)),
+    State.CHECKED: frozenset((*_ANEW, State.APPROVED, State.SCHEDULED, State.PUBLISHED, State.REFUSED)),
+    State.APPROVED: frozenset((*_ANEW, State.SCHEDULED, State.PUBLISHED, State.REFUSED)),
+    State.SCHEDULED: frozenset((*_ANEW, State.CHECKED, State.PUBLISHED, State.REFUSED)),
     State.PUBLISHED: frozenset((State.TAKEN_BACK,)),
-    State.TAKEN_BACK: frozenset((State.CHECKING,)),
-    State.REFUSED: frozenset((State.CHECKING,)),
+    State.TAKEN_BACK: frozenset(_ANEW),
+    State.REFUSED: frozenset(_ANEW),
 }
 
 PUBLISHABLE: Final = frozenset(

@@ -151,6 +151,12 @@ def heading_of(kind: Kind, name: str) -> str:
     return next((column.heading for column in COLUMNS[kind] if column.name == name), name)
 
 
+def name_of(kind: Kind, heading: str) -> str | None:
+    """The column that a heading of a file means, None where it means none."""
+    folded = _fold(heading)
+    return next((column.name for column in COLUMNS[kind] if folded in _known(column)), None)
+
+
 def kind_of(headings: Sequence[str]) -> Kind | None:
     """The kind of a file by its headings, None where they fit none or two alike.
 

@@ -70,6 +70,14 @@ class MailKind(Enum):
     # To the auditors: ``look`` is what there was too much of, ``limit`` how many are usual in a day.
     STAFF_LOOKED_MUCH = ("staff_looked_much", ("name", "look", "limit", "at"), Priority.NOTICE, None)
     TRAIL_DOUBTED = ("staff_trail_doubted", ("seq", "at"), Priority.NOTICE, None)
+    # To the billing staff: ``what`` became of batches (``ids``, ``kinds``: words of ours), ``due`` is when they were to be
+    # published (ISO or empty), ``late`` the minutes that were missed, ``reason`` a code, ``by`` a name; ``page`` a path.
+    STAFF_BATCH = (
+        "staff_batch",
+        ("name", "what", "ids", "kinds", "due", "late", "reason", "by", "page", "at"),
+        Priority.NOTICE,
+        None,
+    )
     # To staff, in Japanese. The link is found by its serial alone.
     STAFF_INVITATION = ("staff_invitation", ("name", "role", "mark"), Priority.AWAITED, "staff-invitation")
     # ``what``: a code of ``words.staff``; something that only its reader, or nobody at all, should have done.

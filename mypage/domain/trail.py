@@ -93,6 +93,22 @@ class Action(Enum):
     BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch",))
     BATCH_IDENTITY_SHOWN = ("batch.identity_shown", ("customers", "after"))
     BATCH_SETTLED = ("batch.settled", ("ended", "suspended", "kept"))
+    # Tokens of the API. ``token_id``: None where what was shown is no token of ours.
+    TOKEN_MADE = ("token.made", ("token_id", "file_kinds", "deeds", "expires_at"))
+    TOKEN_REVOKED = ("token.revoked", ("token_id",))
+    TOKEN_REFUSED = ("token.refused", ("token_id", "reason"))
+    BATCH_REPORT_READ = ("batch.report_read", ())
+    # A second person; a time that was missed; what somebody wants to be checked anew, or no more.
+    BATCH_APPROVAL_ASKED = ("batch.approval_asked", ("request_id",))
+    BATCH_MISSED = ("batch.missed", ("publish_at", "seconds"))
+    BATCH_TO_CHECK_AGAIN = ("batch.to_check_again", ())
+    BATCH_DISCARDED = ("batch.discarded", ())
+    # Looks of billing staff: at a statement as a sample, at who saw which, at two batches side by side; and files taken.
+    BATCH_SAMPLE_LOOKED = ("batch.sample_looked", ("page",))
+    BATCH_COMPARED = ("batch.compared", ("with_batch", "answers"))
+    BATCH_SEEN_LISTED = ("batch.seen_listed", ("part", "answers"))
+    BATCH_SEEN_EXPORTED = ("batch.seen_exported", ())
+    BATCH_REPORT_EXPORTED = ("batch.report_exported", ())
     # Staff: their accounts and logins. ``staff_id``: whom a deed is about, where it is not the actor.
     STAFF_INVITED = ("staff.invited", ("staff_id", "role", "serial"))
     STAFF_INVITED_AGAIN = ("staff.invited_again", ("staff_id", "serial"))

@@ -8,8 +8,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 # The kinds of somebody who can be asked for as a whole.
-ACTOR_KINDS: Final = ("staff", "account", "visitor", "worker", "cli")
-_SOMEBODY: Final = re.compile(r"(?:staff|account):\w[\w-]{0,63}")
+ACTOR_KINDS: Final = ("staff", "account", "visitor", "worker", "cli", "token")
+_SOMEBODY: Final = re.compile(r"(?:staff|account|token):\w[\w-]{0,63}")
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TOKYO: Final = ZoneInfo("Asia/Tokyo")
 

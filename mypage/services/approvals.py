@@ -1,12 +1,14 @@
 """What one member of staff asks and a truly different one approves (specification §5): acts, a signup, a batch.
 
+The asker may be the command line, too; and somebody's token, which asks for whoever made it (``through``).
+
 A request says exactly what is to be done (``facts``) and in which state it was asked (``mark``). Whoever approves does
 the deed in the same transaction, between :func:`open_for` and :func:`approve`; where the state is another one by then,
 :func:`overtake` ends the request, and it must be asked again.
 """
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,7 +17,7 @@ from sqlalchemy import Connection, RowMapping
 
 from mypage.domain import approval as rules
 from mypage.domain.approval import Colleague, RequestState
-from mypage.domain.staff import actor
+from mypage.domain.staff import COMMAND_LINE, actor
 from mypage.domain.trail import Action
 from mypage.services import trail
 from mypage.store import approvers
@@ -23,6 +25,7 @@ from mypage.store import staff_requests as store
 
 # Who asks where nobody does: the portal itself.
 AUTOMATIC: Final = "worker"
+_NOBODY: Final = frozenset((COMMAND_LINE, AUTOMATIC))
 # How long an asker finds the answers below the queue.
 ANSWERS_SHOWN: Final = timedelta(days=7)
 
@@ -79,10 +82,11 @@ def ask(
     staff_id: str,
     life: timedelta,
     now: datetime,
+    through: str | None = None,
 ) -> StaffRequest | AlreadyAsked:
     """Ask for a second person. ``facts`` are JSON; they stand in the trail as a detail.
 
-    ``staff_id`` is :data:`AUTOMATIC` where the portal itself asks.
+    ``staff_id`` is who asks (:data:`COMMAND_LINE`, :data:`AUTOMATIC`: nobody of the staff); ``through`` is the actor that did so for them.
     """
     store.expire(connection, now)
     request_id = secrets.token_hex(8)
@@ -103,7 +107,7 @@ def ask(
         assert other is not None  # noqa: S101 - it is what kept this one out
         return AlreadyAsked(_request(other, now))
     asked = _found(connection, request_id, now)
-    _tell(connection, Action.REQUEST_ASKED, asked, staff_id, now, detail=facts)
+    _tell(connection, Action.REQUEST_ASKED, asked, through or _actor(staff_id), now, detail=facts)
     return asked
 
 
@@ -116,6 +120,13 @@ def find(connection: Connection, request_id: str, *, now: datetime) -> StaffRequ
 def waiting(connection: Connection, *, now: datetime) -> list[StaffRequest]:
     """The queue, the oldest first. Reads only."""
     return [_request(row, now) for row in store.waiting(connection, now)]
+
+
+def waiting_about(connection: Connection, kind: str, subject: str, *, now: datetime) -> StaffRequest | None:
+    """The request of a kind about a subject that waits, None where none does. Reads only."""
+    row = store.waiting_like(connection, kind, subject)
+    request = None if row is None else _request(row, now)
+    return request if request is not None and request.state is RequestState.WAITING else None
 
 
 def count_waiting(connection: Connection, *, now: datetime) -> int:
@@ -139,52 +150,65 @@ def see_answers(connection: Connection, staff_id: str, seen: list[StaffRequest],
 
 
 def open_for(
-    connection: Connection, request_id: str, *, staff_id: str, now: datetime, others: Collection[str] = ()
+    connection: Connection, request_id: str, *, staff_id: str, now: datetime, also: Sequence[str] = ()
 ) -> StaffRequest | Unfit | Settled:
-    """The request, locked until the end of the transaction, if this person may approve it now (:func:`unfitness`)."""
+    """The request, locked until the end of the transaction, if this person may approve it now.
+
+    ``also``: who else had a hand in it, so that the approver must be truly another than each of them.
+    """
     request = _locked(connection, request_id, now)
     if not isinstance(request, StaffRequest):
         return request
-    unfit = unfitness(connection, request, staff_id=staff_id, now=now, others=others)
+    unfit = unfitness(connection, request, staff_id=staff_id, now=now, also=also)
     if unfit is None:
         return request
-    _tell(connection, Action.REQUEST_REFUSED, request, staff_id, now, reason=unfit)
+    _tell(connection, Action.REQUEST_REFUSED, request, actor(staff_id), now, reason=unfit)
     return Unfit(unfit)
 
 
 def unfitness(
-    connection: Connection,
-    request: StaffRequest,
-    *,
-    staff_id: str,
-    now: datetime,
-    others: Collection[str] = (),
+    connection: Connection, request: StaffRequest, *, staff_id: str, now: datetime, also: Sequence[str] = ()
 ) -> str | None:
-    """Why somebody may not approve a request, as the code of a sentence; None if they may. Reads only.
+    """Why somebody may not approve a request, as the code of a sentence; None if they may. Reads only."""
+    approver = _colleague(connection, staff_id, now)
+    asker_works = works(connection, request.asked_by)
+    found = rules.unfit(approver, _colleague(connection, request.asked_by, now), now, asker_works=asker_works)
+    for other in also if found is None else ():
+        found = found or rules.unfit(approver, _colleague(connection, other, now), now)
+    return found
 
-    ``others``: members of staff who had a hand in what it is about, from whom an approver must be as far as from an asker.
-    """
-    approver = _colleague(connection, staff_id)
-    if any(rules.kin(approver, _colleague(connection, other)) is not None for other in others):
-        return "approver_had_a_hand"
-    if request.asked_by == AUTOMATIC:
-        return rules.unfit(approver, None, now)
-    asker_works = approvers.works(connection, request.asked_by)
-    return rules.unfit(approver, _colleague(connection, request.asked_by), now, asker_works=asker_works)
+
+def works(connection: Connection, asker: str) -> bool:
+    """Whether an asker is there to answer for what was asked: at work, or the command line. Reads only."""
+    return asker in _NOBODY or approvers.works(connection, asker)
 
 
 def approve(connection: Connection, request: StaffRequest, *, staff_id: str, now: datetime) -> None:
     """What was asked is done, by this very transaction. The request is from :func:`open_for`."""
     _settle(connection, request, RequestState.APPROVED, staff_id, None, now)
-    _tell(connection, Action.REQUEST_APPROVED, request, staff_id, now, asked_by=request.asked_by)
+    _tell(connection, Action.REQUEST_APPROVED, request, actor(staff_id), now, asked_by=request.asked_by)
 
 
 def overtake(
     connection: Connection, request: StaffRequest, *, staff_id: str, reason: str, now: datetime
 ) -> None:
     """What it is about is not as it was when it was asked (``reason``: a code). The request is from :func:`open_for`."""
-    _settle(connection, request, RequestState.OVERTAKEN, staff_id, reason, now)
-    _tell(connection, Action.REQUEST_OVERTAKEN, request, staff_id, now, reason=reason)
+    _overtake(connection, request, staff_id, actor(staff_id), reason, now)
+
+
+def overtake_waiting(
+    connection: Connection, kind: str, subject: str, *, by: str, reason: str, now: datetime
+) -> StaffRequest | None:
+    """End what waits about a subject, because the subject is another one now (``by``: the actor that changed it).
+
+    What ended, None where nothing waited.
+    """
+    waits = waiting_about(connection, kind, subject, now=now)
+    request = None if waits is None else _locked(connection, waits.id, now)
+    if not isinstance(request, StaffRequest):
+        return None
+    _overtake(connection, request, by.removeprefix(actor("")), by, reason, now)
+    return request
 
 
 def supersede(connection: Connection, request_id: str, *, staff_id: str, reason: str, now: datetime) -> None:
@@ -204,21 +228,21 @@ def decline(
     if request.asked_by == staff_id:
         return Unfit("approver_is_asker")
     _settle(connection, request, RequestState.DECLINED, staff_id, reply, now)
-    _tell(connection, Action.REQUEST_DECLINED, request, staff_id, now, detail={"reply": reply})
+    _tell(connection, Action.REQUEST_DECLINED, request, actor(staff_id), now, detail={"reply": reply})
     return _found(connection, request_id, now)
 
 
 def withdraw(
-    connection: Connection, request_id: str, *, staff_id: str, now: datetime
+    connection: Connection, request_id: str, *, staff_id: str, now: datetime, by: str | None = None
 ) -> StaffRequest | Unfit | Settled:
-    """The asker takes it back."""
+    """The asker takes it back (``by``: the actor that does so for them)."""
     request = _locked(connection, request_id, now)
     if not isinstance(request, StaffRequest):
         return request
     if request.asked_by != staff_id:
         return Unfit("request_of_another")
     _settle(connection, request, RequestState.WITHDRAWN, staff_id, None, now)
-    _tell(connection, Action.REQUEST_WITHDRAWN, request, staff_id, now)
+    _tell(connection, Action.REQUEST_WITHDRAWN, request, by or _actor(staff_id), now)
     return _found(connection, request_id, now)
 
 
@@ -226,11 +250,26 @@ def withdraw_all(connection: Connection, asked_by: str, *, staff_id: str, now: d
     """Somebody is suspended or in another role: nobody approves any more what they asked. How many that ended."""
     rows = store.withdraw_all(connection, asked_by, decided_by=staff_id, now=now)
     for row in rows:
-        _tell(connection, Action.REQUEST_WITHDRAWN, _request(row, now), staff_id, now)
+        _tell(connection, Action.REQUEST_WITHDRAWN, _request(row, now), actor(staff_id), now)
     return len(rows)
 
 
-def _colleague(connection: Connection, staff_id: str) -> Colleague:
+def _overtake(
+    connection: Connection, request: StaffRequest, who: str, by: str, reason: str, now: datetime
+) -> None:
+    _settle(connection, request, RequestState.OVERTAKEN, who, reason, now)
+    _tell(connection, Action.REQUEST_OVERTAKEN, request, by, now, reason=reason)
+
+
+def _actor(asker: str) -> str:
+    return asker if asker in _NOBODY else actor(asker)
+
+
+def _colleague(connection: Connection, staff_id: str, now: datetime) -> Colleague:
+    if staff_id == AUTOMATIC:
+        return Colleague(AUTOMATIC, invited_by="", role_given_by="", role_given_at=now)
+    if staff_id == COMMAND_LINE:
+        return Colleague.command_line(now)
     row = approvers.of_staff(connection, staff_id)
     return Colleague(staff_id, row["invited_by"], row["role_given_by"], row["role_given_at"])
 
@@ -257,7 +296,7 @@ def _tell(
     connection: Connection,
     action: Action,
     request: StaffRequest,
-    staff_id: str,
+    by: str,
     now: datetime,
     *,
     detail: Mapping[str, object] | None = None,
@@ -266,7 +305,7 @@ def _tell(
     trail.record(
         connection,
         action,
-        actor=AUTOMATIC if staff_id == AUTOMATIC else actor(staff_id),
+        actor=by,
         now=now,
         customer_key=request.customer_key,
         detail=detail or None,

@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from mypage.domain.batch import NEEDS_SECOND_PERSON, WITHOUT_ERRORS, Kind, State
+from mypage.domain.batch import PUBLISH_REQUEST, WITHOUT_ERRORS, Kind, State
 from mypage.domain.row_error import GIVEN_UP, RowError
 from mypage.domain.trail import Action
-from mypage.services import trail
+from mypage.services import approvals, trail
 from mypage.store import batch_reports, former_holders
 from mypage.store import batches as store
-from mypage.store.batches import Batch
+from mypage.store.batches import Batch as Batch
+from mypage.store.batches import LeftOut as LeftOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ def _taken(
         "actor": actor,
         "received_at": now,
         "checked_epoch": None,
+        "failure": None,
     }
     if before is None:
         batch_id = store.add(
@@ -157,6 +159,9 @@ def _taken(
     else:
         # What it was checked together with must not be published on the strength of that check.
         store.forget_check(connection, before.delivery)
+        approvals.overtake_waiting(
+            connection, PUBLISH_REQUEST, before.delivery, by=actor, reason="batch_checked_again", now=now
+        )
         store.change(connection, before.id, **values)
         batch_id = before.id
     batch = store.get(connection, batch_id)
@@ -171,12 +176,14 @@ def finish_check(
     batch = store.locked(connection, batch_id)
     if batch is None or batch.state is not State.CHECKING or batch.checkpoint != found.checkpoint:
         return False
-    following = State.REFUSED if refused else _checked_state(batch)
+    is_wanted = batch.publish_at is not None
+    following = State.REFUSED if refused else State.SCHEDULED if is_wanted else State.CHECKED
     store.change(
         connection,
         batch_id,
         state=following.value,
         publish_at=None if refused else batch.publish_at,
+        failure="has_errors" if refused and is_wanted else None,
         counts=dict(found.counts),
         errors=found.errors,
         warnings=found.warnings,
@@ -244,12 +251,6 @@ def give_up(connection: Connection, batch_id: int, *, packed: bytes, actor: str,
     former_holders.replace(connection, batch_id, ())
     trail.record(connection, Action.BATCH_GIVEN_UP, actor=actor, now=now, batch_id=batch_id)
     return True
-
-
-def _checked_state(batch: Batch) -> State:
-    """What needs a second person is not scheduled any more by a new check: it is to be approved anew."""
-    is_scheduled = batch.publish_at is not None and batch.kind not in NEEDS_SECOND_PERSON
-    return State.SCHEDULED if is_scheduled else State.CHECKED
 
 
 def _is_superseded(connection: Connection, batch: Batch) -> bool:

@@ -13,8 +13,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, RowMapping
 
 from mypage.config.settings import Settings
-from mypage.domain import letter as letter_rules
 from mypage.domain import identity_change, masking, phone
+from mypage.domain import letter as letter_rules
 from mypage.domain.customer_state import CustomerState
 from mypage.domain.letter import State
 from mypage.domain.staff import actor

@@ -13,8 +13,9 @@ from enum import Enum
 from sqlalchemy import Connection, RowMapping
 
 from mypage.domain.account import AccountState
+from mypage.domain.staff import COMMAND_LINE
 from mypage.domain.trail import Action
-from mypage.services import approvals, customer_state, outbox, release, trail
+from mypage.services import approvals, customer_state, first_person, outbox, release, trail
 from mypage.services.approvals import AUTOMATIC, Settled, StaffRequest, Unfit
 from mypage.services.identity_waiting import KIND, LIFE
 from mypage.store import accounts, batch_hands
@@ -51,15 +52,20 @@ def find(connection: Connection, request_id: str, *, now: datetime) -> StaffRequ
 
 
 def hands(connection: Connection, request: StaffRequest) -> Sequence[str]:
-    """The members of staff who handed over, checked, approved or published the files on which it rests. Reads only."""
+    """The members of staff who handed over, approved or published the files on which it rests. Reads only.
+
+    Behind a token stands whoever made it; behind the command line nobody whom the portal knows.
+    """
     batch_ids = {request.facts["matched_batch_id"], request.facts["changed_batch_id"]}
-    return batch_hands.of_staff(connection, sorted(batch_ids))
+    actors = batch_hands.actors(connection, sorted(batch_ids))
+    people = {first_person.of_actor(connection, each) for each in actors}
+    return sorted(people - {COMMAND_LINE})
 
 
 def unfitness(connection: Connection, request: StaffRequest, *, staff_id: str, now: datetime) -> str | None:
     """Why somebody may not decide a request, as the code of a sentence; None if they may. Reads only."""
     return approvals.unfitness(
-        connection, request, staff_id=staff_id, now=now, others=hands(connection, request)
+        connection, request, staff_id=staff_id, now=now, also=hands(connection, request)
     )
 
 
@@ -145,7 +151,7 @@ def _open_for(
         return Settled(None)
     customer_state.lock(connection, asked.subject)
     others = hands(connection, asked)
-    request = approvals.open_for(connection, request_id, staff_id=staff_id, now=now, others=others)
+    request = approvals.open_for(connection, request_id, staff_id=staff_id, now=now, also=others)
     if not isinstance(request, StaffRequest):
         return request
     link = accounts.link(connection, asked.subject, asked.facts["account_id"])

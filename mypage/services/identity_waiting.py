@@ -38,12 +38,8 @@ def ask(connection: Connection, row: RowMapping, account_id: str, *, now: dateti
         "matched_batch_id": row["matched_batch_id"],
         "changed_batch_id": row["changed_batch_id"],
     }
-    for former in approvals.of_customer(connection, key, now=now):
-        if former.kind == KIND:
-            # Of an account that was released meanwhile.
-            approvals.supersede(
-                connection, former.id, staff_id=AUTOMATIC, reason="approval_overtaken", now=now
-            )
+    # One of an account that was released meanwhile.
+    withdraw(connection, key, reason="approval_overtaken", now=now)
     asked = approvals.ask(
         connection,
         kind=KIND,
@@ -106,6 +102,4 @@ def note_proven(connection: Connection, link: RowMapping, *, now: datetime) -> N
 
 def withdraw(connection: Connection, customer_key: str, *, reason: str, now: datetime) -> None:
     """Nothing is to be decided about a customer any more (``reason``: code of a sentence)."""
-    for request in approvals.of_customer(connection, customer_key, now=now):
-        if request.kind == KIND:
-            approvals.supersede(connection, request.id, staff_id=AUTOMATIC, reason=reason, now=now)
+    approvals.overtake_waiting(connection, KIND, customer_key, by=AUTOMATIC, reason=reason, now=now)

@@ -12,17 +12,21 @@ from sqlalchemy import Connection
 
 from mypage.domain.batch import (
     LOADING_ORDER,
-    NEEDS_SECOND_PERSON,
     PUBLISHABLE,
     WITHOUT_ERRORS,
+    SecondPerson,
     State,
+    lateness,
     may_become,
+    needs_second_person,
 )
 from mypage.domain.trail import Action
-from mypage.services import trail, withdrawal
+from mypage.services import batch_notices, first_person, trail, withdrawal
+from mypage.services.batch_notices import Facts, What
 from mypage.services.withdrawal import Withdrawn
 from mypage.store import batches as store
 from mypage.store.batches import Batch, Publication
+from mypage.store.schema.metadata import instant_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,6 @@ class TakenBack:
     withdrawn: Withdrawn
 
 
-@dataclass(frozen=True, slots=True)
-class Approved:
-    """The batches of a delivery that may be published now, as they were checked."""
-
-    batches: tuple[Batch, ...]
-
-
 class Refusal(StrEnum):
     """Why nothing was changed."""
 
@@ -57,8 +54,11 @@ class Refusal(StrEnum):
     ERRORS = "has_errors"
     CHECK_AGAIN = "published_since_check"
     NOT_PUBLISHED = "not_published"
+    NOT_SCHEDULED = "not_scheduled"
+    NOT_TO_CHECK = "not_to_check"
+    NOT_TO_DISCARD = "not_to_discard"
     SECOND_PERSON = "needs_second_person"
-    SAME_PERSON = "same_person"
+    NO_SECOND_PERSON = "needs_no_second_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,21 @@ class Refused:
 
 
 def publish(
-    connection: Connection, batch_ids: Sequence[int], *, actor: str, now: datetime
+    connection: Connection,
+    batch_ids: Sequence[int],
+    *,
+    actor: str,
+    now: datetime,
+    second_person: SecondPerson,
+    notices: bool | None = None,
+    taken_up: datetime | None = None,
 ) -> Published | Refused:
     """Let batches be seen, each with all that was handed over with it, or nothing of it.
 
     Refused where a batch is not checked, has errors (and does not leave them out), or something was published since
-    its check; and where it needs a second person who has not approved it yet.
+    its check; and where it needs a second person who has not approved it yet. ``notices``: whether subscribers are told;
+    None: as it was said when that was scheduled or asked. ``taken_up``: since when the worker is at it, which publishes
+    what is due; what waited longer than that is told.
     """
     publication = store.locked_publication(connection)
     members = publishable(connection, batch_ids)
@@ -85,12 +94,13 @@ def publish(
     for batch in members:
         if batch.checked_epoch != publication.epoch:
             return Refused(Refusal.CHECK_AGAIN, batch.id, batch.state)
-    unapproved = lacks_approval(members)
+    unapproved = lacks_approval(members, second_person, now)
     if unapproved is not None:
         return unapproved
     epoch = publication.epoch + 1
     store.set_publication(connection, Publication(epoch, publication.pub_seq + len(members)))
     for pub_seq, batch in enumerate(members, publication.pub_seq + 1):
+        is_at_its_time = taken_up is not None or batch.is_approved
         store.change(
             connection,
             batch.id,
@@ -98,6 +108,11 @@ def publish(
             pub_seq=pub_seq,
             published_at=now,
             publish_at=None,
+            due_at=batch.due_at if is_at_its_time else None,
+            late=None if taken_up is None else lateness(batch.due_at, taken_up),
+            failure=None,
+            asked_by=batch.asked_by if is_at_its_time and batch.asked_by else actor,
+            notices=batch.notices if notices is None else notices,
         )
     for pub_seq, batch in enumerate(members, publication.pub_seq + 1):
         trail.record(
@@ -109,33 +124,18 @@ def publish(
             pub_seq=pub_seq,
             epoch=epoch,
         )
-    return Published(tuple(_read(connection, batch.id) for batch in members), epoch)
-
-
-def approve(connection: Connection, batch_id: int, *, actor: str, now: datetime) -> Approved | Refused:
-    """Let a second person say that a delivery may be published as it was checked; a new check asks anew.
-
-    Refused where ``actor`` handed one of its files over.
-    """
-    members = _members(connection, [batch_id])
-    if isinstance(members, Refused):
-        return members
-    for batch in members:
-        if not may_become(batch.state, State.APPROVED):
-            return Refused(Refusal.STATE, batch.id, batch.state)
-        if batch.actor == actor:
-            return Refused(Refusal.SAME_PERSON, batch.id, batch.state)
-    for batch in members:
-        store.change(connection, batch.id, state=State.APPROVED.value)
-    for batch in members:
-        trail.record(connection, Action.BATCH_APPROVED, actor=actor, now=now, batch_id=batch.id)
-    return Approved(tuple(_read(connection, batch.id) for batch in members))
+    published = tuple(_read(connection, batch.id) for batch in members)
+    _tell_missed(connection, published, actor=actor, now=now)
+    return Published(published, epoch)
 
 
 def take_back(
     connection: Connection, batch_id: int, *, reason: str, actor: str, now: datetime
 ) -> TakenBack | Refused:
-    """Let nothing of a batch be seen any more; what lay below it is seen again."""
+    """Let nothing of a batch be seen any more; what lay below it is seen again.
+
+    That is urgent, so one does it alone; the others of the billing staff are told by mail.
+    """
     publication = store.locked_publication(connection)
     batch = store.locked(connection, batch_id)
     if batch is None:
@@ -157,6 +157,8 @@ def take_back(
         epoch=epoch,
     )
     withdrawal.record(connection, withdrawn, now=now)
+    mine = first_person.of_actor(connection, actor)
+    batch_notices.tell_everybody(connection, What.TAKEN_BACK, [batch], Facts(by=actor), but=[mine], now=now)
     return TakenBack(_read(connection, batch_id), epoch, withdrawn)
 
 
@@ -165,7 +167,7 @@ def publishable(connection: Connection, batch_ids: Sequence[int]) -> list[Batch]
 
     Refused where one of them is not checked or has errors that it does not leave out.
     """
-    members = _members(connection, batch_ids)
+    members = locked_members(connection, batch_ids)
     if isinstance(members, Refused):
         return members
     for batch in members:
@@ -176,15 +178,21 @@ def publishable(connection: Connection, batch_ids: Sequence[int]) -> list[Batch]
     return members
 
 
-def lacks_approval(members: Sequence[Batch]) -> Refused | None:
-    """The refusal where one of these needs a second person who has not approved it; what is scheduled was approved."""
+def lacks_approval(members: Sequence[Batch], rule: SecondPerson, now: datetime) -> Refused | None:
+    """The refusal where one of these needs a second person who did not approve it as it is, for a time that has come."""
     for batch in members:
-        if batch.kind in NEEDS_SECOND_PERSON and batch.state is State.CHECKED:
+        is_early = batch.publish_at is not None and batch.publish_at > now
+        if needs_second_person(batch.kind, rule) and (is_early or not batch.is_approved):
             return Refused(Refusal.SECOND_PERSON, batch.id, batch.state)
     return None
 
 
-def _members(connection: Connection, batch_ids: Sequence[int]) -> list[Batch] | Refused:
+def needs(members: Sequence[Batch], rule: SecondPerson) -> bool:
+    """Whether these are published only after a second person approved them."""
+    return any(needs_second_person(batch.kind, rule) for batch in members)
+
+
+def locked_members(connection: Connection, batch_ids: Sequence[int]) -> list[Batch] | Refused:
     """The batches and those of their deliveries, locked, in the order in which they are published."""
     deliveries: dict[str, None] = {}
     for batch_id in batch_ids:
@@ -195,6 +203,25 @@ def _members(connection: Connection, batch_ids: Sequence[int]) -> list[Batch] | 
     ids = [each.id for delivery in deliveries for each in store.of_delivery(connection, delivery)]
     members = [_read(connection, batch_id) for batch_id in ids]
     return sorted(members, key=lambda batch: LOADING_ORDER.index(batch.kind))
+
+
+def _tell_missed(connection: Connection, published: Sequence[Batch], *, actor: str, now: datetime) -> None:
+    late = [batch for batch in published if batch.late is not None]
+    for batch in late:
+        assert batch.due_at is not None  # noqa: S101 - else nothing was missed
+        trail.record(
+            connection,
+            Action.BATCH_MISSED,
+            actor=actor,
+            now=now,
+            batch_id=batch.id,
+            publish_at=instant_text(batch.due_at),
+            seconds=batch.late,
+        )
+    if late:
+        first = late[0]
+        facts = Facts(due=first.due_at, late=first.late or 0)
+        batch_notices.tell_concerned(connection, What.MISSED, published, facts, now=now)
 
 
 def _read(connection: Connection, batch_id: int) -> Batch:

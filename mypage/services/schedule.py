@@ -5,27 +5,51 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from mypage.domain.batch import State
+from mypage.domain.batch import SecondPerson, State
 from mypage.domain.trail import Action
-from mypage.services import trail
-from mypage.services.publication import Refusal, Refused, lacks_approval, publishable
+from mypage.services import batch_notices, trail
+from mypage.services.batch_notices import Facts, What
+from mypage.services.publication import Refusal, Refused, needs, publishable
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.store.schema.metadata import instant_text
 
 
 def schedule(
-    connection: Connection, batch_ids: Sequence[int], *, at: datetime, actor: str, now: datetime
+    connection: Connection,
+    batch_ids: Sequence[int],
+    *,
+    at: datetime,
+    actor: str,
+    now: datetime,
+    second_person: SecondPerson,
+    notices: bool = True,
+    asked_by: str | None = None,
 ) -> tuple[Batch, ...] | Refused:
-    """Let checked batches be published at ``at``, each with all that was handed over with it."""
+    """Let checked batches be published at ``at``, each with all that was handed over with it.
+
+    ``asked_by``: the actor who asked, where ``actor`` is the second person and approved these batches for that time just
+    now. Without it nothing is scheduled that needs one: an approval is for one time only.
+    """
+    # What is agreed on a delivery is decided one after another.
+    store.locked_publication(connection)
     members = publishable(connection, batch_ids)
     if isinstance(members, Refused):
         return members
-    unapproved = lacks_approval(members)
-    if unapproved is not None:
-        return unapproved
+    if asked_by is None and needs(members, second_person):
+        return Refused(Refusal.SECOND_PERSON, members[0].id, members[0].state)
     for batch in members:
-        store.change(connection, batch.id, state=State.SCHEDULED.value, publish_at=at)
+        store.change(
+            connection,
+            batch.id,
+            state=State.SCHEDULED.value,
+            publish_at=at,
+            due_at=at,
+            late=None,
+            failure=None,
+            notices=notices,
+            asked_by=asked_by or actor,
+        )
     for batch in members:
         trail.record(
             connection,
@@ -41,17 +65,25 @@ def schedule(
 def call_off(
     connection: Connection, batch_id: int, *, actor: str, now: datetime
 ) -> tuple[Batch, ...] | Refused:
-    """Let a scheduled batch and its delivery be 確認済 again."""
+    """Let a scheduled batch and its delivery be 確認済 again; whoever wants it published after all asks anew."""
+    store.locked_publication(connection)
     asked = store.locked(connection, batch_id)
     if asked is None:
         return Refused(Refusal.UNKNOWN, batch_id)
     if asked.state is not State.SCHEDULED:
-        return Refused(Refusal.NOT_PUBLISHED, batch_id, asked.state)
+        return Refused(Refusal.NOT_SCHEDULED, batch_id, asked.state)
     members = [
         each for each in store.of_delivery(connection, asked.delivery) if each.state is State.SCHEDULED
     ]
     for batch in members:
-        store.change(connection, batch.id, state=State.CHECKED.value, publish_at=None)
+        store.change(
+            connection,
+            batch.id,
+            state=State.CHECKED.value,
+            publish_at=None,
+            due_at=None,
+            approved_report=None,
+        )
     for batch in members:
         trail.record(connection, Action.BATCH_CALLED_OFF, actor=actor, now=now, batch_id=batch.id)
     return _read(connection, members)
@@ -60,20 +92,38 @@ def call_off(
 def fail(
     connection: Connection, batch_ids: Sequence[int], *, reason: str, actor: str, now: datetime
 ) -> list[int]:
-    """What was to be published at a time cannot be: 却下, and the trail says why (a code). Which ones still waited."""
-    failed = [batch_id for batch_id in batch_ids if _still_waits(connection, batch_id)]
-    for batch_id in failed:
-        store.change(connection, batch_id, state=State.REFUSED.value, publish_at=None)
-    for batch_id in failed:
-        trail.record(
-            connection, Action.BATCH_SCHEDULE_FAILED, actor=actor, now=now, batch_id=batch_id, reason=reason
+    """What was to be published at a time cannot be: 却下, and trail, page and mail say why (a code). Which ones still waited."""
+    members = [_waiting(connection, batch_id) for batch_id in batch_ids]
+    failed = [batch for batch in members if batch is not None]
+    for batch in failed:
+        store.change(
+            connection,
+            batch.id,
+            state=State.REFUSED.value,
+            publish_at=None,
+            failure=reason,
+            checked_epoch=None,
         )
-    return failed
+    tell_failed(connection, failed, reason=reason, actor=actor, now=now)
+    return [batch.id for batch in failed]
 
 
-def _still_waits(connection: Connection, batch_id: int) -> bool:
+def tell_failed(
+    connection: Connection, failed: Sequence[Batch], *, reason: str, actor: str, now: datetime
+) -> None:
+    """Say of batches that they are not published at the time for which that was agreed on."""
+    for batch in failed:
+        trail.record(
+            connection, Action.BATCH_SCHEDULE_FAILED, actor=actor, now=now, batch_id=batch.id, reason=reason
+        )
+    if failed:
+        facts = Facts(due=failed[0].due_at, reason=reason)
+        batch_notices.tell_concerned(connection, What.FAILED, failed, facts, now=now)
+
+
+def _waiting(connection: Connection, batch_id: int) -> Batch | None:
     batch = store.locked(connection, batch_id)
-    return batch is not None and batch.publish_at is not None
+    return batch if batch is not None and batch.publish_at is not None else None
 
 
 def _read(connection: Connection, members: Sequence[Batch]) -> tuple[Batch, ...]:

@@ -11,10 +11,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from mypage.domain.api_token import actor as actor_of_token
+from mypage.domain.api_token import token_id_of
 from mypage.domain.trail import Action, detail_digest
 from mypage.domain.trail_search import Asked, TrailRow
 from mypage.services import successions, trail
-from mypage.store import staff, trail_details
+from mypage.store import api_tokens, staff, trail_details
 from mypage.store import trail as stored
 from mypage.store import trail_search as store
 from mypage.words.trail import STAFF_FACTS
@@ -113,22 +115,27 @@ def begin_export(connection: Connection, asked: Asked, *, actor: str, now: datet
 def exported(connection: Connection, asked: Asked, last: int) -> Iterator[tuple[TrailRow, Mapping[str, str]]]:
     """The rows of an export, oldest first, with the names of all members of staff. Reads only, memory stays flat."""
     names = {row["id"]: row["name"] for row in staff.all_of_them(connection)}
+    names |= {actor_of_token(row["id"]): row["name"] for row in api_tokens.all_of_them(connection)}
     for row in store.through(connection, trail.CHAIN, asked, last):
         yield row, names
 
 
 def names_in(connection: Connection, rows: Iterable[TrailRow], actor: str | None = None) -> Mapping[str, str]:
-    """The names of the members of staff whom rows name, as who did it or in their facts, and of ``actor``. Reads only."""
+    """The names of the members of staff and, by their actors, of the tokens that rows name, and of ``actor``. Reads only."""
     kind, _, asked = (actor or "").partition(":")
     ids = {asked} if kind == "staff" and asked else set()
+    tokens = {asked} if kind == "token" and asked else set()
     for row in rows:
+        tokens.update(str(each) for each in (token_id_of(row.actor), row.facts.get("token_id")) if each)
         if row.staff_id is not None:
             ids.add(row.staff_id)
         for name in STAFF_FACTS & row.facts.keys():
             value = row.facts[name]
             several = value if isinstance(value, list) else [value]
             ids.update(str(each).removeprefix("staff:") for each in several if each)
-    return staff.names(connection, ids)
+    of_tokens = api_tokens.names(connection, tokens) if tokens else {}
+    named = {actor_of_token(token_id): name for token_id, name in of_tokens.items()}
+    return {**staff.names(connection, ids), **named}
 
 
 def _record(

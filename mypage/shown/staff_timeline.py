@@ -267,6 +267,7 @@ _FACTS: Final[Mapping[str, Callable[[Entry], Mapping[str, Any]]]] = {
     "customer.revealed": _revealed,
     "view.opened": _view,
     "view.looked": _view,
+    "batch.sample_looked": _view,
     "batch.published": _batch,
     "batch.taken_back": _batch,
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from mypage.domain.api_token import actor as token_actor
 from mypage.domain.spreadsheet import kept_text
 from mypage.domain.trail_search import TrailRow
 from mypage.words import trail as words
@@ -92,6 +93,8 @@ def who(actor: str, names: Mapping[str, str]) -> str:
     if kind == "staff":
         return names.get(given, f"スタッフ（{given}）")
     said = words.actor_kind(actor)
+    if actor in names:
+        return f"{said}「{names[actor]}」"
     return f"{said}（{given[:8]}）" if given else said
 
 
@@ -152,7 +155,9 @@ def _detail(found: TrailRow) -> str:
 
 
 def _named(name: str, value: object, names: Mapping[str, str]) -> object:
-    """Members of staff by their names, in a fact that says who."""
+    """Members of staff and tokens by their names, in a fact that says who or which."""
+    if name == "token_id":
+        return names.get(token_actor(str(value)), value)
     if name not in STAFF_FACTS or value is None:
         return value
     if isinstance(value, list):

@@ -4,6 +4,8 @@ from flask import Flask
 
 from mypage.staff import (
     acts,
+    api_tokens,
+    batches,
     call_backs,
     calls,
     customers,
@@ -30,6 +32,8 @@ from mypage.web.staff_gate import console
 
 _DOORS = (
     acts.doors,
+    api_tokens.doors,
+    batches.doors,
     call_backs.doors,
     calls.doors,
     customers.doors,

@@ -38,12 +38,13 @@ _KINDS: Final = {
     "visitor": "ログインしていない人",
     "worker": "自動処理",
     "cli": "サーバーのコマンド",
+    "token": "APIトークン（すべて）",
 }
 _GROUPS: Final = {
     "登録": ("identity.", "signup.", "registration.", "release.", "activation.", "letter.", "letters."),
     "会員のログインと設定": ("login.", "logout.", "form.", "nickname.", "password.", "recovery.", "address."),
     "メール": ("mail.",),
-    "料金データ": ("batch.",),
+    "料金データ": ("batch.", "token."),
     "スタッフ": ("staff.", "factor."),
     "お客様への対応": ("customer.", "view.", "call.", "support_code.", "request.", "act."),
     "操作履歴": ("trail.",),

@@ -42,6 +42,18 @@ class Batch:
     warnings: int
     checkpoint: Mapping[str, Any] | None
     report: str | None
+    due_at: datetime | None = None
+    late: int | None = None
+    failure: str | None = None
+    asked_by: str | None = None
+    approved_by: str | None = None
+    approved_report: str | None = None
+    notices: bool = True
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether a second person approved it as it was checked last."""
+        return self.report is not None and self.approved_report == self.report
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +102,43 @@ def latest(connection: Connection, limit: int) -> list[Batch]:
     """The newest batches first."""
     rows = connection.execute(select(batch).order_by(batch.c.id.desc()).limit(limit))
     return [_batch(row) for row in rows]
+
+
+def page_before(
+    connection: Connection, *, kinds: Iterable[Kind], state: State | None, before: int | None, limit: int
+) -> list[Batch]:
+    """Batches of these kinds (and in that state), the newest first, those before the id ``before``."""
+    query = select(batch).where(batch.c.kind.in_([kind.value for kind in kinds]))
+    if state is not None:
+        query = query.where(batch.c.state == state.value)
+    if before is not None:
+        query = query.where(batch.c.id < before)
+    return [_batch(row) for row in connection.execute(query.order_by(batch.c.id.desc()).limit(limit))]
+
+
+def page(
+    connection: Connection, *, kind: Kind | None, state: State | None, limit: int, offset: int
+) -> list[Batch]:
+    """The newest batches first, of one kind and in one state where these are asked for."""
+    query = select(batch).order_by(batch.c.id.desc()).limit(limit).offset(offset)
+    if kind is not None:
+        query = query.where(batch.c.kind == kind.value)
+    if state is not None:
+        query = query.where(batch.c.state == state.value)
+    return [_batch(row) for row in connection.execute(query)]
+
+
+def in_states(connection: Connection, states: Iterable[State], limit: int) -> list[Batch]:
+    """The newest batches in one of these states, newest first."""
+    wanted = batch.c.state.in_([state.value for state in states])
+    query = select(batch).where(wanted).order_by(batch.c.id.desc()).limit(limit)
+    return [_batch(row) for row in connection.execute(query)]
+
+
+def newest_published(connection: Connection, limit: int) -> list[Batch]:
+    """What was published last and still is, the newest first."""
+    query = select(batch).where(batch.c.pub_seq.is_not(None)).order_by(batch.c.pub_seq.desc()).limit(limit)
+    return [_batch(row) for row in connection.execute(query)]
 
 
 def of_delivery(connection: Connection, delivery: str) -> list[Batch]:

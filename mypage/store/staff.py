@@ -101,6 +101,12 @@ def admins(connection: Connection) -> Sequence[RowMapping]:
     return connection.execute(query.order_by(staff.c.id)).mappings().all()
 
 
+def at_work(connection: Connection, role: Role) -> Sequence[RowMapping]:
+    """Those of a role who can log in."""
+    query = select(staff).where(staff.c.role == role.word, staff.c.state == StaffState.ACTIVE.value)
+    return connection.execute(query.order_by(staff.c.id)).mappings().all()
+
+
 def names(connection: Connection, ids: Iterable[str]) -> Mapping[str, str]:
     """The names of members of staff by their ids; whoever is unknown is left out."""
     query = select(staff.c.id, staff.c.name).where(staff.c.id.in_(set(ids)))

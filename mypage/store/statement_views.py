@@ -40,7 +40,9 @@ class View(NamedTuple):
     staff: str | None = None
 
 
-def of_batch(connection: Connection, batch_id: int) -> Iterator[View]:
+def of_batch(
+    connection: Connection, batch_id: int, *, limit: int | None = None, offset: int = 0
+) -> Iterator[View]:
     """Who saw which bill of a batch, by customer. Reads all marks: it is asked for after a mistake only."""
     view = statement_view.c
     who = (view.customer_key, view.account_id, view.billing_month, view.number)
@@ -58,6 +60,8 @@ def of_batch(connection: Connection, batch_id: int) -> Iterator[View]:
         .where(view.batch_id == batch_id)
         .group_by(*who, account.c.login_id, staff.c.name)
         .order_by(*who)
+        .limit(limit)
+        .offset(offset)
     )
     for row in connection.execute(query):
         yield View(*row)

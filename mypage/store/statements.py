@@ -29,6 +29,16 @@ _DOCUMENTS = """
     """
 
 
+# Of all holders of a number: "." is the sign behind the hyphen.
+_OF_NUMBER = RawQuery(
+    """
+    SELECT DISTINCT customer_key, billing_month FROM statement
+    WHERE customer_key >= ? AND customer_key < ? AND batch_id = ?
+    ORDER BY billing_month DESC, customer_key DESC
+    """
+)
+
+
 class Versions(NamedTuple):
     """All versions of bills, and what payments files say of them, published or not."""
 
@@ -80,6 +90,12 @@ def documents(
     """The stored documents of one customer's bills of two months, by key, month, number and batch."""
     found = _documents(len(keys)).rows(source, (*keys, month, other_month))
     return {(row[0], row[1], row[2], row[3]): row[4] for row in found}
+
+
+def of_number_in(source: Source, number: str, batch_id: int) -> list[tuple[str, int]]:
+    """Key and month of the statements that a batch holds of a customer number, newest month first."""
+    rows = _OF_NUMBER.rows(source, (number, f"{number}.", batch_id))
+    return [(row[0], row[1]) for row in rows if row[0].partition("-")[0] == number]
 
 
 @cache

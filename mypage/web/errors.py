@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from mypage.domain import request_number as rules
-from mypage.web import faults, old_form, stumbles, typed
+from mypage.web import faults, old_form, own_paths, problems, stumbles, typed
 from mypage.web.own_paths import this_page
 from mypage.web.staff_pages import error_page
 
@@ -55,6 +55,8 @@ def _refused(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return make_response(error.get_response())
+    if own_paths.is_api() and status < 500:
+        return problems.answer(error, request_number())
     if status == 404:
         return _answer("errors/not_found.html", 404)
     if status < 500:
@@ -80,6 +82,8 @@ def _database_away(error: Exception) -> Response:
         },
     )
     faults.note(request_number(), 503, type(error).__name__)
+    if own_paths.is_api():
+        return problems.of_status(503, request_number(), {"Retry-After": _RETRY_AFTER_SECONDS})
     is_post = request.method == "POST"
     answer = _answer(
         "errors/unavailable.html",
@@ -107,4 +111,6 @@ def _fault(error: Exception) -> Response:
         exc_info=error,
     )
     faults.note(request_number(), 500, type(error).__name__)
+    if own_paths.is_api():
+        return problems.of_status(500, request_number())
     return _answer("errors/fault.html", 500, again=this_page())

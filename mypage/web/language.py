@@ -7,6 +7,7 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from mypage.web.house import house
+from mypage.web.own_paths import is_api
 from mypage.words.catalogue import LANGUAGES
 
 COOKIE = "lang"
@@ -17,9 +18,13 @@ _YEAR = 365 * 24 * 60 * 60
 def language() -> str:
     """``ja`` or ``en`` for the current request."""
     if "language" not in g:
-        accepted = request.headers.get("Accept-Language", "")
-        g.language = _asked() or _remembered() or _preferred(accepted[:_LONGEST])
+        g.language = _asked() or _remembered() or preferred()
     return str(g.language)
+
+
+def preferred() -> str:
+    """The language that this request's browser or programme asks for, whatever was chosen before."""
+    return _preferred(request.headers.get("Accept-Language", "")[:_LONGEST])
 
 
 @lru_cache(maxsize=1024)
@@ -39,8 +44,8 @@ def _remembered() -> str | None:
 
 
 def remember(response: Response) -> Response:
-    """Keep a choice made by ``?lang=`` for a year."""
-    asked = _asked()
+    """Keep a choice made by ``?lang=`` for a year; programmes get no cookie."""
+    asked = None if is_api() else _asked()
     if asked and asked != _remembered():
         response.set_cookie(
             COOKIE, asked, max_age=_YEAR, httponly=True, samesite="Lax", secure=house().settings.is_https

@@ -13,6 +13,7 @@ _LOGIN = "/login"
 _OPENING = "/opening"
 _MENU = "/"
 _CONSOLE = "/staff/"
+_API = "/api/"
 _LONGEST = 200
 # Printable ASCII without the backslash, which browsers read as a slash.
 _PLAIN = re.compile(r"/(?!/)[!-\[\]-~]*")
@@ -57,6 +58,11 @@ def this_page() -> str:
 def home() -> str:
     """Where whoever sent this request begins: the menu, or the console's home."""
     return _CONSOLE if is_console() else _MENU
+
+
+def is_api() -> bool:
+    """Whether this request is a programme's."""
+    return request.path.startswith(_API)
 
 
 def is_console() -> bool:

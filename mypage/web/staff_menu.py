@@ -11,8 +11,10 @@ _ENTRIES: Final = (
     ("staff.home.home", "ホーム"),
     ("staff.requests.queue", "承認待ち"),
     ("staff.signup.begin", "電話での登録"),
+    ("staff.batches.desk", "料金データ"),
     ("staff.trail.search", "操作履歴"),
     ("staff.people.people", "スタッフ"),
+    ("staff.api_tokens.tokens", "APIトークン"),
 )
 
 

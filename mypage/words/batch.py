@@ -297,10 +297,17 @@ _DEEDS: Final[Mapping[str, str]] = {
     "can_leave_out": N_(
         "誤りのある請求だけを除いて公開できます: `mypage batch publish {id} --without-errors`（除いた請求は、直してからあらためて取り込みます）"
     ),
+    "not_scheduled": N_("取込{id}は「{state}」で、公開の予約も承認の依頼もありません。"),
     "needs_second_person": N_(
-        "取込{id}は確認済です。お客様番号の変更の公開には、別の担当者の承認が必要です。コマンドからは公開できません。"
+        "取込{id}は確認済です。公開には、別の担当者の承認が必要です。コマンドだけでは公開できません。"
     ),
-    "same_person": N_("取込{id}は、渡した本人には承認できません。別の担当者が承認してください。"),
+    "second_person_asked": N_(
+        "取込{ids}は確認済です。公開には別の担当者の承認が必要なため、承認を依頼しました（公開するとき：{when}）。"
+        "サポート画面の「承認待ち」（{path}）で、{until}までに承認してください。"
+    ),
+    "asked_by_another": N_(
+        "取込{id}の承認は、コマンドではなくスタッフが依頼しています。サポート画面で取り下げてください。"
+    ),
     "in_force": N_("取込{id}として、同じファイルがすでに公開されています。何もしていません。"),
 }
 
@@ -313,6 +320,15 @@ STATES: Final[Mapping[str, str]] = {
     "published": N_("公開中"),
     "taken_back": N_("公開取消"),
     "refused": N_("却下"),
+}
+
+# What a check is at.
+STEPS: Final[Mapping[str, str]] = {
+    "receive": "受付",
+    "check": "検査",
+    "settle": "照合",
+    "preview": "前月との比較",
+    "stage": "取込",
 }
 
 KINDS: Final[Mapping[str, str]] = {

@@ -59,4 +59,5 @@ DONE: Final[Mapping[str, str]] = {
     "app": "認証アプリを登録しました。前の認証アプリのコードは、もう使えません。",
     "passkey": "パスキーを追加しました。",
     "removed": "削除しました。",
+    "token_revoked": "APIトークンを取り消しました。もう使えません。",
 }

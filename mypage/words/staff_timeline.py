@@ -87,6 +87,7 @@ _TOLD: Final[Mapping[str, str]] = {
     "view.looked_list": "お客様と同じご利用料金の一覧を見ました。",
     "view.looked_month": "お客様と同じ{page}の明細を見ました。",
     "view.ended": "お客様と同じ画面の表示を終えました。",
+    "batch.sample_looked": "公開の前に、{page}の明細の見本を見ました。",
     # Batches
     "batch.published": "{kind}が反映されました（取込{batch_id}）。{months}{changed}",
     "batch.taken_back": "{kind}の反映が取り消されました（取込{batch_id}）。{months}",

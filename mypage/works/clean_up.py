@@ -9,6 +9,7 @@ from mypage.domain.recovery import CONFIRMATION_LIFE, REQUEST_LIFE
 from mypage.domain.support_act import FORMER_ADDRESS_KEPT
 from mypage.domain.throttle import FORGOTTEN_AFTER
 from mypage.services import (
+    api_rates,
     identity_approvals,
     identity_waiting,
     lapse,
@@ -36,6 +37,8 @@ _REQUESTS_KEPT: Final = 2 * REQUEST_LIFE
 # A link ends at the latest its life after the last moment at which its mail could go out.
 _LINKS_KEPT: Final = UNDELIVERED_LIFE + CONFIRMATION_LIFE
 _REGISTRATIONS_AT_ONCE: Final = 500
+# Their bucket is full after a minute; one row more or less costs nothing until then.
+_SENDERS_KEPT: Final = timedelta(hours=1)
 # As long as staff's search terms (security).
 _STUMBLES_KEPT: Final = timedelta(days=90)
 # Nobody asks for them by then; the trail keeps who did what.
@@ -73,6 +76,8 @@ def clean_up(settings: Settings, database: Database, now: datetime) -> dict[str,
         removed["counters"] = leftovers.remove_counters(
             connection, now=now, updated_before=now - FORGOTTEN_AFTER
         )
+    with database.writing() as connection:
+        removed["api_senders"] = api_rates.forget(connection, before=now - _SENDERS_KEPT)
     with database.writing() as connection:
         removed["mail_counts"] = leftovers.remove_mail_counts(connection, before=now - _MAILS_COUNT_FOR)
     with database.writing() as connection:

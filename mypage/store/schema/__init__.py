@@ -7,6 +7,7 @@ three groups, because a distributed database could not keep them.
 """
 
 from mypage.store.schema.accounts import account, account_customer, login_name, login_session
+from mypage.store.schema.api_tokens import api_rate, api_token
 from mypage.store.schema.batches import batch, batch_error, batch_report, left_out, publication
 from mypage.store.schema.contracts import contract_set
 from mypage.store.schema.customers import customer_version, former_holder
@@ -35,6 +36,8 @@ from mypage.store.schema.trail import audit_detail, audit_event
 __all__ = [
     "account",
     "account_customer",
+    "api_rate",
+    "api_token",
     "audit_detail",
     "audit_event",
     "batch",

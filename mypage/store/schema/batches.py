@@ -11,6 +11,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    true,
 )
 
 from mypage.store.schema.metadata import Instant, Json, metadata
@@ -39,6 +40,17 @@ batch = Table(
     Column("taken_back_at", Instant),
     # Set while the batch is to be published at a time; whoever checks it again meanwhile leaves it so.
     Column("publish_at", Instant),
+    # When it was or is to be published at a time (kept afterwards), by how many seconds that was missed, and the code
+    # of why it failed.
+    Column("due_at", Instant),
+    Column("late", Integer),
+    Column("failure", Text),
+    # Who wants or wanted it published, and who approved it: actors. The approval is of the check that wrote that report.
+    Column("asked_by", Text),
+    Column("approved_by", Text),
+    Column("approved_report", Text),
+    # Whether its publishing is told to subscribers.
+    Column("notices", Boolean, nullable=False, server_default=true()),
     # Set while the batch is published; the highest one among the versions of a key is seen.
     Column("pub_seq", BigInteger),
     # Newest billing month in a charges batch (yyyymm): the operator's window ends with the newest published one.

@@ -19,6 +19,7 @@ from mypage.domain.batch import LEAVES_OUT, LOADING_ORDER, PUBLISHABLE, WITHOUT_
 from mypage.domain.columns import HeadingDefect, Plan, plan
 from mypage.domain.customer_number import fold
 from mypage.domain.row_error import RowError
+from mypage.services import batch_requests
 from mypage.services import batches as deeds
 from mypage.store import batch_reports
 from mypage.store import batches as store
@@ -110,7 +111,7 @@ def check(
                 with database.reading() as connection:
                     epoch = store.publication_now(connection).epoch
                 is_well = _check_all(database, waiting, folder, rules, clock(), progress)
-                _finish(database, waiting, epoch, actor, clock, progress, is_well=is_well)
+                _finish(database, waiting, epoch, rules, actor, clock, progress, is_well=is_well)
     with database.reading() as connection:
         batches = [store.get(connection, file.batch.id) for file in waiting if file.batch is not None]
     return Outcome(tuple(batch for batch in batches if batch is not None), taken.in_force)
@@ -258,6 +259,7 @@ def _finish(
     database: Database,
     files: Sequence[_File],
     epoch: int,
+    rules: LoadRules,
     actor: str,
     clock: Clock,
     progress: Progress,
@@ -302,6 +304,14 @@ def _finish(
             )
             if not finished:
                 raise LoadedElsewhere
+        batch_requests.settle(
+            connection,
+            [file.batch.id for file in files if file.batch is not None],
+            by=actor,
+            second_person=rules.second_person,
+            life=rules.request_life,
+            now=now,
+        )
 
 
 def _written(database: Database, file: _File) -> str:

@@ -43,14 +43,27 @@ def publish(
     scratch: Path | None,
     actor: str,
     clock: Callable[[], datetime],
+    notices: bool | None = None,
+    taken_up: datetime | None = None,
     progress: Progress = no_progress,
 ) -> Flip:
-    """Let batches be seen. Raises :class:`mypage.works.load.hold.LoadedElsewhere`."""
+    """Let batches be seen. Raises :class:`mypage.works.load.hold.LoadedElsewhere`.
+
+    ``notices`` and ``taken_up`` as at :func:`mypage.services.publication.publish`.
+    """
     ids = [batch.id for batch in batches]
     tries_left = _TRIES
     while True:
         with database.writing() as connection:
-            done = publication.publish(connection, ids, actor=actor, now=clock())
+            done = publication.publish(
+                connection,
+                ids,
+                actor=actor,
+                now=clock(),
+                second_person=rules.second_person,
+                notices=notices,
+                taken_up=taken_up,
+            )
         if not isinstance(done, Refused):
             return Flip(done.batches)
         tries_left -= 1

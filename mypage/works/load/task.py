@@ -5,13 +5,13 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from mypage.config.settings import Settings
-from mypage.domain.batch import Kind
+from mypage.domain.batch import Kind, SecondPerson
 from mypage.domain.columns import Plan
 from mypage.domain.row_error import LONGEST_NUMBER, RowError
 from mypage.store.engine import Database
@@ -39,6 +39,9 @@ class LoadRules:
     # How many processes read a large file (1 or 2), and from how many bytes on one is large.
     processes: int = 1
     large: int = 32 << 20
+    # Of which files publishing needs a second person, and how long the request for it waits.
+    second_person: SecondPerson = SecondPerson.NUMBER_CHANGES
+    request_life: timedelta = timedelta(hours=24)
 
     @classmethod
     def of(cls, settings: Settings) -> "LoadRules":
@@ -50,6 +53,8 @@ class LoadRules:
             months_shown=settings.months_shown,
             tax_rounding=settings.tax_rounding,
             processes=min(settings.load_processes, os.cpu_count() or 1),
+            second_person=SecondPerson(settings.second_person),
+            request_life=settings.staff_request_life,
         )
 
 

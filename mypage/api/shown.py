@@ -1,0 +1,47 @@
+"""How batches look in an answer: the shape of ``mypage batch … --json``, as far as the token may know it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from flask import Response
+
+from mypage.api import gate
+from mypage.domain.api_token import Deed
+from mypage.domain.batch import State
+from mypage.shown import batch_json
+from mypage.store.batches import Batch
+from mypage.web.house import house
+from mypage.works.load.checks import checks as checks_of
+
+# Seconds after which it is worth asking again.
+_AGAIN: Final = "3"
+GOES_ON: Final = frozenset((State.RECEIVED, State.CHECKING))
+
+
+def batches(found: Sequence[Batch]) -> list[dict[str, Any]]:
+    """Batches for this request's token: the preview names customers, so it is for those that may read reports."""
+    checks = checks_of(house().database, found)
+    shown = [batch_json.as_json(batch, checks.get(batch.id)) for batch in found]
+    if Deed.REPORT not in gate.token().deeds:
+        for each in shown:
+            each["preview"] = None
+    return shown
+
+
+def answer(
+    found: Sequence[Batch], *, goes_on: bool | None = None, more: Mapping[str, Any] | None = None
+) -> Response:
+    """The answer about these batches: 202 while something of them goes on (or ``goes_on`` says so), else 200."""
+    under = any(batch.state in GOES_ON for batch in found) if goes_on is None else goes_on
+    made = document({"batches": batches(found), **(more or {})}, 202 if under else 200)
+    if under:
+        made.headers["Retry-After"] = _AGAIN
+    return made
+
+
+def document(content: Mapping[str, Any], status: int = 200) -> Response:
+    """A JSON document."""
+    return Response(
+        json.dumps(content, ensure_ascii=False) + "\n", status=status, content_type="application/json"
+    )

@@ -1,0 +1,18 @@
+"""Who is the first person of a batch, so that a second one can be told from them (specification §6)."""
+
+from sqlalchemy import Connection
+
+from mypage.domain import api_token
+from mypage.domain.staff import COMMAND_LINE, actor
+from mypage.store import api_tokens
+
+
+def of_actor(connection: Connection, who: str) -> str:
+    """The member of staff behind an actor, or the command line: of the worker and of the sample, too, which it runs.
+
+    Behind a token stands whoever made it.
+    """
+    if who.startswith(api_token.actor("")):
+        row = api_tokens.by_id(connection, who.removeprefix(api_token.actor("")))
+        who = COMMAND_LINE if row is None else row["made_by"]
+    return who.removeprefix(actor("")) if who.startswith(actor("")) else COMMAND_LINE
