@@ -30,6 +30,12 @@ def is_needed(row: RowMapping, settings: Settings) -> bool:
     return settings.identity_change_approval and row["changed_batch_id"] is not None
 
 
+def decided_by(connection: Connection, account_id: str) -> datetime | None:
+    """Until when staff will have looked at an account's registration, None where it waits for none. Reads only."""
+    link = accounts.awaiting_approval(connection, account_id)
+    return None if link is None else link["since"] + LIFE
+
+
 def ask(connection: Connection, row: RowMapping, account_id: str, *, now: datetime) -> None:
     """At the activation of such a registration: let the portal ask staff. Its customer is locked."""
     key = row["customer_key"]
