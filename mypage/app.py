@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask import Flask
 
 from mypage.adapters.clock import Clock
+from mypage.api import register as register_api
 from mypage.config.load import load
 from mypage.config.settings import Settings
 from mypage.demo.authenticator import authenticator
@@ -15,7 +16,20 @@ from mypage.demo.mailbox import mailbox
 from mypage.staff import register as register_staff
 from mypage.store.engine import Database
 from mypage.subscriber import register as register_subscriber
-from mypage.web import colours, csrf, errors, faults, headers, health, language, logins, pages, stumbles
+from mypage.web import (
+    bodies,
+    colours,
+    csrf,
+    errors,
+    faults,
+    headers,
+    health,
+    keeping,
+    language,
+    logins,
+    pages,
+    stumbles,
+)
 from mypage.web.house import EXTENSION, House
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,6 +60,8 @@ def create_app(settings: Settings | None = None, *, database: Database | None = 
         database=database or Database(settings.database_url, patience=_PATIENCE),
         clock=Clock(settings.clock_file),
     )
+    keeping.register(app)
+    bodies.register(app)
     csrf.register(app)
     logins.register(app)
     stumbles.register(app)
@@ -59,6 +75,7 @@ def create_app(settings: Settings | None = None, *, database: Database | None = 
     app.register_blueprint(colours.doors)
     register_subscriber(app)
     register_staff(app)
+    register_api(app)
     if settings.demo:
         app.register_blueprint(mailbox)
         app.register_blueprint(authenticator)

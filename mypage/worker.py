@@ -2,7 +2,8 @@
 
 Any number may run at once. What is to be published may have to be checked again, and what a killed check staged is
 removed, which takes minutes: that happens beside the mail, which somebody waits for. So do the heads of the trail,
-which are written outside the database, and the purge of its details.
+which are written outside the database, and the purge of its details. What was handed over through a browser or the API
+is checked beside all of these.
 """
 
 import logging
@@ -21,9 +22,11 @@ from mypage.adapters.clock import Clock
 from mypage.config.settings import Settings
 from mypage.domain.backoff import retry_delay
 from mypage.store.engine import Database
+from mypage.works import kept_files
 from mypage.works.clean_up import clean_up
 from mypage.works.deliver import Delivery
-from mypage.works.load import left
+from mypage.works.keeping import Keeper
+from mypage.works.load import left, waiting
 from mypage.works.recovery import Recovery
 from mypage.works.scheduled import publish_due
 from mypage.works.trail_head import HeadWriter
@@ -36,6 +39,8 @@ Done = TypeVar("Done")
 # Somebody waits at the screen for the signup mail; looking is one indexed query.
 _LOOKS_EVERY: Final = timedelta(seconds=0.5)
 _CLEANS_UP_EVERY: Final = timedelta(minutes=10)
+# Somebody waits at the screen for the check of what they handed over.
+_LOOKS_AT_RECEIVED_EVERY: Final = timedelta(seconds=1)
 _LOOKS_AT_SCHEDULE_EVERY: Final = timedelta(seconds=2)
 # The head of the trail is due every hour; where its disk is missing, it is looked for as often as this.
 _WRITES_HEAD_EVERY: Final = timedelta(minutes=5)
@@ -69,6 +74,7 @@ class Worker:
         self._clock = clock
         self._recovery = Recovery(settings, database, clock)
         self._delivery = Delivery(settings, database, clock, self._name)
+        self._keeper = Keeper(settings, database)
         self._heads = HeadWriter(settings, database)
         self._ending = threading.Event()
         self._failures = 0
@@ -84,6 +90,8 @@ class Worker:
         log.info("worker begins")
         beside = threading.Thread(target=self._publish_at_times, name="schedule", daemon=True)
         beside.start()
+        checks = threading.Thread(target=self._check_received, name="checks", daemon=True)
+        checks.start()
         while not self._ending.is_set():
             pause = self._turn()
             if pause:
@@ -103,13 +111,24 @@ class Worker:
             if done.unreachable or not done.more:
                 break
         self._delivery.close()
+        waiting.check_all_received(self._settings, self._database, self._keeper, self._clock)
         publish_due(self._settings, self._database, self._clock)
         settle_taken_back(self._database, self._clock, self._ending.is_set)
         self._clean_up_batches()
+        kept_files.purge(self._keeper, self._clock.now())
         clean_up(self._settings, self._database, self._clock.now())
         self._purge()
         self._heads.round(self._clock.now())
         return not done.unreachable
+
+    def _check_received(self) -> None:
+        """Beside all else: a check takes minutes, and nothing that is due waits for it."""
+        while not self._ending.is_set():
+            if not self._tried(self._check_next):
+                self._ending.wait(_LOOKS_AT_RECEIVED_EVERY.total_seconds())
+
+    def _check_next(self) -> bool:
+        return waiting.check_received(self._settings, self._database, self._keeper, self._clock)
 
     def _publish_at_times(self) -> None:
         while not self._ending.wait(_LOOKS_AT_SCHEDULE_EVERY.total_seconds()):
@@ -118,6 +137,7 @@ class Worker:
             if self._clock.now() >= self._cleans_up_batches_at:
                 self._cleans_up_batches_at = self._clock.now() + _CLEANS_UP_EVERY
                 self._tried(self._clean_up_batches)
+                self._tried(lambda: kept_files.purge(self._keeper, self._clock.now()))
             if self._head_is_due(self._clock.now()):
                 self._tried(lambda: self._heads.round(self._clock.now()))
             if self._purge_is_due(self._clock.now()):

@@ -46,6 +46,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "fault": _CODE,
     "fields": _CODE,
     "file_kinds": _CODE,
+    "file_id": r"[0-9a-f]{32}",
     "filters": r"(?:(?:since|until|actor|action|account|batch|customer)=\S+ ?)*",
     "form": r"/[a-z/<>_-]*",
     "guards": _CODE,

@@ -19,6 +19,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _NONCE: Final = 12
 _MARK: Final = 8
+# The first byte of bytes that were sealed, or left as they are.
+_SEALED: Final = b"\x01"
+_PLAIN: Final = b"\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,31 @@ class Sealer:
         nonce = os.urandom(_NONCE)
         sealed = _cipher(self._keys[self._newest]).encrypt(nonce, text.encode(), context.encode())
         return f"{self._newest}.{base64.urlsafe_b64encode(nonce + sealed).decode('ascii')}"
+
+    def seal_bytes(self, data: bytes, context: str) -> bytes:
+        """``data``, encrypted; as it is, but marked so, where there is no key."""
+        if self._newest is None:
+            return _PLAIN + data
+        nonce = os.urandom(_NONCE)
+        cipher = _cipher(self._keys[self._newest])
+        return b"".join(
+            (_SEALED, self._newest.encode("ascii"), nonce, cipher.encrypt(nonce, data, context.encode()))
+        )
+
+    def open_bytes(self, sealed: bytes, context: str) -> bytes:
+        """What :meth:`seal_bytes` was given for that context. Raises :class:`CannotOpen`."""
+        if sealed.startswith(_PLAIN):
+            return sealed[1:]
+        mark, nonce = sealed[1 : 1 + _MARK], sealed[1 + _MARK : 1 + _MARK + _NONCE]
+        key = self._keys.get(mark.decode("ascii", "replace"))
+        if not sealed.startswith(_SEALED) or key is None:
+            raise CannotOpen
+        try:
+            # A view: the part is not copied once more.
+            rest = memoryview(sealed)[1 + _MARK + _NONCE :]
+            return _cipher(key).decrypt(nonce, rest, context.encode())
+        except (InvalidTag, ValueError):
+            raise CannotOpen from None
 
     def open(self, sealed: str, context: str) -> Opened:
         """What was sealed for that context. Raises :class:`CannotOpen`."""

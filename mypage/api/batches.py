@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 from mypage.api import gate, reading, shown
 from mypage.api.gate import needs
 from mypage.domain.batch import Kind, State
+from mypage.services import batch_requests
 from mypage.store import batches as store
 from mypage.store.batches import Batch
-from mypage.web.house import house
+from mypage.web.house import house, now
 from mypage.web.problems import Problem
 
 doors = Blueprint("api_batches", __name__)
@@ -59,7 +60,10 @@ def listed() -> ResponseReturnValue:
 @needs()
 def one(batch_id: int) -> ResponseReturnValue:
     """One batch; 202 while it is being checked."""
-    return shown.answer([of_token(batch_id)])
+    batch = of_token(batch_id)
+    with house().database.reading() as connection:
+        waits = batch_requests.of_delivery(connection, batch.delivery, now=now())
+    return shown.answer([batch], more={"request": shown.request(waits)})
 
 
 def of_token(batch_id: int) -> Batch:

@@ -1,57 +1,75 @@
-"""What is done with a batch: published now or at a time, called off, taken back."""
+"""What is done with a batch: published as soon as may be or at a time, checked anew, called off, taken back."""
 
-from flask import Blueprint
+from collections.abc import Sequence
+from typing import Final
+
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from mypage.api import gate, reading, shown
 from mypage.api.batches import ONE, delivery_of, of_token
 from mypage.api.gate import needs
 from mypage.domain.api_token import Deed
-from mypage.domain.batch import State
-from mypage.services import publication, schedule
+from mypage.domain.batch import SecondPerson, State
+from mypage.services import batch_orders, publication, rechecks
+from mypage.services.batch_orders import Order, Ordered, Rules, Stage
 from mypage.services.publication import Refusal, Refused
+from mypage.store.batches import Batch
 from mypage.web.house import house, now
 from mypage.web.problems import Problem, language
 from mypage.words.sentences import sentence
 
 doors = Blueprint("api_deeds", __name__)
+_PUBLISHING: Final = {
+    "at": reading.instant_to_come,
+    "notices": reading.boolean,
+    "without_errors": reading.boolean,
+}
 
 
 @doors.post(f"{ONE}/publish")
 @needs(Deed.PUBLISH)
 def publish(batch_id: int) -> ResponseReturnValue:
-    """Let a batch be seen, with all that was handed over with it: now, or ``at`` a time."""
-    asked = reading.read({"at": reading.instant_to_come})
+    """Let a batch be seen, with all that was handed over with it: as soon as may be, or ``at`` a time."""
+    asked = reading.read(_PUBLISHING)
     batch = of_token(batch_id)
-    members = delivery_of(batch)
-    if batch.state is State.PUBLISHED:
-        return shown.answer(members)  # a repeat finishes
-    ids = [member.id for member in members]
+    delivery_of(batch)
+    order = Order(gate.token().actor, asked.get("at"), asked.get("notices", True))
     with house().database.writing() as connection:
-        if "at" in asked:
-            done = schedule.schedule(connection, ids, at=asked["at"], actor=gate.token().actor, now=now())
+        if asked.get("without_errors") and batch.state is State.REFUSED:
+            done = batch_orders.leave_errors_out(connection, batch.id, order, by=order.by, now=now())
         else:
-            flipped = publication.publish(connection, ids, actor=gate.token().actor, now=now())
-            done = flipped if isinstance(flipped, Refused) else flipped.batches
-    if isinstance(done, Refused):
-        raise _refusal(done)
-    return shown.answer(done, goes_on="at" in asked)
+            done = batch_orders.publish(connection, batch.id, order, rules=_rules(), now=now())
+    return _ordered(done)
+
+
+@doors.post(f"{ONE}/check")
+@needs(Deed.CHECK)
+def check(batch_id: int) -> ResponseReturnValue:
+    """Let a delivery be checked anew; ``without_errors`` leaves out what is wrong in a refused one."""
+    asked = reading.read({"without_errors": reading.boolean})
+    batch = of_token(batch_id)
+    delivery_of(batch)
+    if batch.state in shown.GOES_ON:
+        return shown.answer([batch])  # it is being checked
+    by = gate.token().actor
+    with house().database.writing() as connection:
+        if asked.get("without_errors"):
+            return _ordered(batch_orders.leave_errors_out(connection, batch.id, None, by=by, now=now()))
+        done = rechecks.check_again(connection, batch.id, actor=by, now=now())
+    return _answer(done)
 
 
 @doors.post(f"{ONE}/call-off")
 @needs(Deed.PUBLISH, Deed.TAKE_BACK)
 def call_off(batch_id: int) -> ResponseReturnValue:
-    """Let a scheduled batch, with all that was handed over with it, be 確認済 again."""
+    """Let nothing come of what was ordered and is not published yet."""
     reading.read({})
     batch = of_token(batch_id)
-    members = delivery_of(batch)
-    if batch.state is State.CHECKED:
-        return shown.answer(members)  # a repeat finishes
+    delivery_of(batch)
     with house().database.writing() as connection:
-        done = schedule.call_off(connection, batch.id, actor=gate.token().actor, now=now())
-    if isinstance(done, Refused):
-        raise _refusal(done)
-    return shown.answer(done)
+        done = batch_orders.call_off(connection, batch.id, by=gate.token().actor, now=now())
+    return _answer(done)
 
 
 @doors.post(f"{ONE}/take-back")
@@ -66,16 +84,34 @@ def take_back(batch_id: int) -> ResponseReturnValue:
         done = publication.take_back(
             connection, batch.id, reason=asked["reason"], actor=gate.token().actor, now=now()
         )
+    return _answer(done if isinstance(done, Refused) else (done.batch,))
+
+
+def _ordered(done: Ordered | Refused) -> Response:
     if isinstance(done, Refused):
         raise _refusal(done)
-    return shown.answer([done.batch])
+    more = {"code": done.stage.value, "request": shown.request(done.request)}
+    return shown.answer(done.batches, goes_on=done.stage is not Stage.PUBLISHED, more=more)
+
+
+def _answer(done: Sequence[Batch] | Refused) -> Response:
+    if isinstance(done, Refused):
+        raise _refusal(done)
+    return shown.answer(done)
+
+
+def _rules() -> Rules:
+    settings = house().settings
+    return Rules(SecondPerson(settings.second_person), settings.staff_request_life)
 
 
 def _refusal(refused: Refused) -> Problem:
     state = refused.state
     if refused.why is Refusal.UNKNOWN:
         return Problem("no_such_batch")
-    if refused.why is Refusal.ERRORS or state is State.REFUSED:
+    if refused.why is Refusal.ASKED_BY_ANOTHER:
+        return Problem("asked_by_another", id=refused.batch_id)
+    if refused.why is Refusal.ERRORS or (refused.why is Refusal.STATE and state is State.REFUSED):
         return Problem("has_errors", id=refused.batch_id)
     if state in shown.GOES_ON:
         return Problem("being_checked", headers={"Retry-After": "3"}, id=refused.batch_id)

@@ -6,8 +6,9 @@ from functools import cache
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
-from mypage.api import openapi, shown
+from mypage.api import shown
 from mypage.api.gate import open_to_everybody
+from mypage.api.openapi import described
 from mypage.web.house import house
 from mypage.web.problems import Problem, said
 from mypage.words.api_problems import PROBLEMS
@@ -35,4 +36,4 @@ def problem(code: str) -> ResponseReturnValue:
 
 @cache
 def _written(public_url: str, operator: str) -> str:
-    return json.dumps(openapi.document(public_url, operator), ensure_ascii=False)
+    return json.dumps(described(public_url, operator), ensure_ascii=False)

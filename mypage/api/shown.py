@@ -9,6 +9,7 @@ from flask import Response
 from mypage.api import gate
 from mypage.domain.api_token import Deed
 from mypage.domain.batch import State
+from mypage.services.approvals import StaffRequest
 from mypage.shown import batch_json
 from mypage.store.batches import Batch
 from mypage.web.house import house
@@ -38,6 +39,14 @@ def answer(
     if under:
         made.headers["Retry-After"] = _AGAIN
     return made
+
+
+def request(waits: StaffRequest | None) -> dict[str, Any] | None:
+    """What waits for a second person: its id, its page on the console, and until when it waits."""
+    if waits is None:
+        return None
+    page = f"{house().settings.public_url}/staff/batches/requests/{waits.id}"
+    return {"id": waits.id, "page": page, "expires_at": batch_json.instant(waits.expires_at)}
 
 
 def document(content: Mapping[str, Any], status: int = 200) -> Response:

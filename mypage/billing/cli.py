@@ -227,6 +227,7 @@ def _checked_again(tools: Opened, batch_id: int, *, without_errors: bool) -> Out
         return check_again(
             tools.database,
             delivery,
+            keeper=tools.keeper,
             rules=tools.rules,
             scratch=tools.settings.scratch,
             actor=tools.actor,
@@ -249,6 +250,7 @@ def _published(tools: Opened, batches: Sequence[Batch], *, notices: bool) -> tup
         flip = publish(
             tools.database,
             batches,
+            keeper=tools.keeper,
             rules=tools.rules,
             scratch=tools.settings.scratch,
             actor=tools.actor,

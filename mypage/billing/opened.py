@@ -12,6 +12,7 @@ from mypage.adapters.clock import Clock
 from mypage.config.settings import Settings
 from mypage.store import sample_mark
 from mypage.store.engine import Database
+from mypage.works.keeping import Keeper
 from mypage.works.load.task import LoadRules
 
 
@@ -21,6 +22,7 @@ class Opened:
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings, self.database = settings, database
         self.clock = Clock(settings.clock_file)
+        self.keeper = Keeper(settings, database)
         self.rules = LoadRules.of(settings)
         self.actor = sample_mark.ACTOR if settings.demo else "cli"
 

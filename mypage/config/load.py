@@ -81,6 +81,10 @@ def _contradictions(settings: Settings) -> list[str]:
         sentences.append(
             "MYPAGE_MAILBOX はデモだけで使えます。MYPAGE_DEMO を true にするか、消してください。"
         )
+    if settings.files == "disk" and settings.files_folder is None:
+        sentences.append("MYPAGE_FILES が disk のときは、MYPAGE_FILES_FOLDER にフォルダーを入れてください。")
+    if settings.files == "s3" and settings.files_bucket is None:
+        sentences.append("MYPAGE_FILES が s3 のときは、MYPAGE_FILES_BUCKET に場所を入れてください。")
     return sentences
 
 

@@ -269,6 +269,57 @@ class Settings:
         " under a new key each secret is encrypted again when it is next used)",
         secret=True,
     )
+    files: str = setting(
+        "database",
+        values.one_of("database", "disk", "s3"),
+        "ブラウザーやAPIで渡された料金データのファイルの置き場所: database データベース、disk フォルダー、s3 S3互換のストレージ",
+        "Where files handed over by browser or API are kept: database, disk (a folder), s3 (S3-compatible)",
+    )
+    files_folder: Path | None = setting(
+        "",
+        values.path,
+        "MYPAGE_FILES が disk のときのフォルダー（どのWebサーバーとワーカーからも同じものが見えること）",
+        "Folder for MYPAGE_FILES=disk (the same one for all web servers and workers)",
+    )
+    files_bucket: values.S3Server | None = setting(
+        "",
+        values.s3_server,
+        "MYPAGE_FILES が s3 のときの場所（https://アクセスキー:秘密のキー@ホスト/バケット?region=地域）",
+        "Place for MYPAGE_FILES=s3 (https://KEY:SECRET@HOST/BUCKET?region=REGION)",
+        secret=True,
+    )
+    file_keys: tuple[str, ...] = setting(
+        "",
+        values.sealing_keys,
+        "渡されたファイルを暗号化する鍵、新しいものから順に（空: 暗号化しない。古い鍵は、それで暗号化したファイルが消えるまで残す）",
+        "Keys that encrypt files handed over, newest first (empty: not encrypted; keep an old one until the files under"
+        " it are deleted)",
+        secret=True,
+    )
+    file_largest: int = setting(
+        "2048",
+        values.megabytes,
+        "渡せるファイルの最大の大きさ（MB）",
+        "Largest file that may be handed over (MB)",
+    )
+    file_uploads: int = setting(
+        "20",
+        values.count,
+        "1人（1つのAPIトークン）が同時に途中にしておけるアップロードの数",
+        "Number of unfinished uploads of one member of staff or API token",
+    )
+    file_upload_life: timedelta = setting(
+        "24",
+        values.hours,
+        "途中のアップロード、または渡したまま使われないファイルを消すまでの時間",
+        "Hours until an unfinished upload, or a file of which nothing was made, is deleted",
+    )
+    file_days: timedelta = setting(
+        "90",
+        values.days,
+        "取り込んだファイルを消すまでの日数（取込の記録は残ります。予約中・検査中のものは消えません）",
+        "Days until a file that became a batch is deleted (the batch stays; none that waits or is checked)",
+    )
     public_url: str = setting(
         "http://127.0.0.1:8080", values.public_url, "公開アドレス", "Public address of the portal"
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from mypage.domain.billing_month import BillingMonth
 
@@ -23,6 +23,18 @@ class SmtpServer:
     security: str
     username: str | None
     password: str | None
+
+
+@dataclass(frozen=True)
+class S3Server:
+    """A bucket of an S3-compatible server. ``prefix`` stands before the names of all objects; it may be empty."""
+
+    endpoint: str
+    bucket: str
+    prefix: str
+    region: str
+    key: str
+    secret: str
 
 
 def text(raw: str) -> str:
@@ -92,6 +104,20 @@ def minutes(raw: str) -> timedelta:
 def hours(raw: str) -> timedelta:
     """A number of hours above zero."""
     return timedelta(hours=count(raw))
+
+
+def days(raw: str) -> timedelta:
+    """A number of days above zero."""
+    if (found := count(raw)) > 36_500:
+        raise ValueError("1から36500までの日数を入れてください")
+    return timedelta(days=found)
+
+
+def megabytes(raw: str) -> int:
+    """A number of megabytes (of 1,048,576 bytes), as bytes."""
+    if (found := count(raw)) > 1_000_000:
+        raise ValueError("1から1000000までの整数を入れてください")
+    return found << 20
 
 
 def search_days(raw: str) -> timedelta:
@@ -176,6 +202,34 @@ def smtp_server(raw: str) -> SmtpServer:
     username = unquote(parts.username) if parts.username else None
     password = unquote(parts.password) if parts.password else None
     return SmtpServer(host=host, port=port, security=security, username=username, password=password)
+
+
+def s3_server(raw: str) -> S3Server | None:
+    """``https://KEY:SECRET@host[:port]/bucket[/prefix][?region=…]``, or none. http only for one's own network."""
+    if not raw.strip():
+        return None
+    wrong = ValueError("https://アクセスキー:秘密のキー@ホスト/バケット?region=地域 の形で入れてください")
+    try:
+        parts = urlsplit(raw.strip())
+        port = parts.port
+    except ValueError:
+        raise wrong from None
+    bucket, _, prefix = parts.path.strip("/").partition("/")
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or not parts.username
+        or not parts.password
+    ):
+        raise wrong
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket) or not re.fullmatch(
+        r"[A-Za-z0-9._/-]*", prefix
+    ):
+        raise wrong
+    region = parse_qs(parts.query).get("region", ["us-east-1"])[0]
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    endpoint = f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+    return S3Server(endpoint, bucket, prefix, region, unquote(parts.username), unquote(parts.password))
 
 
 def mail_address(raw: str) -> str:

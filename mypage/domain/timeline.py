@@ -101,6 +101,8 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
         Action.BATCH_DISCARDED,
         Action.BATCH_SEEN_EXPORTED,
         Action.BATCH_REPORT_EXPORTED,
+        Action.FILE_DOWNLOADED,
+        Action.FILE_DELETED,
     ),
     Kind.LOOK: (
         Action.CUSTOMER_OPENED,

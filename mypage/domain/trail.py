@@ -109,6 +109,9 @@ class Action(Enum):
     BATCH_SEEN_LISTED = ("batch.seen_listed", ("part", "answers"))
     BATCH_SEEN_EXPORTED = ("batch.seen_exported", ())
     BATCH_REPORT_EXPORTED = ("batch.report_exported", ())
+    # Files that were handed over through a browser or the API, and are kept for a time.
+    FILE_DOWNLOADED = ("file.downloaded", ("file_id",))
+    FILE_DELETED = ("file.deleted", ("file_id", "reason"))
     # Staff: their accounts and logins. ``staff_id``: whom a deed is about, where it is not the actor.
     STAFF_INVITED = ("staff.invited", ("staff_id", "role", "serial"))
     STAFF_INVITED_AGAIN = ("staff.invited_again", ("staff_id", "serial"))

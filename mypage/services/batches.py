@@ -3,18 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from mypage.domain.batch import PUBLISH_REQUEST, WITHOUT_ERRORS, Kind, State
+from mypage.domain.kept_file import kept_id
 from mypage.domain.row_error import GIVEN_UP, RowError
 from mypage.domain.trail import Action
 from mypage.services import approvals, trail
-from mypage.store import batch_reports, former_holders
+from mypage.store import batch_progress, batch_reports, former_holders
 from mypage.store import batches as store
 from mypage.store.batches import Batch as Batch
 from mypage.store.batches import LeftOut as LeftOut
+
+_UNCHECKED: Final = (State.RECEIVED, State.CHECKING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,15 @@ class Found:
 
 
 def receive(
-    connection: Connection, handed: Sequence[Handed], *, delivery: str, actor: str, now: datetime
+    connection: Connection,
+    handed: Sequence[Handed],
+    *,
+    delivery: str,
+    actor: str,
+    now: datetime,
+    state: State = State.CHECKING,
 ) -> Taken:
-    """Take the files of a delivery in, ready to be checked.
+    """Take the files of a delivery in: to be checked at once (検査中), or by the worker in its turn (受付).
 
     The same bytes with the same options are the same batch again, as long as nothing of it is seen.
     """
@@ -78,12 +87,15 @@ def receive(
     waiting = [each for each in known if each is None or each.state is not State.PUBLISHED]
     if waiting and _is_checked_delivery(connection, waiting):
         return Taken(_not_published(known), in_force, to_check=False)
+    if state is State.RECEIVED and waiting and _is_waiting_delivery(connection, waiting):
+        # Handed over twice, by a second click or a client that heard no answer: it is in its turn already.
+        return Taken(_not_published(known), in_force, to_check=False)
     batches: list[Batch | None] = []
     for each, before in zip(handed, known, strict=True):
         if before is not None and before.state is State.PUBLISHED:
             batches.append(None)
         else:
-            batches.append(_taken(connection, each, before, delivery, actor, now))
+            batches.append(_taken(connection, each, before, delivery, actor, now, state))
     for batch in batches:
         if batch is not None:
             trail.record(
@@ -128,16 +140,36 @@ def _is_checked_delivery(connection: Connection, batches: Sequence[Batch | None]
     return together == {each.id for each in known}
 
 
+def _is_waiting_delivery(connection: Connection, batches: Sequence[Batch | None]) -> bool:
+    known = [each for each in batches if each is not None]
+    if len(known) < len(batches) or any(not _waits_for_worker(each) for each in known):
+        return False
+    together = {each.id for each in store.of_delivery(connection, known[0].delivery)}
+    return together == {each.id for each in known}
+
+
+def _waits_for_worker(batch: Batch) -> bool:
+    """Whether the worker checks it by itself: received, or begun from a file that we keep."""
+    begun = batch.state is State.CHECKING and kept_id(batch.source) is not None
+    return begun or batch.state is State.RECEIVED
+
+
 def _not_published(batches: Sequence[Batch | None]) -> tuple[Batch | None, ...]:
     return tuple(None if each is None or each.state is State.PUBLISHED else each for each in batches)
 
 
 def _taken(
-    connection: Connection, handed: Handed, before: Batch | None, delivery: str, actor: str, now: datetime
+    connection: Connection,
+    handed: Handed,
+    before: Batch | None,
+    delivery: str,
+    actor: str,
+    now: datetime,
+    state: State,
 ) -> Batch:
     values = {
         "delivery": delivery,
-        "state": State.CHECKING.value,
+        "state": state.value,
         "filename": handed.filename,
         "source": handed.source,
         "encoding": handed.encoding,
@@ -162,11 +194,23 @@ def _taken(
         approvals.overtake_waiting(
             connection, PUBLISH_REQUEST, before.delivery, by=actor, reason="batch_checked_again", now=now
         )
+        batch_progress.forget(connection, before.id)
         store.change(connection, before.id, **values)
         batch_id = before.id
     batch = store.get(connection, batch_id)
     assert batch is not None  # noqa: S101 - written above
     return batch
+
+
+def begin_check(connection: Connection, batches: Sequence[Batch], *, now: datetime) -> bool:
+    """検査中 of what was received, by whoever holds it; False where it changed since it was read."""
+    for batch in batches:
+        stands = store.locked(connection, batch.id)
+        if stands is None or not _waits_for_worker(stands) or stands.delivery != batch.delivery:
+            return False
+        store.change(connection, batch.id, state=State.CHECKING.value)
+        batch_progress.begin(connection, batch.id, now=now)
+    return True
 
 
 def finish_check(
@@ -196,6 +240,7 @@ def finish_check(
     )
     store.replace_errors(connection, batch_id, found.first)
     former_holders.replace(connection, batch_id, found.former_holders)
+    batch_progress.forget(connection, batch_id)
     batch_reports.keep_only(connection, batch_id, found.report)
     if refused:
         trail.record(
@@ -223,18 +268,26 @@ def finish_check(
     return True
 
 
-def give_up(connection: Connection, batch_id: int, *, packed: bytes, actor: str, now: datetime) -> bool:
+def give_up(
+    connection: Connection,
+    batch_id: int,
+    *,
+    packed: bytes,
+    actor: str,
+    now: datetime,
+    why: RowError = GIVEN_UP,
+) -> bool:
     """却下, because its check broke off and nobody goes on with it; ``packed`` is the part of the report that says so.
 
     Nothing of it may be staged any more. False where somebody did go on.
     """
     batch = store.locked(connection, batch_id)
-    if batch is None or batch.state is not State.CHECKING or batch.checkpoint is not None:
+    if batch is None or batch.state not in _UNCHECKED or batch.checkpoint is not None:
         return False
     report = f"given-up-{batch_id}"
     batch_reports.keep_only(connection, batch_id, "")
     batch_reports.add(connection, batch_id, report, 0, entries=1, packed=packed)
-    cause = {"code": GIVEN_UP.code, "column": "", "warning": False, "count": 1}
+    cause = {"code": why.code, "column": "", "warning": False, "count": 1}
     store.change(
         connection,
         batch_id,
@@ -247,8 +300,9 @@ def give_up(connection: Connection, batch_id: int, *, packed: bytes, actor: str,
         checked_epoch=None,
         report=report,
     )
-    store.replace_errors(connection, batch_id, [GIVEN_UP])
+    store.replace_errors(connection, batch_id, [why])
     former_holders.replace(connection, batch_id, ())
+    batch_progress.forget(connection, batch_id)
     trail.record(connection, Action.BATCH_GIVEN_UP, actor=actor, now=now, batch_id=batch_id)
     return True
 

@@ -58,6 +58,7 @@ class Refusal(StrEnum):
     NOT_TO_CHECK = "not_to_check"
     NOT_TO_DISCARD = "not_to_discard"
     SECOND_PERSON = "needs_second_person"
+    ASKED_BY_ANOTHER = "asked_by_another"
     NO_SECOND_PERSON = "needs_no_second_person"
 
 

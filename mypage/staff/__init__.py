@@ -5,6 +5,7 @@ from flask import Flask
 from mypage.staff import (
     acts,
     api_tokens,
+    batch_files,
     batches,
     call_backs,
     calls,
@@ -34,6 +35,7 @@ _DOORS = (
     acts.doors,
     api_tokens.doors,
     batches.doors,
+    batch_files.doors,
     call_backs.doors,
     calls.doors,
     customers.doors,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
 
 from mypage.domain.batch import Kind, State
 from mypage.domain.row_error import RowError
@@ -152,6 +152,18 @@ def due(connection: Connection, now: datetime) -> list[Batch]:
     waits = batch.c.state.in_((State.SCHEDULED.value, State.CHECKING.value, State.CHECKED.value))
     query = select(batch).where(batch.c.publish_at <= now, waits).order_by(batch.c.publish_at, batch.c.id)
     return [_batch(row) for row in connection.execute(query)]
+
+
+def waiting_for_worker(connection: Connection) -> list[Batch]:
+    """Batches that the worker is to check: 受付, or 検査中 from a file that we keep; the longest received first."""
+    query = select(batch).where(in_turn()).order_by(batch.c.received_at, batch.c.id)
+    return [_batch(row) for row in connection.execute(query)]
+
+
+def in_turn() -> ColumnElement[bool]:
+    """What :func:`waiting_for_worker` gives, as a condition. A check of the command line goes on by itself."""
+    begun = and_(batch.c.state == State.CHECKING.value, batch.c.source.like("kept:%"))
+    return or_(batch.c.state == State.RECEIVED.value, begun)
 
 
 def left_checking(connection: Connection, received_before: datetime) -> list[Batch]:

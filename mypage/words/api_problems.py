@@ -94,6 +94,11 @@ PROBLEMS: Final[Mapping[str, Problem]] = {
             "請求・入金では without_errors でエラーの請求だけを除けます。"
         ),
     ),
+    "asked_by_another": Problem(
+        409,
+        N_("ほかの人が頼んだ公開です。"),
+        N_("取込{id}の公開は、ほかの人が承認を頼んでいます。取り下げられるのは、頼んだ人だけです。"),
+    ),
     "being_checked": Problem(
         409,
         N_("ただいま検査しています。"),

@@ -98,6 +98,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.batch.seen_listed": "料金データの明細を誰が見たか調べた",
     "trail.batch.seen_exported": "明細を誰が見たかの一覧を、ファイルに書き出した",
     "trail.batch.report_exported": "料金データのエラーの一覧を、ファイルに書き出した",
+    "trail.file.downloaded": "料金データのファイルをダウンロードした",
+    "trail.file.deleted": "渡された料金データのファイルを消した",
     # Staff: their accounts and logins
     "trail.staff.invited": "スタッフを招待した",
     "trail.staff.invited_again": "スタッフをもう一度招待した",
@@ -214,6 +216,7 @@ FACTS: Final[Mapping[str, str]] = {
     "publish_at": "公開する日時",
     "purpose": "目的",
     "reached": "話した相手",
+    "file_id": "ファイルの番号",
     "reason": "理由",
     "registration_id": "登録の番号",
     "replaces": "前の番号の取り消し",

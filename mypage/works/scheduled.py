@@ -18,6 +18,7 @@ from mypage.services.publication import Refusal, Refused
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.store.engine import Database
+from mypage.works.keeping import Keeper
 from mypage.works.load.delivery import check_again
 from mypage.works.load.hold import LoadedElsewhere
 from mypage.works.load.publish import Flip, publish
@@ -56,6 +57,7 @@ def _flip(
     """Publish a delivery; first check it again where a process was killed that did so. Raises :class:`LoadedElsewhere`."""
     taken_up = clock.now()
     tools: dict[str, Any] = {
+        "keeper": Keeper(settings, database),
         "rules": rules,
         "scratch": settings.scratch,
         "actor": _ACTOR,

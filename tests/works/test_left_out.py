@@ -21,6 +21,7 @@ from tests.delivering import (
     payments,
     table,
 )
+from tests.keeping import a_keeper
 
 NUMBERS = [str(number) for number in range(70010, 70020)]
 
@@ -154,6 +155,7 @@ def test_whoever_sees_the_refusal_chooses_by_its_batch(delivering: Delivering) -
     again = check_again(
         delivering.database,
         [refused],
+        keeper=a_keeper(delivering.database),
         rules=delivering.rules,
         scratch=None,
         actor="staff:one",
@@ -171,6 +173,7 @@ def test_the_choice_stays_when_something_was_published_since(delivering: Deliver
     again = check_again(
         delivering.database,
         [waiting],
+        keeper=a_keeper(delivering.database),
         rules=delivering.rules,
         scratch=None,
         actor="cli",

@@ -24,6 +24,7 @@ from tests.delivering import (
     customers,
     table,
 )
+from tests.keeping import a_keeper
 
 TWO = customers(customer("70012"), customer("0070013"))
 
@@ -153,6 +154,7 @@ def test_a_check_from_before_another_publication_runs_again(delivering: Deliveri
     again = check_again(
         delivering.database,
         [waiting],
+        keeper=a_keeper(delivering.database),
         rules=delivering.rules,
         scratch=None,
         actor="cli",
@@ -174,6 +176,7 @@ def test_a_file_that_changed_since_is_not_checked_again_under_its_name(
     again = check_again(
         delivering.database,
         [waiting],
+        keeper=a_keeper(delivering.database),
         rules=delivering.rules,
         scratch=None,
         actor="cli",

@@ -38,6 +38,7 @@ from mypage.works.load.delivery import Outcome, check_again
 from tests import delivering as made
 from tests.bills import PASSWORD, STAMP, an_account
 from tests.delivering import Delivering, table
+from tests.keeping import a_keeper
 from tests.portal import move_clock, portal
 from tests.version_model import (
     Batch,
@@ -213,6 +214,7 @@ class Publishing(RuleBasedStateMachine):
         outcome = check_again(
             self.database,
             [stored],
+            keeper=a_keeper(self.database),
             rules=self.operator.rules,
             scratch=None,
             actor="cli",

@@ -12,6 +12,7 @@ from mypage.store.schema.batches import batch, batch_error, batch_report, left_o
 from mypage.store.schema.contracts import contract_set
 from mypage.store.schema.customers import customer_version, former_holder
 from mypage.store.schema.identity_changes import identity_change, unsettled_batch
+from mypage.store.schema.kept_files import batch_progress, kept_bytes, kept_file, kept_part
 from mypage.store.schema.kept_forms import kept_form
 from mypage.store.schema.letters import letter, letter_export
 from mypage.store.schema.metadata import metadata
@@ -42,6 +43,7 @@ __all__ = [
     "audit_event",
     "batch",
     "batch_error",
+    "batch_progress",
     "batch_report",
     "contract_set",
     "customer_version",
@@ -52,7 +54,10 @@ __all__ = [
     "former_address",
     "former_holder",
     "identity_change",
+    "kept_bytes",
+    "kept_file",
     "kept_form",
+    "kept_part",
     "left_out",
     "letter",
     "letter_export",

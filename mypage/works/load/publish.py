@@ -14,6 +14,7 @@ from mypage.services.publication import Refusal, Refused
 from mypage.store import batches as store
 from mypage.store.batches import Batch
 from mypage.store.engine import Database
+from mypage.works.keeping import Keeper
 from mypage.works.load.delivery import Outcome, check_again
 from mypage.works.load.task import LoadRules, Progress, no_progress
 
@@ -39,6 +40,7 @@ def publish(
     database: Database,
     batches: Sequence[Batch],
     *,
+    keeper: Keeper,
     rules: LoadRules,
     scratch: Path | None,
     actor: str,
@@ -73,7 +75,14 @@ def publish(
             overtaken = store.get(connection, done.batch_id)
             delivery = [] if overtaken is None else store.of_delivery(connection, overtaken.delivery)
         again = check_again(
-            database, delivery, rules=rules, scratch=scratch, actor=actor, clock=clock, progress=progress
+            database,
+            delivery,
+            keeper=keeper,
+            rules=rules,
+            scratch=scratch,
+            actor=actor,
+            clock=clock,
+            progress=progress,
         )
         if not again.is_well:
             return Flip(again.batches, again=again)
