@@ -3,7 +3,7 @@
 Any number may run at once. What is to be published may have to be checked again, and what a killed check staged is
 removed, which takes minutes: that happens beside the mail, which somebody waits for. So do the heads of the trail,
 which are written outside the database, and the purge of its details. What was handed over through a browser or the API
-is checked beside all of these.
+is checked beside all of these, and mailings are expanded in a thread of their own.
 """
 
 import logging
@@ -24,9 +24,10 @@ from mypage.domain.backoff import retry_delay
 from mypage.store.engine import Database
 from mypage.works import kept_files
 from mypage.works.clean_up import clean_up
-from mypage.works.deliver import Delivery
+from mypage.works.deliver import Delivery, Round
 from mypage.works.keeping import Keeper
 from mypage.works.load import left, waiting
+from mypage.works.mailing import Expansion
 from mypage.works.recovery import Recovery
 from mypage.works.scheduled import publish_due
 from mypage.works.trail_head import HeadWriter
@@ -42,6 +43,7 @@ _CLEANS_UP_EVERY: Final = timedelta(minutes=10)
 # Somebody waits at the screen for the check of what they handed over.
 _LOOKS_AT_RECEIVED_EVERY: Final = timedelta(seconds=1)
 _LOOKS_AT_SCHEDULE_EVERY: Final = timedelta(seconds=2)
+_LOOKS_AT_MAILINGS_EVERY: Final = timedelta(seconds=2)
 # The head of the trail is due every hour; where its disk is missing, it is looked for as often as this.
 _WRITES_HEAD_EVERY: Final = timedelta(minutes=5)
 # Looking for what is to be purged reads much where the trail is long.
@@ -75,6 +77,7 @@ class Worker:
         self._recovery = Recovery(settings, database, clock)
         self._delivery = Delivery(settings, database, clock, self._name)
         self._keeper = Keeper(settings, database)
+        self._expansion = Expansion(settings, database, clock)
         self._heads = HeadWriter(settings, database)
         self._ending = threading.Event()
         self._failures = 0
@@ -92,6 +95,7 @@ class Worker:
         beside.start()
         checks = threading.Thread(target=self._check_received, name="checks", daemon=True)
         checks.start()
+        threading.Thread(target=self._expand_mailings, name="mailings", daemon=True).start()
         while not self._ending.is_set():
             pause = self._turn()
             if pause:
@@ -106,14 +110,14 @@ class Worker:
         """
         while self._recovery.round():
             pass
-        while True:
-            done = self._delivery.round(self._ending.is_set)
-            if done.unreachable or not done.more:
-                break
-        self._delivery.close()
+        self._expansion.all(self._ending.is_set)
+        done = self._deliver_all()
         waiting.check_all_received(self._settings, self._database, self._keeper, self._clock)
         publish_due(self._settings, self._database, self._clock)
         settle_taken_back(self._database, self._clock, self._ending.is_set)
+        if self._expansion.all(self._ending.is_set) and not done.unreachable:
+            done = self._deliver_all()
+        self._delivery.close()
         self._clean_up_batches()
         kept_files.purge(self._keeper, self._clock.now())
         clean_up(self._settings, self._database, self._clock.now())
@@ -129,6 +133,16 @@ class Worker:
 
     def _check_next(self) -> bool:
         return waiting.check_received(self._settings, self._database, self._keeper, self._clock)
+
+    def _deliver_all(self) -> Round:
+        while True:
+            done = self._delivery.round(self._ending.is_set)
+            if done.unreachable or not done.more:
+                return done
+
+    def _expand_mailings(self) -> None:
+        while not self._ending.wait(_LOOKS_AT_MAILINGS_EVERY.total_seconds()):
+            self._tried(lambda: self._expansion.all(self._ending.is_set))
 
     def _publish_at_times(self) -> None:
         while not self._ending.wait(_LOOKS_AT_SCHEDULE_EVERY.total_seconds()):

@@ -150,11 +150,12 @@ class Desk:
         folder: Path,
         worker: str = "w1",
         converse: Callable[[SmtpServer], Conversation] = Conversation,
+        **settings: str,
     ) -> None:
         self.database = database
         self.clock_file = folder / "clock"
         self.clock = Clock(self.clock_file)
-        self.settings = mail_settings(database, smtp_url, scratch=str(folder))
+        self.settings = mail_settings(database, smtp_url, scratch=str(folder), **settings)
         self.delivery = Delivery(self.settings, database, self.clock, worker, converse)
 
     def run(self) -> None:

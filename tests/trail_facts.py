@@ -31,6 +31,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "answers": _NUMBER,
     "asked_by": _STAFF,
     "before": rf"(?:{_CODE}(?: [0-9]+)?)?|{_INSTANT}",
+    "by": _CODE,
     "call_back": r"phone [12]|code",
     "call_id": _ID,
     "caller": _CODE,

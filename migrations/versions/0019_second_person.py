@@ -6,7 +6,7 @@ from alembic import op
 from mypage.store.schema.metadata import Instant
 
 revision = "0019"
-down_revision = "0016"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
@@ -23,10 +23,8 @@ _COLUMNS = (
 def upgrade() -> None:
     for name, kind in _COLUMNS:
         op.add_column("batch", sa.Column(name, kind, nullable=True))
-    op.add_column("batch", sa.Column("notices", sa.Boolean(), nullable=False, server_default=sa.true()))
 
 
 def downgrade() -> None:
-    op.drop_column("batch", "notices")
     for name, _ in reversed(_COLUMNS):
         op.drop_column("batch", name)

@@ -5,6 +5,7 @@ and a mailing has a million of them. What of a header needs encoding is encoded 
 """
 
 import base64
+from collections.abc import Sequence
 from datetime import datetime
 from email import policy
 from email.headerregistry import Address
@@ -27,8 +28,9 @@ def compose(
     recipient: str,
     message_id: str,
     now: datetime,
+    further: Sequence[tuple[str, str]] = (),
 ) -> bytes:
-    """The mail as bytes. Raises ``ValueError`` for a header that holds a line break."""
+    """The mail as bytes; ``further`` are headers of its own. Raises ``ValueError`` for a header that holds a line break."""
     head = (
         _from(sender_name, sender),
         _encoded("Subject", text.subject),
@@ -40,6 +42,7 @@ def compose(
         b"Content-Transfer-Encoding: base64\r\n"
         b"MIME-Version: 1.0\r\n",
         _plain("Content-Language", language),
+        *(_plain(name, value) for name, value in further),
     )
     body = base64.encodebytes(text.body.replace("\n", "\r\n").encode())
     return b"".join((*head, b"\r\n", body.replace(b"\n", b"\r\n")))

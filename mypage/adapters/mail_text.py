@@ -7,6 +7,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from mypage.config.settings import Settings
+from mypage.domain.billing_month import BillingMonth
 from mypage.words.catalogue import LANGUAGES
 from mypage.words.filters import filters
 from mypage.words.templates import environment
@@ -42,13 +43,15 @@ class MailTexts:
         }
 
     def render(self, kind: str, language: str, facts: Mapping[str, object]) -> MailText:
-        """The mail of that kind. An instant among the facts is named ``at`` and is ISO text.
+        """The mail of that kind. Of the facts ``at`` is an instant, as ISO text, and ``month`` a billing month (yyyymm).
 
         Raises ``jinja2.UndefinedError`` when a fact is missing.
         """
         told: dict[str, object] = {name: _on_one_line(fact) for name, fact in facts.items()}
         if "at" in told:
             told["at"] = datetime.fromisoformat(str(told["at"]))
+        if "month" in told:
+            told["month"] = BillingMonth.from_int(int(str(told["month"])))
         template = self._environments.get(language, self._environments["ja"]).get_template(f"mail/{kind}.txt")
         # One context for both: making it takes as long as filling in the words.
         context = template.new_context(told)

@@ -130,7 +130,7 @@ def _shown(written: Written) -> str:
         f"お客様 {written.customers:,}件、請求 {written.statements:,}件、明細 {written.lines:,}行を作成しました。"
     ]
     for delivery in written.deliveries:
-        lines.append("mypage batch publish " + " ".join(str(path) for path in delivery))
+        lines.append("mypage batch publish --no-notices " + " ".join(str(path) for path in delivery))
     lines.append("会員登録を試せる方（お客様番号、電話番号、お名前(カナ)）:")
     lines += [f"  {one.customer_number}  {one.phone}  {one.name_kana}" for one in written.identities]
     return "\n".join(lines)

@@ -128,7 +128,7 @@ def _load(folder: Path, today: datetime) -> Sample:
     )
     index = json.loads((files / "identities.json").read_text(encoding="utf-8"))
     for delivery in index["deliveries"]:
-        _mypage(environment, ["batch", "publish"], [str(files / name) for name in delivery])
+        _mypage(environment, ["batch", "publish", "--no-notices"], [str(files / name) for name in delivery])
     register_sample_account(database, environment, index["account"], today)
     database.close()
     facts = ("customer_number", "phone", "name_kana")

@@ -39,13 +39,16 @@ class MailKind(Enum):
     APPROVAL_DECLINED = ("approval_declined", ("nickname", "at"), Priority.NOTICE, None)
     APPROVAL_EXPIRED = ("approval_expired", ("nickname", "at"), Priority.NOTICE, None)
     # A file changed by what a customer is known, or the number. No values: the address may be another's by now.
-    IDENTITY_CHANGED = ("identity_changed", ("nickname", "at"), Priority.NOTICE, None)
-    NUMBER_CHANGED = ("number_changed", ("nickname", "at"), Priority.NOTICE, None)
+    # ``batch_id`` is not told: by it is known whether it is still so.
+    IDENTITY_CHANGED = ("identity_changed", ("nickname", "at", "batch_id"), Priority.NOTICE, None)
+    NUMBER_CHANGED = ("number_changed", ("nickname", "at", "batch_id"), Priority.NOTICE, None)
     # The master's data on which a registration rested were taken back: one not activated yet has ended, else the
     # account is suspended.
     REGISTRATION_WITHDRAWN = ("registration_withdrawn", ("at",), Priority.NOTICE, None)
     ACCOUNT_WITHDRAWN = ("account_withdrawn", ("nickname", "at"), Priority.NOTICE, None)
     REGISTRATION_RELEASED = ("registration_released", ("nickname", "at"), Priority.NOTICE, None)
+    # 「請求確定のお知らせ」. ``month``: yyyymm; ``number``: the end of the customer number, empty where it is short.
+    STATEMENT_READY = ("statement_ready", ("nickname", "number", "month"), Priority.MASS, None)
     LETTER_PROVEN = ("letter_proven", ("nickname", "at"), Priority.NOTICE, None)
     ALREADY_REGISTERED = ("already_registered", ("nickname", "at"), Priority.NOTICE, None)
     PASSWORD_CHANGED = ("password_changed", ("nickname", "at"), Priority.NOTICE, None)
@@ -94,6 +97,11 @@ class MailKind(Enum):
         """Whether it goes to a member of staff, and so concerns no account."""
         return self.word.startswith("staff_")
 
+    @property
+    def can_be_turned_off(self) -> bool:
+        """Whether it goes to those only who want it, and carries a link by which it is turned off."""
+        return self is MailKind.STATEMENT_READY
+
     @classmethod
     def named(cls, word: str) -> "MailKind":
         """The kind of that name. ``ValueError`` when there is none."""
@@ -112,13 +120,19 @@ class Worth(StrEnum):
     """What a mail that waits is still worth."""
 
     SEND = "send"
-    # Its link would be dead: the registration was replaced, activated or cancelled meanwhile.
+    # Its link would be dead: the registration was replaced, activated or cancelled meanwhile. Or what it tells is no
+    # longer so.
     POINTLESS = "pointless"
     TOO_OLD = "too_old"
 
 
-def worth(kind: MailKind, *, link_lives: bool, enqueued_at: datetime, now: datetime) -> Worth:
-    """Whether the mail is still to be sent. ``link_lives``: the link that it carries would open something."""
-    if kind.link is not None and not link_lives:
+def worth(
+    kind: MailKind, *, link_lives: bool, enqueued_at: datetime, now: datetime, still_so: bool = True
+) -> Worth:
+    """Whether the mail is still to be sent.
+
+    ``link_lives``: the link that it carries would open something. ``still_so``: what it tells is still so.
+    """
+    if not still_so or (kind.link is not None and not link_lives):
         return Worth.POINTLESS
     return Worth.TOO_OLD if now - enqueued_at >= GIVEN_UP_AFTER else Worth.SEND

@@ -59,6 +59,8 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
         Action.LOGIN_THROTTLED,
         Action.LOGOUT_DONE,
         Action.NICKNAME_CHANGED,
+        Action.NOTICES_TURNED_ON,
+        Action.NOTICES_TURNED_OFF,
         Action.PASSWORD_CHANGED,
         Action.PASSWORD_CHANGE_REFUSED,
         Action.RECOVERY_REQUESTED,

@@ -62,6 +62,9 @@ class Action(Enum):
     LOGOUT_DONE = ("logout.done", ())
     FORM_KEPT = ("form.kept", ("form", "cause"))
     NICKNAME_CHANGED = ("nickname.changed", ())
+    # 「請求確定のお知らせ」. ``by``: ``profile`` (登録情報の変更), or ``link`` (of such a mail).
+    NOTICES_TURNED_ON = ("notices.turned_on", ("by",))
+    NOTICES_TURNED_OFF = ("notices.turned_off", ("by",))
     PASSWORD_CHANGED = ("password.changed", ("sessions_ended",))
     PASSWORD_CHANGE_REFUSED = ("password.change_refused", ("cause",))
     RECOVERY_REQUESTED = ("recovery.requested", ("kind", "request_id"))

@@ -12,14 +12,16 @@ from typing import Final
 
 from sqlalchemy import Connection, RowMapping
 
+from mypage.config.settings import Settings
 from mypage.domain.backoff import retry_delay
 from mypage.domain.mail import MailKind, Worth, worth
 from mypage.domain.refusal import means_dead_address
 from mypage.domain.trail import Action
-from mypage.services import address_confirmation, trail
+from mypage.services import address_confirmation, mail_looks, trail
 from mypage.services.mailed_links import link_of
 from mypage.services.outbox import OutboxMessage
 from mypage.services.trail import Event
+from mypage.store import batches
 from mypage.store import outbox as store
 
 ACTOR: Final = "worker"
@@ -101,6 +103,13 @@ def worth_now(connection: Connection, mail: OutboxMessage, *, worker: str, now: 
     link = link_of(mail)
     link_lives = link is not None and link.lives(connection, mail)
     return worth(mail.kind, link_lives=link_lives, enqueued_at=mail.enqueued_at, now=now)
+
+
+def no_longer_so(
+    connection: Connection, mails: Sequence[OutboxMessage], *, settings: Settings, now: datetime
+) -> set[int]:
+    """The ids of those that tell what is not so any more. Reads only."""
+    return mail_looks.no_longer_so(connection, mails, settings=settings, now=now)
 
 
 def hand_over(connection: Connection, mail: OutboxMessage, *, server: str, reply: str, now: datetime) -> bool:
@@ -192,6 +201,35 @@ def drop(connection: Connection, mail: OutboxMessage, why: Worth, *, now: dateti
     if too_old and link is not None:
         link.given_up(connection, mail, actor=ACTOR, now=now)
     return True
+
+
+def drop_all(
+    connection: Connection,
+    mails: Sequence[OutboxMessage],
+    why: Worth,
+    *,
+    worker: str,
+    settings: Settings,
+    now: datetime,
+) -> int:
+    """Do not send mails that no link is in; of how many that was not recorded before.
+
+    What is so again at this moment goes back into the queue: whoever published meanwhile found that it was told. So
+    nobody publishes or takes back between this look and the commit.
+    """
+    if why is Worth.POINTLESS:
+        batches.hold_publication(connection)
+        gone = mail_looks.no_longer_so(connection, mails, settings=settings, now=now)
+        store.give_back(connection, [mail.id for mail in mails if mail.id not in gone], worker)
+        mails = [mail for mail in mails if mail.id in gone]
+    too_old = why is Worth.TOO_OLD
+    state = store.GIVEN_UP if too_old else store.VOID
+    done = store.settle_all(connection, [mail.id for mail in mails], state)
+    dropped = [mail for mail in mails if mail.id in done]
+    mail_looks.not_sent(connection, dropped)
+    action = Action.MAIL_GIVEN_UP if too_old else Action.MAIL_VOIDED
+    trail.record_all(connection, [_event(action, mail, now) for mail in dropped])
+    return len(dropped)
 
 
 def _record(

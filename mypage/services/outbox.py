@@ -1,14 +1,14 @@
 """Mail: written in the transaction of what it tells of."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from mypage.domain.mail import MailKind
+from mypage.domain.mail import MailKind, Priority
 from mypage.store import outbox as store
 
 _A_DAY = timedelta(hours=24)
@@ -75,6 +75,51 @@ def enqueue(
             "enqueued_at": now,
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MassMail:
+    """A mail of a mailing: to an account, about one of its customers."""
+
+    recipient: str
+    language: str
+    facts: Mapping[str, object]
+    customer_key: str
+    account_id: str
+
+
+def enqueue_all(
+    connection: Connection,
+    kind: str,
+    mails: Sequence[MassMail],
+    *,
+    now: datetime,
+    priority: Priority = Priority.MASS,
+) -> None:
+    """Put many mails of one kind into the outbox, behind whatever somebody waits for.
+
+    None of them carries a link that is signed for its delivery. Raises ``ValueError`` as :func:`enqueue` does.
+    """
+    said = MailKind.named(kind)
+    if said.link is not None:
+        raise ValueError(f"{kind} carries a link: each of them is written alone")
+    rows = []
+    for mail in mails:
+        said.check(mail.facts)
+        rows.append(
+            {
+                "kind": said.word,
+                "priority": int(priority),
+                "recipient": mail.recipient,
+                "language": mail.language,
+                "facts": dict(mail.facts),
+                "customer_key": mail.customer_key,
+                "account_id": mail.account_id,
+                "message_id": secrets.token_hex(16),
+                "enqueued_at": now,
+            }
+        )
+    store.add_all(connection, rows)
 
 
 def enqueue_once_a_day(

@@ -12,10 +12,12 @@ from mypage.store import accounts
 
 
 class Registered(NamedTuple):
-    """What stands on the page."""
+    """What stands on the page. ``mail_refused``: mails to the address do not arrive."""
 
     nickname: str
     email: str
+    wants_notices: bool
+    mail_refused: bool
 
 
 def of_account(connection: Connection, account_id: str) -> Registered:
@@ -23,7 +25,12 @@ def of_account(connection: Connection, account_id: str) -> Registered:
     row = accounts.by_id(connection, account_id)
     if row is None:
         raise LookupError("the account of a live session is gone")
-    return Registered(row["nickname"], row["email"])
+    return Registered(
+        row["nickname"],
+        row["email"],
+        wants_notices=row["notices_off_at"] is None,
+        mail_refused=row["mail_refused_at"] is not None,
+    )
 
 
 def change_nickname(connection: Connection, account_id: str, typed: str, *, now: datetime) -> bool:

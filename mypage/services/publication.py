@@ -21,7 +21,14 @@ from mypage.domain.batch import (
     needs_second_person,
 )
 from mypage.domain.trail import Action
-from mypage.services import batch_notices, first_person, trail, withdrawal
+from mypage.services import (
+    batch_notices,
+    first_person,
+    identity_notices,
+    statement_notices,
+    trail,
+    withdrawal,
+)
 from mypage.services.batch_notices import Facts, What
 from mypage.services.withdrawal import Withdrawn
 from mypage.store import batches as store
@@ -84,7 +91,7 @@ def publish(
     """Let batches be seen, each with all that was handed over with it, or nothing of it.
 
     Refused where a batch is not checked, has errors (and does not leave them out), or something was published since
-    its check; and where it needs a second person who has not approved it yet. ``notices``: whether subscribers are told;
+    its check; and where it needs a second person who has not approved it yet. ``notices``: whether subscribers are told (「請求確定のお知らせ」);
     None: as it was said when that was scheduled or asked. ``taken_up``: since when the worker is at it, which publishes
     what is due; what waited longer than that is told.
     """
@@ -115,6 +122,9 @@ def publish(
             asked_by=batch.asked_by if is_at_its_time and batch.asked_by else actor,
             notices=batch.notices if notices is None else notices,
         )
+    told = [batch for batch in members if (batch.notices if notices is None else notices)]
+    statement_notices.begin(connection, told, epoch=epoch, now=now)
+    identity_notices.begin(connection, members, epoch=epoch, now=now)
     for pub_seq, batch in enumerate(members, publication.pub_seq + 1):
         trail.record(
             connection,

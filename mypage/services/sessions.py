@@ -170,6 +170,13 @@ def shown_customers(
     return tuple({each.key: each for each in found}.values())
 
 
+def seen_customers(
+    source: Source, customers: Customers, publications: Publications
+) -> Iterator[tuple[str, ShownCustomer]]:
+    """The customers that are seen, each with the key under which its account has it; ``customers`` may be of many."""
+    return _seen(source, customers, publications)
+
+
 def _seen(
     source: Source, customers: Customers, publications: Publications, *, opened_seq: int | None = None
 ) -> Iterator[tuple[str, ShownCustomer]]:
@@ -220,14 +227,7 @@ def _sorted_out(
     closed: dict[str, ClosedCustomer] = {}
     for key, customer in found:
         closing = closings[key]
-        why = closed_by(
-            awaits_letter=closing.awaits_letter and (asks_letter or closing.letter_for_approval),
-            shown_from=closing.shown_from,
-            objected=closing.objected,
-            awaits_approval=closing.awaits_approval,
-            settling=closing.matched_batch_id in publications.unsettled,
-            now=now,
-        )
+        why = what_closes(closing, publications, asks_letter=asks_letter, now=now)
         if why is None:
             opened.setdefault(customer.key, customer)
         else:
@@ -235,6 +235,20 @@ def _sorted_out(
                 customer.key, ClosedCustomer(customer.key, customer.number, why, closing.shown_from)
             )
     return tuple(opened.values()), tuple(each for key, each in closed.items() if key not in opened)
+
+
+def what_closes(
+    closing: Closing, publications: Publications, *, asks_letter: bool, now: datetime
+) -> ClosedBy | None:
+    """What keeps a customer closed to its account, None where it is open."""
+    return closed_by(
+        awaits_letter=closing.awaits_letter and (asks_letter or closing.letter_for_approval),
+        shown_from=closing.shown_from,
+        objected=closing.objected,
+        awaits_approval=closing.awaits_approval,
+        settling=closing.matched_batch_id in publications.unsettled,
+        now=now,
+    )
 
 
 def touch(connection: Connection, session: Session, now: datetime) -> None:

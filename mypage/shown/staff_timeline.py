@@ -107,6 +107,8 @@ def _variant(entry: Entry) -> str:
             return "mail.put_off"
         case "customer.opened" if facts.get("revealed"):
             return "customer.opened_revealed"
+        case "notices.turned_off" if facts.get("by") == "link":
+            return "notices.turned_off_by_link"
         case "view.looked":
             return "view.looked_list" if facts.get("page") == "list" else "view.looked_month"
         case _:

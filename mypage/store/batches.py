@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
 
 from mypage.domain.batch import Kind, State
 from mypage.domain.row_error import RowError
@@ -35,6 +35,7 @@ class Batch:
     published_at: datetime | None
     taken_back_at: datetime | None
     publish_at: datetime | None
+    notices: bool
     pub_seq: int | None
     newest_month: int | None
     counts: Mapping[str, Any]
@@ -206,6 +207,13 @@ def advance_checkpoint(
     return moved.rowcount == 1
 
 
+def newest_month(connection: Connection) -> int | None:
+    """The newest published billing month (yyyymm), as of this transaction; None while no charges are published."""
+    charges = and_(batch.c.kind == Kind.CHARGES.value, batch.c.pub_seq.is_not(None))
+    found: int | None = connection.scalar(select(func.max(batch.c.newest_month)).where(charges))
+    return found
+
+
 def publication_now(connection: Connection) -> Publication:
     """What is in force."""
     row = connection.execute(select(publication.c.epoch, publication.c.pub_seq)).one()
@@ -216,6 +224,11 @@ def locked_publication(connection: Connection) -> Publication:
     """What is in force; nobody else publishes until the end of the transaction."""
     row = connection.execute(select(publication.c.epoch, publication.c.pub_seq).with_for_update()).one()
     return Publication(row.epoch, row.pub_seq)
+
+
+def hold_publication(connection: Connection) -> None:
+    """Let nobody publish until the end of the transaction; whoever only looks is not kept from it."""
+    connection.execute(select(publication.c.epoch).with_for_update(read=True)).one()
 
 
 def set_publication(connection: Connection, following: Publication) -> None:

@@ -93,6 +93,12 @@ def add(connection: Connection, row: dict[str, Any]) -> int:
     return int(connection.execute(insert(outbox).values(values).returning(outbox.c.id)).scalar_one())
 
 
+def add_all(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Add many mails that wait, all with the same columns."""
+    waiting = [{**row, "state": WAITING, "attempts": 0, "next_try_at": row["enqueued_at"]} for row in rows]
+    connection.execute(insert(outbox), waiting)
+
+
 def anything_due(
     connection: Connection, *, worker: str, kinds: Sequence[str], living: Sequence[str], now: datetime
 ) -> bool:
@@ -147,6 +153,16 @@ def settle(connection: Connection, mail_id: int, **changes: Any) -> bool:
         .values(leased_by=None, lease_until=None, **changes)
     )
     return result.rowcount == 1
+
+
+def settle_all(connection: Connection, mail_ids: Sequence[int], state: str) -> set[int]:
+    """Write the same of many mails, and end their leases; the ids of those of which that was not written before."""
+    settled = update(outbox).where(outbox.c.id.in_(mail_ids), outbox.c.state == WAITING)
+    return set(
+        connection.scalars(
+            settled.values(leased_by=None, lease_until=None, state=state).returning(outbox.c.id)
+        )
+    )
 
 
 def hand_over_all(connection: Connection, rows: Sequence[dict[str, Any]], *, server: str) -> set[int]:

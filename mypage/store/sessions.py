@@ -11,12 +11,13 @@ from mypage.store.raw import RawQuery, Source, instant, stored_instant
 from mypage.store.schema import login_session, publication
 from mypage.store.successions import CustomerVersion, versions_of
 
-_OF_CUSTOMER = """
+# Of customers of an account, ``c``: the columns, and the joins that they come from.
+OF_CUSTOMER = """
     c.customer_key, v.batch_id, v.tombstone, v.web_registration, v.shown_number, f.batch_id,
     c.awaits_letter, c.shown_from, c.objected_at, n.batch_id, n.other_key, n.kind, c.letter_for_approval,
     c.awaits_approval, c.matched_batch_id
 """
-_VERSIONS = """
+VERSIONS = """
     LEFT JOIN customer_version v ON v.customer_key = c.customer_key
     LEFT JOIN former_holder f ON f.customer_key = c.customer_key
     LEFT JOIN succession n ON n.customer_key = c.customer_key
@@ -26,12 +27,12 @@ _VERSIONS = """
 _CURRENT = RawQuery(
     f"""
     SELECT s.account_id, s.stamp, s.created_at, s.touched_at, s.seen_epoch, s.opened_seq,
-           a.stamp, a.state, a.nickname, p.epoch, {_OF_CUSTOMER}
+           a.stamp, a.state, a.nickname, p.epoch, {OF_CUSTOMER}
     FROM login_session s
     JOIN account a ON a.id = s.account_id
     JOIN publication p ON p.id = 1
     LEFT JOIN account_customer c ON c.account_id = a.id
-    {_VERSIONS}
+    {VERSIONS}
     WHERE s.id_hash = ?
     ORDER BY c.customer_key
     """  # noqa: S608 - columns and joins of ours
@@ -39,9 +40,9 @@ _CURRENT = RawQuery(
 _BEFORE_CUSTOMER = 10
 _CUSTOMERS = RawQuery(
     f"""
-    SELECT {_OF_CUSTOMER}
+    SELECT {OF_CUSTOMER}
     FROM account_customer c
-    {_VERSIONS}
+    {VERSIONS}
     WHERE c.account_id = ?
     ORDER BY c.customer_key
     """  # noqa: S608 - columns and joins of ours
@@ -126,16 +127,17 @@ def find(source: Source, id_hash: str) -> StoredSession | None:
         state,
         nickname,
         epoch,
-        _customers([row[_BEFORE_CUSTOMER:] for row in rows]),
+        customers_in([row[_BEFORE_CUSTOMER:] for row in rows]),
     )
 
 
 def customers_of(source: Source, account_id: str) -> Customers:
     """The customers of an account."""
-    return _customers(_CUSTOMERS.rows(source, (account_id,)))
+    return customers_in(_CUSTOMERS.rows(source, (account_id,)))
 
 
-def _customers(rows: Sequence[Sequence[Any]]) -> Customers:
+def customers_in(rows: Sequence[Sequence[Any]]) -> Customers:
+    """Rows of ``OF_CUSTOMER``."""
     steps = frozenset([Step(row[0], row[9], row[10], row[11]) for row in rows if row[9] is not None])
     closings = {
         row[0]: Closing(

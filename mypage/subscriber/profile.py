@@ -56,8 +56,9 @@ def _shown(form: NicknameForm, registered: Registered, looks: Sequence[datetime]
     return page(
         "subscriber/profile.html",
         form=form,
-        email=registered.email,
+        registered=registered,
         looks=looks,
         is_changed=request.method != "POST" and request.args.get("done") == "1",
+        is_chosen=request.method != "POST" and request.args.get("notices") == "1",
         errors=form.errors,
     )

@@ -58,6 +58,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.logout.done": "ログアウトした",
     "trail.form.kept": "入力の途中でログインが切れ、入力内容を預かった",
     "trail.nickname.changed": "ニックネームを変えた",
+    "trail.notices.turned_on": "請求確定のお知らせを受け取ることにした",
+    "trail.notices.turned_off": "請求確定のお知らせを停止した",
     "trail.password.changed": "パスワードを変えた",
     "trail.password.change_refused": "パスワードを変えられなかった",
     "trail.password.reset": "パスワードを再設定した",
@@ -178,6 +180,7 @@ FACTS: Final[Mapping[str, str]] = {
     "answers": "見つかった件数",
     "asked_by": "頼んだ人",
     "before": "まえ",
+    "by": "どこから",
     "call_back": "本人の確認（かけ直し・コード）",
     "call_id": "お電話の記録",
     "caller": "お電話の相手",
@@ -293,6 +296,7 @@ _CALLERS: Final = {caller.word: caller.label for caller in Caller}
 # By the fact's name, what its values are called; values that stand nowhere here are shown as they are.
 _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "act": {act.word: act.label for act in SupportAct},
+    "by": {"profile": "登録情報の変更", "link": "お知らせのメールのリンク"},
     "caller": _CALLERS,
     "call_back": {"phone 1": "1番目の電話番号", "phone 2": "2番目の電話番号", "code": "郵送した確認コード"},
     "deeds": {deed.word: deed.label for deed in Deed},

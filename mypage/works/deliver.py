@@ -65,7 +65,9 @@ class Delivery:
         self._writer = MailWriter(settings)
         self._server = f"{settings.smtp.host}:{settings.smtp.port}"
         self._journal = _journal(settings, database, worker)
-        self._record = MailRecord(database, self._journal, server=self._server, worker=worker)
+        self._record = MailRecord(
+            database, self._journal, server=self._server, worker=worker, settings=settings
+        )
         self._conversation = converse(settings.smtp)
         self._at_once = _FEW
 
@@ -114,7 +116,7 @@ class Delivery:
 
     def _delivered(self, mails: list[OutboxMessage], stopping: Callable[[], bool]) -> Round:
         taken_at = looked = self._clock.now()
-        seen_to, held, reached = 0, set[int](), False
+        seen_to, held, gone, reached = 0, set[int](), set[int](), False
         for number, mail in enumerate(mails):
             called_away = number > 0 and stopping()
             if called_away or number == seen_to or self._is_over(looked, _LOOKS_EVERY):
@@ -124,8 +126,9 @@ class Delivery:
                     self._give_back(mails[number:])
                     return Round(number, more=True)
                 seen_to = number + _LOOKS_AHEAD
-                looked, held = self._clock.now(), self._still_held(mails[number:seen_to])
-            value = self._worth(mail, held)
+                looked = self._clock.now()
+                held, gone = self._looked_at(mails[number:seen_to])
+            value = self._worth(mail, held, gone)
             if value is None:
                 continue
             following = mails[number + 1] if number + 1 < len(mails) else None
@@ -164,19 +167,30 @@ class Delivery:
         with self._database.writing() as connection:
             outages.end(connection, now=self._clock.now())
 
-    def _still_held(self, mails: Sequence[OutboxMessage]) -> set[int]:
+    def _looked_at(self, mails: Sequence[OutboxMessage]) -> tuple[set[int], set[int]]:
+        """Which of these mails are still ours, and which tell what is not so any more."""
+        now = self._clock.now()
         with self._database.reading() as connection:
-            return deliveries.still_held(connection, mails, worker=self._worker, now=self._clock.now())
+            return (
+                deliveries.still_held(connection, mails, worker=self._worker, now=now),
+                deliveries.no_longer_so(connection, mails, settings=self._settings, now=now),
+            )
 
     def _give_back(self, mails: list[OutboxMessage]) -> None:
         with self._database.writing() as connection:
             deliveries.give_back(connection, mails, worker=self._worker)
 
-    def _worth(self, mail: OutboxMessage, held: set[int]) -> Worth | None:
+    def _worth(self, mail: OutboxMessage, held: set[int], gone: set[int]) -> Worth | None:
         """What the mail is worth; None when it is no longer ours. A link is looked at anew for each mail."""
         now = self._clock.now()
         if mail.kind.link is None:
-            value = worth(mail.kind, link_lives=False, enqueued_at=mail.enqueued_at, now=now)
+            value = worth(
+                mail.kind,
+                link_lives=False,
+                still_so=mail.id not in gone,
+                enqueued_at=mail.enqueued_at,
+                now=now,
+            )
             return value if mail.id in held else None
         with self._database.reading() as connection:
             return deliveries.worth_now(connection, mail, worker=self._worker, now=now)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from mypage.adapters.mail_journal import LeftBehind, MailJournal, SentNote
 from mypage.adapters.smtp import Accepted, Later, Outcome, Refused, Unknown, Unreachable
+from mypage.config.settings import Settings
 from mypage.domain.mail import Worth
 from mypage.services import deliveries
 from mypage.services.deliveries import Handed
@@ -48,11 +49,20 @@ class Fate:
 class MailRecord:
     """The record of one worker. Without a journal every answer is recorded at once."""
 
-    def __init__(self, database: Database, journal: MailJournal | None, *, server: str, worker: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        journal: MailJournal | None,
+        *,
+        server: str,
+        worker: str,
+        settings: Settings,
+    ) -> None:
         self._database = database
         self._journal = journal
         self._server = server
         self._worker = worker
+        self._settings = settings
         self._fates: list[Fate] = []
         self._oldest = 0.0
 
@@ -103,9 +113,12 @@ class MailRecord:
             Handed(fate.mail, fate.at, fate.what.reply) for fate in fates if isinstance(fate.what, Accepted)
         ]
         with self._database.writing() as connection:
+            self._drop(connection, fates)
             for fate in fates:
                 match fate.what:
                     case Accepted():
+                        pass
+                    case Worth() if not fate.stands_alone:
                         pass
                     case Refused(reply, of_recipient):
                         deliveries.refuse(
@@ -131,6 +144,20 @@ class MailRecord:
         elif handed:
             deliveries.hand_over_all(connection, handed, server=self._server)
 
+    def _drop(self, connection: Connection, fates: list[Fate]) -> None:
+        """First of all, since what is published is locked before the trail."""
+        for why in (Worth.POINTLESS, Worth.TOO_OLD):
+            dropped = [fate for fate in fates if fate.what is why and not fate.stands_alone]
+            if dropped:
+                deliveries.drop_all(
+                    connection,
+                    [fate.mail for fate in dropped],
+                    why,
+                    worker=self._worker,
+                    settings=self._settings,
+                    now=dropped[-1].at,
+                )
+
     def _adopt(self, left: LeftBehind) -> None:
         with self._database.reading() as connection:
             known = {
@@ -147,12 +174,16 @@ class MailRecord:
 
     def _tell_log(self) -> None:
         """A line for what somebody may ask about, one for all others; never an address or the server's words."""
-        accepted = 0
+        accepted = dropped = 0
         for fate in self._fates:
             if isinstance(fate.what, Accepted) and not fate.stands_alone:
                 accepted += 1
+            elif isinstance(fate.what, Worth) and not fate.stands_alone:
+                dropped += 1
             else:
                 what = fate.what.value if isinstance(fate.what, Worth) else type(fate.what).__name__.lower()
                 log.info("mail %s", what, extra={"outbox_id": fate.mail.id})
         if accepted:
             log.info("mails accepted", extra={"mails": accepted})
+        if dropped:
+            log.info("mails dropped", extra={"mails": dropped})

@@ -7,6 +7,7 @@ from mypage.adapters.mail_message import compose
 from mypage.adapters.mail_text import MailTexts
 from mypage.adapters.tokens import Tokens
 from mypage.config.settings import Settings
+from mypage.services import notice_choice
 from mypage.services.mailed_links import link_of
 from mypage.services.outbox import OutboxMessage
 
@@ -50,4 +51,17 @@ class MailWriter:
             recipient=mail.recipient,
             message_id=f"<{mail.message_id}@{self._settings.sender_domain}>",
             now=now,
+            further=self._turning_off(mail, now) if mail.kind.can_be_turned_off else (),
         )
+
+    def _turning_off(self, mail: OutboxMessage, now: datetime) -> list[tuple[str, str]]:
+        """The headers by which a mail program offers to turn such mails off.
+
+        At one press (RFC 8058) only where the portal speaks https, as that asks; else the link leads to a page.
+        """
+        payload = notice_choice.payload(mail.account_id or "", mail.recipient)
+        token = self._tokens.sign(notice_choice.PURPOSE, payload, now)
+        link = ("List-Unsubscribe", f"<{self._settings.public_url}{notice_choice.PATH}{token}>")
+        if not self._settings.is_https:
+            return [link]
+        return [link, ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]

@@ -20,6 +20,7 @@ FACTS: dict[str, dict[str, object]] = {
     "registered_letter": {"nickname": "たろう"},
     "registered_closed": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"},
     "registration_released": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"},
+    "statement_ready": {"nickname": "たろう", "number": "5678", "month": 202610},
     "letter_proven": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"},
     "already_registered": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"},
     "password_changed": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00"},

@@ -122,7 +122,7 @@ def test_an_address_that_would_say_more_is_never_said(server: MailServer, addres
 def test_no_header_can_begin_another(what: str) -> None:
     facts = {"sender_name": "x", "sender": "m@example.jp", "recipient": "a@example.jp", "message_id": "<a@b>"}
     with pytest.raises(ValueError, match=r"(?i)line|newline|CR|invalid"):
-        compose(TEXT, language="ja", **{**facts, what: "x\r\nBcc: all@example.jp"}, now=NOW)
+        compose(TEXT, language="ja", **{**facts, what: "x\r\nBcc: all@example.jp"}, now=NOW)  # type: ignore[arg-type]
 
 
 def test_lines_that_begin_with_a_dot_stay_whole(server: MailServer) -> None:

@@ -23,7 +23,9 @@ def test_a_nickname_is_kept_in_one_form_and_taken_once(database: Database) -> No
     assert change(database, account_id, " ﾊﾅｺ　ﾔﾏﾀﾞ")
     assert not change(database, account_id, "ハナコ ヤマダ")
     with database.reading() as connection:
-        assert profile.of_account(connection, account_id) == Registered("ハナコ ヤマダ", "tarou@example.jp")
+        assert profile.of_account(connection, account_id) == Registered(
+            "ハナコ ヤマダ", "tarou@example.jp", wants_notices=True, mail_refused=False
+        )
     assert trail(database, "action", "at") == [("nickname.changed", "2026-11-24T03:00:00.000000Z")]
 
 

@@ -15,6 +15,7 @@ from mypage.store.schema.identity_changes import identity_change, unsettled_batc
 from mypage.store.schema.kept_files import batch_progress, kept_bytes, kept_file, kept_part
 from mypage.store.schema.kept_forms import kept_form
 from mypage.store.schema.letters import letter, letter_export
+from mypage.store.schema.mailings import mailing, statement_notice
 from mypage.store.schema.metadata import metadata
 from mypage.store.schema.outbox import mail_outage, outbox
 from mypage.store.schema.payments import payment
@@ -64,6 +65,7 @@ __all__ = [
     "login_name",
     "login_session",
     "mail_outage",
+    "mailing",
     "metadata",
     "outbox",
     "payment",
@@ -85,6 +87,7 @@ __all__ = [
     "staff_search",
     "staff_session",
     "statement",
+    "statement_notice",
     "statement_view",
     "stumble",
     "succession",

@@ -37,6 +37,8 @@ account = Table(
     Column("email_key", Text, Computed("lower(email)"), index=True),
     # Since when mails to the address are refused for good: it serves no recovery until it is confirmed anew.
     Column("mail_refused_at", Instant),
+    # Since when its owner wants no 「請求確定のお知らせ」; empty: they go out.
+    Column("notices_off_at", Instant),
 )
 
 # One claim for provisional and active alike; an expired claim is taken over by a conditional upsert.
