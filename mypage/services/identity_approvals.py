@@ -12,6 +12,7 @@ from enum import Enum
 
 from sqlalchemy import Connection, RowMapping
 
+from mypage.domain import masking
 from mypage.domain.account import AccountState
 from mypage.domain.staff import COMMAND_LINE
 from mypage.domain.trail import Action
@@ -34,6 +35,15 @@ class Way(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Applicant:
+    """Who registered, as an approver sees it: the login id, the mail address, and since when."""
+
+    login_id: str
+    email: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """The customer is open to its account from now on."""
 
@@ -49,6 +59,20 @@ def find(connection: Connection, request_id: str, *, now: datetime) -> StaffRequ
     """A request of this kind; None where there is none. Reads only."""
     found = approvals.find(connection, request_id, now=now)
     return found if found is not None and found.kind == KIND else None
+
+
+def applicant(connection: Connection, request: StaffRequest, *, shows_all: bool) -> Applicant | None:
+    """Who registered; None where the registration is no more. Masked unless ``shows_all``. Reads only."""
+    link = accounts.link(connection, request.subject, request.facts["account_id"])
+    account = None if link is None else accounts.by_id(connection, request.facts["account_id"])
+    if link is None or account is None:
+        return None
+    login_id, email = account["login_id"], account["email"]
+    return Applicant(
+        login_id=login_id if shows_all else masking.login_id(login_id) or "",
+        email=email if shows_all else masking.email(email) or "",
+        since=link["since"],
+    )
 
 
 def hands(connection: Connection, request: StaffRequest) -> Sequence[str]:

@@ -66,6 +66,7 @@ def ask(connection: Connection, row: RowMapping, account_id: str, *, now: dateti
         customer_key=key,
         account_id=account_id,
         batch_id=row["changed_batch_id"],
+        batch=row["changed_batch_id"],
         request_id=asked.id,
         until=asked.expires_at.isoformat(),
     )

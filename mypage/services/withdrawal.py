@@ -159,7 +159,7 @@ def _still_proven(connection: Connection, batch_id: int, keys: Sequence[str]) ->
 def _proves(matched: RowMapping, seen: RowMapping) -> bool:
     """By the rule for ヴ by which the row was loaded that matched."""
     fold_v = matched["name_rule"] == kana.name_rule(fold_v=True)
-    return identity_change.still_proves(matched, seen, fold_v=fold_v)
+    return identity_change.still_proves(dict(matched), dict(seen), fold_v=fold_v)
 
 
 def _settle(
@@ -283,5 +283,5 @@ def _suspend(
         customer_key=key,
         account_id=account["id"],
         batch_id=batch_id,
-        facts={"before": account["state"], "after": AccountState.SUSPENDED.value},
+        facts={"batch": batch_id, "before": account["state"], "after": AccountState.SUSPENDED.value},
     )

@@ -35,7 +35,6 @@ class Batch:
     published_at: datetime | None
     taken_back_at: datetime | None
     publish_at: datetime | None
-    notices: bool
     pub_seq: int | None
     newest_month: int | None
     counts: Mapping[str, Any]

@@ -152,7 +152,7 @@ def check_held(
         with database.reading() as connection:
             epoch = store.publication_now(connection).epoch
         is_well = _check_all(database, files, folder, rules, clock(), progress_of)
-        _finish(database, files, epoch, actor, clock, progress_of, is_well=is_well)
+        _finish(database, files, epoch, rules, actor, clock, progress_of, is_well=is_well)
     return None
 
 
