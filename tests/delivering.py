@@ -16,15 +16,20 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from mypage.domain.batch import NEEDS_SECOND_PERSON
+from mypage.domain.batch import SecondPerson, needs_second_person
 from mypage.domain.row_error import RowError
-from mypage.services import publication
-from mypage.services.publication import Approved, Published, Refused, TakenBack
+from mypage.domain.staff import COMMAND_LINE, Role
+from mypage.services import batch_requests, publication
+from mypage.services.approvals import Settled, Unfit
+from mypage.services.batch_requests import Asked, Done, Overtaken
+from mypage.services.publication import Published, Refused, TakenBack
 from mypage.store import batches as store
+from mypage.store import staff
 from mypage.store.batches import Batch
 from mypage.store.engine import Database
 from mypage.works.load.delivery import HandedFile, Outcome, check
 from mypage.works.load.task import LoadRules
+from tests.staffing import Member, a_member
 
 NOON = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 CUSTOMER_HEADINGS = (
@@ -41,6 +46,8 @@ PAYMENT_HEADINGS = ("お客様番号", "名義番号", "請求年月", "支払�
 CHANGE_HEADINGS = ("旧お客様番号", "新お客様番号", "区分", "異動日")
 CHARGE_HEADINGS = ("お客様番号", "請求年月", "明細番号", "項目名", "金額", "税区分", "請求金額合計")
 _numbers = count(1)
+NUMBERS = SecondPerson.NUMBER_CHANGES
+A_DAY = timedelta(hours=24)
 
 
 def table(headings: Sequence[str], *rows: Sequence[str]) -> bytes:
@@ -100,6 +107,15 @@ def charge(
     return [number, month, line, f"月額利用料{line}", amount, "10", total]
 
 
+def second(database: Database) -> Member:
+    """Somebody of the billing staff whom the command line did not bring here."""
+    with database.reading() as connection:
+        found = staff.by_id(connection, "billing-second")
+    if found is not None:
+        return Member("billing-second", Role.BILLING, "second", found["login_id"])
+    return a_member(database, Role.BILLING, "second", invited_by="admin", role_given_by="admin")
+
+
 class Delivering:
     """Hands files over to one database, each delivery a minute after the one before."""
 
@@ -140,21 +156,51 @@ class Delivering:
         """Publish checked batches."""
         with self.database.writing() as connection:
             ids = [batch.id for batch in batches]
-            return publication.publish(connection, ids, actor="cli", now=self.now())
+            return publication.publish(
+                connection, ids, actor="cli", now=self.now(), second_person=self.rules.second_person
+            )
 
-    def approve(self, *batches: Batch) -> Approved | Refused:
-        """A second person approves checked batches."""
+    def ask(self, *batches: Batch, at: datetime | None = None, notices: bool = True) -> Asked | Refused:
+        """The command line asks a second person for checked batches."""
         with self.database.writing() as connection:
-            return publication.approve(connection, batches[0].id, actor="staff:second", now=self.now())
+            return batch_requests.ask(
+                connection,
+                [batch.id for batch in batches],
+                first=COMMAND_LINE,
+                by="cli",
+                at=at,
+                notices=notices,
+                second_person=self.rules.second_person,
+                life=A_DAY,
+                now=self.now(),
+            )
+
+    def approve(self, *batches: Batch, at: datetime | None = None) -> Done | Overtaken | Unfit | Settled:
+        """The command line asks, and a second person approves: they are published by that."""
+        asked = self.ask(*batches, at=at)
+        assert isinstance(asked, Asked), asked
+        return self.decide(asked.requests[0].id)
+
+    def decide(self, request_id: str, who: Member | None = None) -> Done | Overtaken | Unfit | Settled:
+        """Somebody of the billing staff approves a request."""
+        approver = (who or second(self.database)).id
+        with self.database.writing() as connection:
+            return batch_requests.approve(
+                connection,
+                request_id,
+                staff_id=approver,
+                second_person=self.rules.second_person,
+                now=self.now(),
+            )
 
     def publish(self, *, without_errors: bool = False, **contents: bytes) -> tuple[Batch, ...]:
         """Check and publish, approved by a second person where that is needed; everything must be well."""
         outcome = self.check(without_errors=without_errors, **contents)
         assert outcome.is_well, (outcome.refused_files, [self.errors(batch) for batch in outcome.batches])
-        if any(batch.kind in NEEDS_SECOND_PERSON for batch in outcome.batches):
-            assert isinstance(self.approve(*outcome.batches), Approved)
-        published = self.flip(*outcome.batches)
-        assert isinstance(published, Published), published
+        rule = self.rules.second_person
+        needs = any(needs_second_person(batch.kind, rule) for batch in outcome.batches)
+        published = self.approve(*outcome.batches) if needs else self.flip(*outcome.batches)
+        assert isinstance(published, Published | Done), published
         return published.batches
 
     def take_back(self, batch: Batch) -> TakenBack | Refused:

@@ -6,9 +6,17 @@ refused. Every view is closed but to tokens that are for one of the deeds that i
 
 from flask import Flask
 
-from mypage.api import batches, deeds, document, gate, report, token
+from mypage.api import batches, deeds, document, gate, receive, report, token, uploads
 
-_DOORS = (batches.doors, deeds.doors, document.doors, report.doors, token.doors)
+_DOORS = (
+    batches.doors,
+    deeds.doors,
+    document.doors,
+    receive.doors,
+    report.doors,
+    token.doors,
+    uploads.doors,
+)
 
 
 def register(app: Flask) -> None:

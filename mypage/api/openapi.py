@@ -2,8 +2,10 @@
 
 from typing import Any, Final
 
+from mypage.api import openapi_receiving as receiving
 from mypage.api.batches import BATCHES, MOST_AT_ONCE, MOST_ID, USUAL_AT_ONCE
 from mypage.api.openapi_schemas import KIND, STATE, Schema, ref, schemas
+from mypage.api.uploads import UPLOADS
 from mypage.words.api_problems import PROBLEMS
 
 ONE: Final = f"{BATCHES}/{{batch_id}}"
@@ -11,6 +13,26 @@ _TOKEN: Final = ("token_missing", "token_unknown", "token_expired", "token_revok
 _ALWAYS: Final = ("too_many_requests", "unavailable")
 # Of every request that shows a token.
 _ASKED: Final = (*_TOKEN, "too_many_wrong_tokens", *_ALWAYS)
+_BEGINNING: Final = (
+    "length_missing",
+    "metadata_wrong",
+    "checksum_wrong",
+    "file_too_large",
+    "too_many_uploads",
+    "longer_than_declared",
+    "uploads_taken",
+    "store_away",
+    "store_full",
+)
+_PIECE: Final = (
+    "offset_missing",
+    "checksum_wrong",
+    "type_wrong",
+    "wrong_offset",
+    "upload_busy",
+    "checksum_differs",
+    *_BEGINNING[3:],
+)
 _BATCH_ID: Final[Schema] = {
     "name": "batch_id",
     "in": "path",
@@ -60,13 +82,24 @@ def described(public_url: str, operator: str) -> Schema:
 
 def _paths() -> Schema:
     return {
-        BATCHES: {"get": _listed()},
+        BATCHES: {"get": _listed(), "post": _receive()},
         ONE: {"parameters": [_BATCH_ID], "get": _one()},
         f"{ONE}/report": {"parameters": [_BATCH_ID], "get": _report()},
         f"{ONE}/publish": {"parameters": [_BATCH_ID], "post": _publish()},
         f"{ONE}/check": {"parameters": [_BATCH_ID], "post": _check()},
         f"{ONE}/call-off": {"parameters": [_BATCH_ID], "post": _call_off()},
         f"{ONE}/take-back": {"parameters": [_BATCH_ID], "post": _take_back()},
+        UPLOADS: {
+            "post": _tus("beginUpload", "Begin a resumable upload", "201", receiving.begin(), _BEGINNING),
+            **_options("uploads"),
+        },
+        f"{UPLOADS}/{{file_id}}": {
+            "parameters": [receiving.path_parameter()],
+            "head": _tus("upload", "How far an upload is", "200", receiving.standing(), ()),
+            "patch": _tus("sendPiece", "Send a piece of it", "204", receiving.piece(), _PIECE),
+            "delete": _tus("endUpload", "Give it up", "204", receiving.end(), ("file_in_use",)),
+            **_options("upload"),
+        },
         "/api/v1/token": {
             "get": _operation(
                 "token",
@@ -103,6 +136,54 @@ def _paths() -> Schema:
             }
         },
     }
+
+
+def _receive() -> Schema:
+    codes = (
+        "fields_wrong",
+        "bad_request",
+        "token_deed",
+        "token_kind",
+        "no_such_file",
+        "file_gone",
+        "upload_expired",
+        "file_not_whole",
+        "loaded_elsewhere",
+        "length_required",
+        "too_large",
+        "file_too_large",
+        "files_refused",
+        "too_many_uploads",
+        "uploads_taken",
+        "store_away",
+        "store_full",
+    )
+    answers = _both(
+        "Checked already, or in force: nothing was done",
+        "Taken in; it is checked in its turn",
+        ref("Batches"),
+    )
+    summary = f"Hand files over as one delivery. Needs the deed `check`. {_SENT_AGAIN}"
+    return {**_operation("handOver", summary, answers, (*codes, *_ASKED)), **receiving.hand_over()}
+
+
+def _tus(
+    name: str, summary: str, status: str, parts: tuple[Schema, Schema], problems: tuple[str, ...]
+) -> Schema:
+    sent, answer = parts
+    headers = {**answer.get("headers", {}), **_RATE}
+    codes = (*problems, *receiving.FILE_PROBLEMS, *_ASKED)
+    said = f"{summary} (tus 1.0.0). Needs the deed `check`"
+    made = {**_operation(name, said, {status: {**answer, "headers": headers}}, codes), **sent}
+    if name == "upload":
+        # HEAD is answered without a body, also where it is refused.
+        for response in made["responses"].values():
+            response.pop("content", None)
+    return made
+
+
+def _options(name: str) -> Schema:
+    return {"options": _tus(f"{name}Options", "What the server can do", "204", receiving.abilities(), ())}
 
 
 def _listed() -> Schema:

@@ -2,7 +2,9 @@
 
 from typing import Any, Final
 
+from mypage.adapters.reading.encoding import FORCED
 from mypage.api.reading import LONGEST_REASON
+from mypage.api.receive import MOST_UPLOADS
 from mypage.domain.api_token import Deed
 from mypage.domain.batch import Kind, State
 from mypage.services.batch_orders import Stage
@@ -54,7 +56,6 @@ def _batch() -> Schema:
             },
             "kind": KIND,
             "filename": _TEXT,
-            "size": _COUNT,
             "encoding": either_none(_TEXT),
             "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
             "months": _list(_MONTH),
@@ -68,6 +69,7 @@ def _batch() -> Schema:
                 **either_none({"type": "object"}),
                 "description": "Names customers: null for a token that may not read reports",
             },
+            "progress": either_none(ref("Progress")),
             "received_at": INSTANT,
             **{name: either_none(INSTANT) for name in instants},
         }
@@ -93,8 +95,21 @@ def schemas(codes: list[str]) -> Schema:
         "Request": _object(
             {
                 "id": _TEXT,
-                "page": {**_TEXT, "format": "uri", "description": "Where a second person decides"},
+                "state": _TEXT,
+                "asked_at": INSTANT,
                 "expires_at": INSTANT,
+                "publish_at": either_none(INSTANT),
+                "notices": {"type": "boolean"},
+                "path": {**_TEXT, "description": "The page of the console where a second person decides"},
+            }
+        ),
+        "Progress": _object(
+            {
+                "before": {**_COUNT, "description": "Deliveries whose turn comes first"},
+                "step": {**either_none(_TEXT), "description": "Null before it began"},
+                "done": _COUNT,
+                "whole": _COUNT,
+                "rows": _COUNT,
             }
         ),
         "Page": _object({"batches": _list(ref("Batch")), "next": either_none(_TEXT)}),
@@ -163,6 +178,21 @@ def schemas(codes: list[str]) -> Schema:
         "Check": _object({"without_errors": {"type": "boolean"}}, required=(), additionalProperties=False),
         "TakeBack": _object(
             {"reason": {"type": "string", "minLength": 1, "maxLength": LONGEST_REASON, "pattern": "\\S"}},
+            additionalProperties=False,
+        ),
+        "HandOver": _object(
+            {
+                "uploads": {
+                    **_list({"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[0-9a-zA-Z]+$"}),
+                    "minItems": 1,
+                    "maxItems": MOST_UPLOADS,
+                    "description": "Ids of whole uploads: what stands behind the last slash of their address",
+                },
+                "kind": KIND,
+                "encoding": {"type": "string", "enum": sorted(FORCED)},
+                **{name: {"type": "boolean"} for name in ("snapshot", "confirm", "without_errors")},
+            },
+            required=("uploads",),
             additionalProperties=False,
         ),
         "Nothing": _object({}, required=(), additionalProperties=False),

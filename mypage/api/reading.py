@@ -12,6 +12,7 @@ from mypage.web.problems import Problem, error
 from mypage.words.filters import TOKYO
 
 LONGEST_REASON: Final = 200
+_LONGEST_ID: Final = 64
 _FARTHEST: Final = timedelta(days=366)
 _MOST_BYTES: Final = 64 * 1024
 # What a reader gives for a value that is wrong: the code of what is said, and its facts.
@@ -49,11 +50,15 @@ def text(longest: int) -> Reader:
     return read
 
 
-def texts(value: Any) -> list[str]:
+def texts(most: int) -> Reader:
     """A list of texts, at least one."""
-    if not isinstance(value, list) or not value or not all(isinstance(each, str) for each in value):
-        raise WrongError("field_no_list")
-    return list(value)
+
+    def read(value: Any) -> list[str]:
+        if not isinstance(value, list) or not 1 <= len(value) <= most or not all(map(_is_plain, value)):
+            raise WrongError("field_no_list", most=most)
+        return list(value)
+
+    return read
 
 
 def word(*words: str) -> Reader:
@@ -155,6 +160,13 @@ def _body() -> bytes:
         raise Problem("length_required")
     request.max_content_length = _MOST_BYTES
     return request.get_data(cache=False)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether this can be a name of ours; no database is asked for what cannot."""
+    return (
+        isinstance(value, str) and value.isascii() and value.isprintable() and 0 < len(value) <= _LONGEST_ID
+    )
 
 
 def _told(name: str) -> str:

@@ -11,6 +11,7 @@ from mypage.api.gate import needs
 from mypage.domain.api_token import Deed
 from mypage.services import api_tokens
 from mypage.shown import batch_json, error_report
+from mypage.web.bodies import Leaving
 from mypage.web.house import house, now
 from mypage.web.problems import Problem
 from mypage.works.load.report import whole
@@ -27,18 +28,26 @@ def report(batch_id: int) -> ResponseReturnValue:
     if batch.state in shown.GOES_ON:
         raise Problem("being_checked", headers={"Retry-After": "3"}, id=batch.id)
     database = house().database
-    with database.writing() as connection:
-        api_tokens.read_report(connection, gate.token(), batch.id, now=now())
     best = request.accept_mimetypes.best_match(["application/json", CSV], "application/json")
+    findings = whole(database, batch)
     if best == CSV:
-        answer = Response(
-            error_report.as_csv(whole(database, batch)), content_type=f"{CSV}; charset=utf-8; header=present"
-        )
-        answer.headers["Content-Disposition"] = f'attachment; filename="report-{batch.id}.csv"'
+        pieces = error_report.as_csv(findings)
     else:
         (facts,) = shown.batches([batch])
-        answer = Response(
-            batch_json.report_pieces(facts, whole(database, batch)), content_type="application/json"
-        )
+        pieces = (piece.encode() for piece in batch_json.report_pieces(facts, findings))
+    # A report may be as large as a file: like those, one at a time in each process.
+    leaving = Leaving.begin(pieces)
+    if leaving is None:
+        raise Problem("uploads_taken", headers={"Retry-After": "3"})
+    try:
+        with database.writing() as connection:
+            api_tokens.read_report(connection, gate.token(), batch.id, now=now())
+    except BaseException:
+        leaving.close()
+        raise
+    answer = Response(leaving, content_type=best)
+    if best == CSV:
+        answer.headers["Content-Type"] = f"{CSV}; charset=utf-8; header=present"
+        answer.headers["Content-Disposition"] = f'attachment; filename="report-{batch.id}.csv"'
     answer.headers["Vary"] = "Accept"
     return answer

@@ -9,8 +9,10 @@ from flask import Response
 from mypage.api import gate
 from mypage.domain.api_token import Deed
 from mypage.domain.batch import State
+from mypage.services import batch_progress
 from mypage.services.approvals import StaffRequest
-from mypage.shown import batch_json
+from mypage.services.batch_progress import Turn
+from mypage.shown import batch_json, batch_request
 from mypage.store.batches import Batch
 from mypage.web.house import house
 from mypage.works.load.checks import checks as checks_of
@@ -23,11 +25,31 @@ GOES_ON: Final = frozenset((State.RECEIVED, State.CHECKING))
 def batches(found: Sequence[Batch]) -> list[dict[str, Any]]:
     """Batches for this request's token: the preview names customers, so it is for those that may read reports."""
     checks = checks_of(house().database, found)
-    shown = [batch_json.as_json(batch, checks.get(batch.id)) for batch in found]
-    if Deed.REPORT not in gate.token().deeds:
-        for each in shown:
+    going_on = [batch.id for batch in found if batch.state in GOES_ON]
+    turns: Mapping[int, Turn] = {}
+    if going_on:
+        with house().database.reading() as connection:
+            turns = batch_progress.of(connection, going_on)
+    shown = []
+    for batch in found:
+        each = batch_json.as_json(batch, checks.get(batch.id))
+        if Deed.REPORT not in gate.token().deeds:
             each["preview"] = None
+        shown.append({**each, "progress": _progress(turns.get(batch.id))})
     return shown
+
+
+def _progress(turn: Turn | None) -> dict[str, Any] | None:
+    """How far the worker is; ``before`` counts deliveries whose turn comes first."""
+    if turn is None:
+        return None
+    made = turn.progress
+    told = (
+        {"step": None, "done": 0, "whole": 0, "rows": 0}
+        if made is None
+        else {"step": made.step, "done": made.done, "whole": made.whole, "rows": made.rows}
+    )
+    return {"before": turn.before, **told}
 
 
 def answer(
@@ -42,11 +64,8 @@ def answer(
 
 
 def request(waits: StaffRequest | None) -> dict[str, Any] | None:
-    """What waits for a second person: its id, its page on the console, and until when it waits."""
-    if waits is None:
-        return None
-    page = f"{house().settings.public_url}/staff/batches/requests/{waits.id}"
-    return {"id": waits.id, "page": page, "expires_at": batch_json.instant(waits.expires_at)}
+    """What waits for a second person, as the command line tells it."""
+    return None if waits is None else batch_request.as_json(waits)
 
 
 def document(content: Mapping[str, Any], status: int = 200) -> Response:

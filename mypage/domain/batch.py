@@ -71,19 +71,17 @@ class State(StrEnum):
 
 
 # Checking may begin again from wherever nothing of the batch is seen: after a crash, a refusal, a take-back, or
-# because something else was published since. So may it be received again, to be checked in its turn.
-_CHECKED_ANEW: Final = (State.RECEIVED, State.CHECKING)
+# because something else was published since. 受付 once more: the worker is to do it.
+_ANEW: Final = (State.RECEIVED, State.CHECKING)
 _TRANSITIONS: Final[Mapping[State, frozenset[State]]] = {
-    State.RECEIVED: frozenset((*_CHECKED_ANEW, State.REFUSED)),
-    State.CHECKING: frozenset((*_CHECKED_ANEW, State.CHECKED, State.REFUSED)),
-    State.CHECKED: frozenset(
-        (*_CHECKED_ANEW, State.APPROVED, State.SCHEDULED, State.PUBLISHED, State.REFUSED)
-    ),
-    State.APPROVED: frozenset((*_CHECKED_ANEW, State.SCHEDULED, State.PUBLISHED, State.REFUSED)),
-    State.SCHEDULED: frozenset((*_CHECKED_ANEW, State.CHECKED, State.PUBLISHED, State.REFUSED)),
+    State.RECEIVED: frozenset((*_ANEW, State.REFUSED)),
+    State.CHECKING: frozenset((*_ANEW, State.CHECKED, State.REFUSED)),
+    State.CHECKED: frozenset((*_ANEW, State.APPROVED, State.SCHEDULED, State.PUBLISHED, State.REFUSED)),
+    State.APPROVED: frozenset((*_ANEW, State.SCHEDULED, State.PUBLISHED, State.REFUSED)),
+    State.SCHEDULED: frozenset((*_ANEW, State.CHECKED, State.PUBLISHED, State.REFUSED)),
     State.PUBLISHED: frozenset((State.TAKEN_BACK,)),
-    State.TAKEN_BACK: frozenset(_CHECKED_ANEW),
-    State.REFUSED: frozenset(_CHECKED_ANEW),
+    State.TAKEN_BACK: frozenset(_ANEW),
+    State.REFUSED: frozenset(_ANEW),
 }
 
 PUBLISHABLE: Final = frozenset(

@@ -112,6 +112,7 @@ class Action(Enum):
     BATCH_SEEN_LISTED = ("batch.seen_listed", ("part", "answers"))
     BATCH_SEEN_EXPORTED = ("batch.seen_exported", ())
     BATCH_REPORT_EXPORTED = ("batch.report_exported", ())
+    # Tokens of the API. ``token_id``: None where what was shown is no token of ours.
     # Files that were handed over through a browser or the API, and are kept for a time.
     FILE_DOWNLOADED = ("file.downloaded", ("file_id",))
     FILE_DELETED = ("file.deleted", ("file_id", "reason"))

@@ -293,6 +293,7 @@ def give_up(
         batch_id,
         state=State.REFUSED.value,
         publish_at=None,
+        failure=None if batch.publish_at is None else why.code,
         counts={"causes": [cause]},
         errors=1,
         warnings=0,

@@ -43,9 +43,16 @@ def check_again(
     members = locked_members(connection, [batch_id])
     if isinstance(members, Refused):
         return members
-    for batch in members:
-        if not may_become(batch.state, State.RECEIVED):
+    # What is seen of a delivery stays as it is: taken back alone, a batch is published again alone.
+    unseen = [batch for batch in members if batch.state is not State.PUBLISHED]
+    for batch in (*unseen, *(each for each in members if each.id == batch_id)):
+        if not may_become(batch.state, State.RECEIVED) or batch.state is State.CHECKING:
             return Refused(Refusal.NOT_TO_CHECK, batch.id, batch.state)
+    if len(unseen) < len(members):
+        delivery = uuid.uuid4().hex
+        for batch in unseen:
+            store.change(connection, batch.id, delivery=delivery)
+        members = unseen
     _end_request(connection, members, "batch_checked_again", actor, now)
     return _received(connection, members, wish, actor, now)
 
@@ -65,11 +72,10 @@ def without_errors(
         if batch.state is not State.REFUSED:
             return Refused(Refusal.NOT_TO_CHECK, batch.id, batch.state)
     handed = [_leaving_out(batch) for batch in members]
-    taken = deeds.receive(connection, handed, delivery=uuid.uuid4().hex, actor=actor, now=now)
-    found = [batch for batch in taken.batches if batch is not None]
-    if not taken.to_check:
-        return (*found, *taken.in_force)
-    return _received(connection, found, None, actor, now)
+    taken = deeds.receive(
+        connection, handed, delivery=uuid.uuid4().hex, actor=actor, now=now, state=State.RECEIVED
+    )
+    return (*(batch for batch in taken.batches if batch is not None), *taken.in_force)
 
 
 def discard(

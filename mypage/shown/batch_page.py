@@ -7,6 +7,7 @@ from typing import Final
 
 from mypage.domain.batch import WITHOUT_ERRORS, Kind, State
 from mypage.domain.billing_month import BillingMonth
+from mypage.domain.kept_file import kept_id
 from mypage.services.batches import Batch
 from mypage.shown import trail
 from mypage.words import batch_page as words
@@ -16,7 +17,7 @@ from mypage.words.sentences import sentence
 
 _KILO: Final = 1024
 # What the counts of a check are called, in their order; the kinds for which a count says something else.
-_COUNTS: Final = (
+COUNTS: Final = (
     ("statements", "明細"),
     ("customers", "お客様"),
     ("lines", "行"),
@@ -89,7 +90,7 @@ def holds(batch: Batch) -> str:
 
 def counts(batch: Batch) -> Iterator[tuple[str, str]]:
     """All counts of the last check that say something, with their names."""
-    for name, label in _COUNTS:
+    for name, label in COUNTS:
         value = batch.counts.get(name)
         if value or (name == "customers" and value is not None):
             yield label, f"{value:,}件"
@@ -100,12 +101,12 @@ def counts(batch: Batch) -> Iterator[tuple[str, str]]:
         yield f"支払状態「{sentence(f'payment_{state}', 'ja')}」", f"{count:,}件"
 
 
-def comes_next(batch: Batch, *, is_stopped: bool = False) -> str:
+def comes_next(batch: Batch) -> str:
     """What the state of the batch means, and what comes next."""
     at = batch.publish_at or batch.taken_back_at or batch.published_at
     if batch.state is State.PUBLISHED:
         at = batch.published_at
-    return words.NEXT[_case(batch, is_stopped=is_stopped)].format(at=moment_ja(at) if at else "")
+    return words.NEXT[_case(batch)].format(at=moment_ja(at) if at else "")
 
 
 def options(batch: Batch) -> str:
@@ -132,10 +133,10 @@ def size(count: int) -> str:
     return f"{count:,}バイト" if unit == "バイト" else f"{amount:,.1f} {unit}"
 
 
-def _case(batch: Batch, *, is_stopped: bool) -> str:
+def _case(batch: Batch) -> str:
     match batch.state:
-        case State.CHECKING if is_stopped:
-            return "checking_stopped"
+        case State.CHECKING if not kept_id(batch.source):
+            return "checking_elsewhere"
         case State.CHECKED if batch.options.get(WITHOUT_ERRORS):
             return "checked_left_out"
         case State.REFUSED if batch.counts.get("can_leave_out"):

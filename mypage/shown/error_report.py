@@ -16,9 +16,9 @@ HEADINGS: Final = ("行番号（Excelの行）", "列名", "お客様番号", "�
 _ROWS_AT_ONCE: Final = 1000
 
 
-def said(code: str, facts: Any) -> str:
+def said(code: str, facts: Any, language: str = "ja") -> str:
     """The sentence of a finding, or of how to put it right (``CODE.fix``)."""
-    return sentence(f"batch.{code}", "ja", **facts)
+    return sentence(f"batch.{code}", language, **facts)
 
 
 def as_json(error: RowError) -> dict[str, Any]:

@@ -3,16 +3,22 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 
 from mypage.domain.batch import Kind, State
+from mypage.domain.kept_file import FileState, kept_id
 from mypage.domain.staff import Role
-from mypage.services import batch_desk
+from mypage.services import batch_desk, kept_files
+from mypage.services import batch_progress as progress_of
 from mypage.services.batches import Batch
-from mypage.shown import batch_errors, batch_page, batch_preview
+from mypage.shown import batch_errors, batch_page, batch_preview, batch_progress
 from mypage.shown import trail as shown_trail
-from mypage.web.house import house
+from mypage.staff import batch_rest
+from mypage.web import staff_logins
+from mypage.web.house import house, now
+from mypage.web.keeping import keeper
 from mypage.web.staff_logins import roles
 from mypage.web.staff_pages import page
 from mypage.web.staff_said import told as told_of_deed
@@ -24,7 +30,11 @@ doors = Blueprint("batches", __name__)
 READERS: Final = (Role.BILLING, Role.ADMIN, Role.AUDITOR)
 PATH: Final = "/staff/batches"
 PAGE: Final = 50
+# What an encoding is forced to, and what it is called.
+ENCODINGS: Final = (("utf-8", "UTF-8"), ("utf-16", "UTF-16"), ("cp932", "CP932（Shift_JIS）"))
 _MOST_PAGES: Final = 10_000
+# No database counts so far.
+_MOST: Final = 2**31
 # Of these a sample can be drawn: they are staged, and not seen yet.
 SAMPLED: Final = frozenset((State.CHECKED, State.APPROVED, State.SCHEDULED))
 
@@ -33,16 +43,31 @@ SAMPLED: Final = frozenset((State.CHECKED, State.APPROVED, State.SCHEDULED))
 @roles(*READERS)
 def desk() -> ResponseReturnValue:
     """What is under way and in force, and all batches below."""
+    return show_desk()
+
+
+def show_desk(*, form: Any = None, chosen: frozenset[str] = frozenset()) -> str:
+    """The desk; ``form`` was not taken, and ``chosen`` are the kept files that came with it."""
     kind, state = _one_of(Kind, "kind"), _one_of(State, "state")
-    here = page_number()
+    here, session = page_number(), staff_logins.required()
     with house().database.reading() as connection:
         now_on = batch_desk.desk(connection)
         every = batch_desk.page(connection, kind, state, limit=PAGE + 1, offset=(here - 1) * PAGE)
         names = batch_desk.names_of(connection, (*now_on.running, *now_on.waiting, *now_on.in_force, *every))
+        standing = _standing(connection, now_on.running)
+        uploads = kept_files.unused_of(connection, session.actor, limits=keeper().limits, now=now())
     return page(
         "staff/batches/desk.html",
+        form=form,
+        errors=form is not None and bool(form.errors or form.form_errors),
+        chosen=chosen,
+        arrived=[each for each in uploads if each.state is FileState.WHOLE],
+        unfinished=[each for each in uploads if each.state is FileState.OPEN],
+        size=batch_page.size,
+        encodings=ENCODINGS,
+        file_days=keeper().limits.open_for.days,
         running=_lines(now_on.running, names),
-        stopped=_stopped(now_on.running),
+        standing=standing,
         waiting=_lines(now_on.waiting, names),
         in_force=_lines(now_on.in_force, names),
         rows=_lines(every[:PAGE], names),
@@ -59,17 +84,43 @@ def desk() -> ResponseReturnValue:
     )
 
 
+@doors.get(f"{PATH}/progress")
+@roles(*READERS)
+def progress() -> ResponseReturnValue:
+    """How far the checks of some batches are (``?id=1&id=2``), as JSON: what the page's script asks every few seconds."""
+    asked = [int(each) for each in request.args.getlist("id")[:PAGE] if each.isascii() and each.isdigit()]
+    with house().database.reading() as connection:
+        batches = [batch_desk.one(connection, each) for each in asked if each < _MOST]
+        known = [each for each in batches if each is not None]
+        standing = _standing(connection, known)
+    return jsonify(batches=[batch_progress.as_json(each, standing.get(each.id)) for each in known])
+
+
 @doors.get(f"{PATH}/<int:batch_id>")
 @roles(*READERS)
 def batch(batch_id: int) -> ResponseReturnValue:
     """One batch, with all that is known of it."""
-    return page("staff/batches/batch.html", **told(batch_id), said=told_of_deed())
+    return show(batch_id)
+
+
+def show(batch_id: int, **context: Any) -> str:
+    """The page of a batch; ``context`` are forms of it that were not taken."""
+    forms = [each for each in context.values() if getattr(each, "errors", None)]
+    errors = forms[0].errors if forms else None
+    return page(
+        "staff/batches/batch.html",
+        **{"sample": None, **told(batch_id), **context},
+        errors=errors,
+        said=told_of_deed(),
+    )
 
 
 def told(batch_id: int) -> dict[str, Any]:
     """What stands on the page of a batch; 404 where there is none."""
     with house().database.reading() as connection:
-        whole = batch_desk.whole(connection, batch_id) if batch_id < 2**31 else None
+        whole = batch_desk.whole(connection, batch_id) if batch_id < _MOST else None
+        resting = batch_rest.told(connection, whole.batch) if whole is not None else {}
+        standing = {} if whole is None else _standing(connection, [whole.batch])
     if whole is None:
         abort(404)
     one = whole.batch
@@ -77,7 +128,10 @@ def told(batch_id: int) -> dict[str, Any]:
     return {
         "batch": one,
         "line": batch_page.line(one, whole.names),
-        "next": batch_page.comes_next(one, is_stopped=one.id in _stopped([one])),
+        "next": batch_page.comes_next(one),
+        "standing": standing.get(one.id),
+        "is_kept": kept_id(one.source) is not None,
+        "kept_ids": [kept_id(each.source) for each in (one, *whole.delivery)],
         "options": batch_page.options(one),
         "size": batch_page.size(one.size),
         "counts": list(batch_page.counts(one)),
@@ -87,6 +141,9 @@ def told(batch_id: int) -> dict[str, Any]:
         "changes": [each for each in causes if each.changes],
         "causes": [each for each in causes if not each.changes],
         "left_out": [(each, batch_errors.left_out_words(one, each)) for each in whole.left_out],
+        "others": _lines(whole.others, whole.names),
+        "was_published": one.published_at is not None,
+        **resting,
         "history": [shown_trail.row(row, whole.names) for row in whole.history],
     }
 
@@ -94,7 +151,7 @@ def told(batch_id: int) -> dict[str, Any]:
 def found(batch_id: int) -> Batch:
     """The batch of that number; 404 where there is none."""
     with house().database.reading() as connection:
-        one = batch_desk.one(connection, batch_id) if batch_id < 2**31 else None
+        one = batch_desk.one(connection, batch_id) if batch_id < _MOST else None
     if one is None:
         abort(404)
     return one
@@ -107,10 +164,17 @@ def page_number() -> int:
     return min(max(number, 1), _MOST_PAGES)
 
 
-def _stopped(batches: Sequence[Batch]) -> set[int]:
-    """Those whose check broke off."""
+def _standing(connection: Connection, batches: Sequence[Batch]) -> dict[int, batch_progress.Standing]:
+    """By their ids how far those are that wait for their check or are at it."""
+    running = [each for each in batches if each.state in (State.RECEIVED, State.CHECKING)]
+    if not running:
+        return {}
+    turns = progress_of.of(connection, [each.id for each in running])
+    broken_off = {
+        batch_id for batch_id, check in checks(house().database, running).items() if check is Check.STOPPED
+    }
     return {
-        batch_id for batch_id, check in checks(house().database, batches).items() if check is Check.STOPPED
+        each.id: batch_progress.of(turns.get(each.id), is_stopped=each.id in broken_off) for each in running
     }
 
 

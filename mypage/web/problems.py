@@ -66,6 +66,11 @@ def answer(refused: HTTPException, request_number: str) -> Response:
     return of_status(status, request_number, headers)
 
 
+def of_refusal(refusal: str, request_number: str, **facts: object) -> Response:
+    """The answer to a refusal of ours that was not raised."""
+    return _made(refusal, PROBLEMS[refusal].status, request_number, (), {}, facts)
+
+
 def of_status(status: int, request_number: str, headers: Mapping[str, str] | None = None) -> Response:
     """The answer with a status that no view of ours gave."""
     refusal = _OF_STATUS.get(status, "bad_request" if status < 500 else "fault")

@@ -5,7 +5,11 @@ from typing import NamedTuple
 from flask import request
 
 from mypage.web.own_paths import SAID
-from mypage.words.staff import DONE, SENTENCES
+from mypage.words import batch_upload
+from mypage.words.staff import DONE as OF_PEOPLE
+from mypage.words.staff import SENTENCES
+
+DONE = {**OF_PEOPLE, **batch_upload.DONE}
 
 
 class Told(NamedTuple):

@@ -23,7 +23,8 @@ from werkzeug.http import http_date
 
 from mypage.domain.kept_file import BrokenOff, FileState, KeptFile, Refused, Why
 from mypage.services import kept_files as deeds
-from mypage.web import bodies
+from mypage.web import bodies, own_paths, problems
+from mypage.web.errors import request_number
 from mypage.web.house import house, now
 from mypage.web.keeping import keeper
 from mypage.words import kept_files as words
@@ -243,6 +244,8 @@ def _refusal(refused: Refused) -> Response:
 
 def _problem(status: int, code: str, **facts: object) -> Response:
     """Why nothing was done, for machines and people (RFC 9457)."""
+    if own_paths.is_api():
+        return problems.of_refusal(code, request_number(), **facts)
     detail = words.sentence(code, **facts)
     body = {"type": "about:blank", "title": detail, "status": status, "code": code, "detail": detail}
     return Response(json.dumps(body, ensure_ascii=False), status=status, mimetype="application/problem+json")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from mypage.words.gettext import N_
+from mypage.words.kept_files import SENTENCES as UPLOADS
 
 
 class Problem(NamedTuple):
@@ -18,7 +19,7 @@ class Problem(NamedTuple):
     detail: str
 
 
-PROBLEMS: Final[Mapping[str, Problem]] = {
+_OF_REQUESTS: Final[Mapping[str, Problem]] = {
     "bad_request": Problem(
         400,
         N_("要求を読み取れません。"),
@@ -99,6 +100,11 @@ PROBLEMS: Final[Mapping[str, Problem]] = {
         N_("ほかの人が頼んだ公開です。"),
         N_("取込{id}の公開は、ほかの人が承認を頼んでいます。取り下げられるのは、頼んだ人だけです。"),
     ),
+    "loaded_elsewhere": Problem(
+        409,
+        N_("同じファイルが、ほかの受け渡しの一部として検査されています。"),
+        N_("その検査が終わってから、もう一度渡してください。"),
+    ),
     "being_checked": Problem(
         409,
         N_("ただいま検査しています。"),
@@ -150,6 +156,35 @@ PROBLEMS: Final[Mapping[str, Problem]] = {
     ),
 }
 
+# Of files that arrive in pieces: the status is tus's own.
+_OF_UPLOADS: Final[Mapping[str, int]] = {
+    "length_missing": 400,
+    "offset_missing": 400,
+    "metadata_wrong": 400,
+    "checksum_wrong": 400,
+    "no_such_file": 404,
+    "method_wrong": 405,
+    "wrong_offset": 409,
+    "file_not_whole": 409,
+    "file_in_use": 409,
+    "file_gone": 410,
+    "upload_expired": 410,
+    "version_unknown": 412,
+    "file_too_large": 413,
+    "longer_than_declared": 413,
+    "type_wrong": 415,
+    "upload_busy": 423,
+    "too_many_uploads": 429,
+    "checksum_differs": 460,
+    "uploads_taken": 503,
+    "store_away": 503,
+    "store_full": 503,
+}
+PROBLEMS: Final[Mapping[str, Problem]] = {
+    **_OF_REQUESTS,
+    **{code: Problem(status, UPLOADS[code], UPLOADS[code]) for code, status in _OF_UPLOADS.items()},
+}
+
 # What is wrong with a field, a parameter or a file of a request.
 _ERRORS: Final[Mapping[str, str]] = {
     "json_broken": N_("JSONとして読めません。文字コードはUTF-8です。"),
@@ -160,7 +195,7 @@ _ERRORS: Final[Mapping[str, str]] = {
     "field_empty": N_("空にはできません。"),
     "field_long": N_("{longest}文字以内にしてください。"),
     "field_no_boolean": N_("true か false にしてください。"),
-    "field_no_list": N_("1つ以上の文字列のリストにしてください。"),
+    "field_no_list": N_("文字列を1つから{most}個まで並べたリストにしてください。"),
     "field_no_number": N_("{least}から{most}までの整数にしてください。"),
     "field_no_word": N_("次のどれかにしてください: {words}"),
     "field_no_instant": N_("2026-11-27T09:00:00Z のような日時にしてください（時差がなければ日本時間です）。"),

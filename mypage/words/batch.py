@@ -321,6 +321,9 @@ _DEEDS: Final[Mapping[str, str]] = {
     "needs_second_person": N_(
         "取込{id}は確認済です。公開には、別の担当者の承認が必要です。コマンドだけでは公開できません。"
     ),
+    "needs_no_second_person": N_("取込{id}の公開には、別の担当者の承認は要りません。そのまま公開できます。"),
+    "not_to_check": N_("取込{id}は「{state}」のため、検査し直せません。"),
+    "not_to_discard": N_("取込{id}は「{state}」のため、却下できません。"),
     "second_person_asked": N_(
         "取込{ids}は確認済です。公開には別の担当者の承認が必要なため、承認を依頼しました（公開するとき：{when}）。"
         "サポート画面の「承認待ち」（{path}）で、{until}までに承認してください。"

@@ -13,8 +13,7 @@ from mypage.words.batch import TOLD
 NEXT: Final[Mapping[str, str]] = {
     "received": "受け付けました。順番に検査します。この画面を閉じても、検査は続きます。",
     "checking": "検査しています。この画面を閉じても、検査は続きます。",
-    "checking_stopped": "検査の途中で、サーバーの処理が止まりました。公開中の内容は変わっていません。"
-    "ブラウザーから渡されたファイルは、自動で続きから検査します。",
+    "checking_elsewhere": "サーバーのコマンドで、検査しています。途中で止まったときは、同じコマンドをもう一度実行すると、続きから検査します。",
     "checked": "検査が終わり、エラーはありません。まだ、どなたにも表示されていません。"
     "内容と見本を確かめてから、公開してください。",
     "checked_left_out": "検査が終わりました。エラーのある請求を除いて公開します。まだ、どなたにも表示されていません。"
@@ -71,14 +70,16 @@ TITLES: Final[Mapping[str, str]] = {
 # How to put right in the console what on the command line is an option.
 _FIXES: Final[Mapping[str, str]] = {
     "undecodable": "文字コードを確かめてください（「くわしい指定」で指定できます）。",
-    "snapshot_ends_many": "全件のファイルか確かめてください。正しければ、「多くのお客様が解約済になることを確かめた」に"
-    "チェックを付けて、もう一度渡してください。",
+    "snapshot_ends_many": "全件のファイルか確かめてください。正しければ、確かめたうえで検査し直してください（もう一度渡すときは、"
+    "「多くのお客様が解約済になることを確かめました」にチェックを付けてください）。",
     "kind_unknown": "1行目に見出しがあるか確かめるか、「くわしい指定」で種類を選んでください。",
 }
 
 SENTENCES: Final[Mapping[str, str]] = {
     **{f"batch.next.{code}": text for code, text in NEXT.items()},
     **{f"batch.{code}.title": text for code, text in TITLES.items()},
+    "batch_sample_no_number": "お客様番号を入力してください。",
+    "batch_sample_none": "この取込に、このお客様番号の明細はありません。お客様番号を確かめてください。",
     **{f"batch.{code}.console_fix": text for code, text in _FIXES.items()},
 }
 

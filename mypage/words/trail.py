@@ -241,6 +241,7 @@ FACTS: Final[Mapping[str, str]] = {
     "rows": "件数",
     "rules": "入力の誤り",
     "scope": "数えた単位",
+    "seconds": "遅れた秒数",
     "seq": "履歴の番号",
     "serial": "回数",
     "server": "メールサーバー",

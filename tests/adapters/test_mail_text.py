@@ -8,6 +8,7 @@ import pytest
 from mypage.adapters.mail_text import MailText, MailTexts
 from mypage.config.load import load
 from mypage.domain.mail import MailKind
+from mypage.services.batch_notices import What
 from mypage.words.catalogue import LANGUAGES
 from mypage.words.templates import ROOT
 from tests.portal import environment
@@ -52,6 +53,18 @@ FACTS: dict[str, dict[str, object]] = {
         "at": "2026-11-24T03:00:05+00:00",
     },
     "staff_notice": {"name": "佐藤", "what": "code_used", "at": "2026-11-24T03:00:05+00:00"},
+    "staff_batch": {
+        "name": "高橋",
+        "what": "asked",
+        "ids": [12, 13],
+        "kinds": ["契約者", "請求"],
+        "due": "2026年11月27日（金）9時00分",
+        "late": 12,
+        "reason": "ファイルがありません。",
+        "by": "佐藤",
+        "page": "/staff/batches/12",
+        "at": "2026-11-24T03:00:05+00:00",
+    },
 }
 LINKS = {
     **dict.fromkeys(FACTS, 1),
@@ -208,6 +221,27 @@ def test_staff_are_called_by_their_name_and_told_what_was_done() -> None:
     template = (ROOT / "templates/mail/staff_notice.txt").read_text(encoding="utf-8")
     for what in re.findall(r'^  "(\w+)": "', template, re.MULTILINE):
         assert "2026年11月24日（火）12時00分に、" in _render("staff_notice", what=what).body
+
+
+def test_the_billing_staff_reads_what_happened_and_where_to_look() -> None:
+    told = {
+        "asked": ("公開の承認待ちのお知らせ", "佐藤 さんが、公開の承認を依頼しました。"),
+        "asked_again": ("公開の承認が、もう一度必要です", "前の承認では公開しません。"),
+        "to_ask": ("公開の承認の依頼が必要です", "公開の承認を依頼してください。"),
+        "missed": ("予約より遅れて公開しました", "12分遅れて、2026年11月24日（火）12時00分に公開しました。"),
+        "failed": ("予約した公開ができませんでした", "ファイルがありません。"),
+        "taken_back": ("公開が取り消されました", "12時00分に、佐藤 さんが公開を取り消しました。"),
+    }
+    assert told.keys() == set(What)
+    for what, (title, said) in told.items():
+        mail = _render("staff_batch", what=what)
+        assert mail.subject == f"料金データ：{title}（サンプルケーブル）"
+        assert "料金データ：取込12、13（契約者、請求）" in mail.body
+        assert said in mail.body
+        assert "https://my.example.jp/staff/batches/12" in mail.body.splitlines()
+    assert "承認されたらすぐ" in _render("staff_batch", due="").body
+    assert "システムが、公開の承認を依頼しました。" in _render("staff_batch", by="").body
+    assert "予約の日時" not in _render("staff_batch", what="failed", due="").body
 
 
 @pytest.mark.parametrize("kind", ["already_registered", "password_changed", "password_recovered"])

@@ -95,7 +95,7 @@ def test_a_batch_is_published_at_its_time_and_not_before(
     published = batch(database, 2)
     assert (published.state, published.publish_at) == (State.PUBLISHED, None)
     assert work(database, clock_file, timedelta(hours=6)) == 0
-    assert actions(database, 2)[-2:] == ["batch.scheduled", "batch.published"]
+    assert actions(database, 2)[-3:] == ["batch.scheduled", "batch.published", "batch.missed"]
     with database.reading() as connection:
         assert trail.broken_at(connection) is None
 
@@ -150,7 +150,8 @@ def test_what_cannot_be_published_at_its_time_is_refused_and_said(
         (tmp_path / "october.csv").unlink()
     assert work(database, clock_file, timedelta(hours=2)) == 0
     assert batch(database, 3).state is State.REFUSED
-    assert actions(database, 3)[-1] == ("batch.schedule_failed" if gone else "batch.refused")
+    assert actions(database, 3)[-1] == "batch.schedule_failed"
+    assert batch(database, 3).failure == ("file_not_found" if gone else "has_errors")
 
 
 def test_a_mistake_is_taken_back_and_a_repeat_does_no_harm(shell: Shell, database: Database) -> None:

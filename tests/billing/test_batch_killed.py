@@ -13,7 +13,9 @@ import pytest
 
 from mypage.adapters.clock import Clock
 from mypage.config.load import load
-from mypage.services import publication, schedule, trail
+from mypage.domain.staff import COMMAND_LINE
+from mypage.services import batch_requests, schedule, trail
+from mypage.services.batch_requests import Asked
 from mypage.store import batches as store
 from mypage.store.engine import Database
 from mypage.store.staging import TABLES
@@ -24,8 +26,10 @@ from mypage.works.scheduled import publish_due
 from tests import postgres as programs
 from tests.batch_command import shell
 from tests.delivering import (
+    A_DAY,
     CONTRACT_HEADINGS,
     NOON,
+    NUMBERS,
     Delivering,
     charge,
     charges,
@@ -35,6 +39,7 @@ from tests.delivering import (
     number_changes,
     payment,
     payments,
+    second,
     table,
 )
 from tests.killing import KILLED, Nursery, Point, nursery, spread
@@ -119,10 +124,16 @@ def change_numbers(url: str, folder: str) -> None:
     database = Database(url)
     with database.reading() as connection:
         newest = store.latest(connection, 1)[0].id
+    now = datetime.now(UTC)
     with database.writing() as connection:
-        publication.approve(connection, newest, actor="staff:second", now=datetime.now(UTC))
-    with database.writing() as connection:
-        publication.publish(connection, [newest], actor="staff:second", now=datetime.now(UTC))
+        asked = batch_requests.ask(
+            connection, [newest], first=COMMAND_LINE, by="cli", second_person=NUMBERS, life=A_DAY, now=now
+        )
+    for request in asked.requests if isinstance(asked, Asked) else ():
+        with database.writing() as connection:
+            batch_requests.approve(
+                connection, request.id, staff_id="billing-second", second_person=NUMBERS, now=now
+            )
     database.close()
 
 
@@ -166,6 +177,7 @@ def scene(database: Database, request: pytest.FixtureRequest, tmp_path: Path) ->
     """
     on_postgresql = request.config.getoption("--database") == "postgresql"
     delivering = Delivering(database, tmp_path)
+    second(database)
     numbers = [str(70_000 + place) for place in range(12)]
     delivering.publish(
         customers=customers(*map(customer, numbers)),
@@ -174,7 +186,9 @@ def scene(database: Database, request: pytest.FixtureRequest, tmp_path: Path) ->
     december = delivering.check(charges=charges(*(charge(number, month="2026-12") for number in numbers)))
     with database.writing() as connection:
         ids = [batch.id for batch in december.batches]
-        schedule.schedule(connection, ids, at=NOON - timedelta(days=3650), actor="cli", now=NOON)
+        schedule.schedule(
+            connection, ids, at=NOON - timedelta(days=3650), actor="cli", now=NOON, second_person=NUMBERS
+        )
     (february,) = delivering.check(
         charges=charges(*(charge(number, month="2027-02") for number in numbers))
     ).batches

@@ -22,7 +22,7 @@ from mypage.store.engine import Database
 from mypage.works.load import left
 from mypage.works.scheduled import publish_due
 from tests.batch_command import Batch, shell
-from tests.delivering import Delivering, charge, charges, customer, customers
+from tests.delivering import NUMBERS, Delivering, charge, charges, customer, customers
 from tests.killing import KILLED, Nursery, nursery
 from tests.portal import environment, move_clock
 from tests.smtp_server import MailServer
@@ -189,7 +189,7 @@ def test_what_is_to_be_published_at_a_time_is_checked_again_by_the_worker(
     due = month.now()
     with month.database.writing() as connection:
         ids = [each.id for each in outcome.batches]
-        schedule.schedule(connection, ids, at=due, actor="cli", now=month.now())
+        schedule.schedule(connection, ids, at=due, actor="cli", now=month.now(), second_person=NUMBERS)
     month.publish(customers=customers(customer("80000")))
     ended = processes.entering(deeds.finish_check, work, engine_url, str(month.folder))
     assert ended.status == KILLED, ended.said

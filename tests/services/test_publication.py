@@ -13,6 +13,7 @@ from mypage.services.publication import Published, Refusal, Refused, TakenBack
 from mypage.store import batches as store
 from mypage.store.batches import Publication
 from mypage.store.engine import Database
+from tests.delivering import NUMBERS
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
@@ -40,7 +41,7 @@ def checked(
 
 def publish(connection: Connection, *ids: int) -> Published | Refused:
     """The flip."""
-    return publication.publish(connection, ids, actor="cli", now=NOW)
+    return publication.publish(connection, ids, actor="cli", now=NOW, second_person=NUMBERS)
 
 
 def test_a_batch_lives_from_receiving_to_taking_back(database: Database) -> None:
@@ -150,15 +151,17 @@ def test_only_what_could_be_published_is_scheduled_and_only_what_is_scheduled_ca
     tomorrow = NOW + timedelta(days=1)
     with database.writing() as connection:
         batch_id = received(connection)
-        refused = schedule.schedule(connection, [batch_id], at=tomorrow, actor="cli", now=NOW)
+        refused = schedule.schedule(
+            connection, [batch_id], at=tomorrow, actor="cli", now=NOW, second_person=NUMBERS
+        )
         assert refused == Refused(Refusal.STATE, batch_id, State.CHECKING)
         checked(connection, batch_id)
         for unknown, answer in (
             (7, Refused(Refusal.UNKNOWN, 7)),
-            (batch_id, Refused(Refusal.NOT_PUBLISHED, batch_id, State.CHECKED)),
+            (batch_id, Refused(Refusal.NOT_SCHEDULED, batch_id, State.CHECKED)),
         ):
             assert schedule.call_off(connection, unknown, actor="cli", now=NOW) == answer
-        schedule.schedule(connection, [batch_id], at=tomorrow, actor="cli", now=NOW)
+        schedule.schedule(connection, [batch_id], at=tomorrow, actor="cli", now=NOW, second_person=NUMBERS)
         assert store.due(connection, NOW) == []
         assert [each.id for each in store.due(connection, tomorrow)] == [batch_id]
         schedule.fail(connection, [batch_id, 7], reason="file_not_found", actor="worker", now=NOW)

@@ -16,6 +16,7 @@ from mypage.store.publications import now_published
 from mypage.store.schema import statement, statement_view
 from tests.bills import STAMP, a_bill, a_line, an_account, publish_bills, stage_bills
 from tests.builders import a_customer, publish_customers
+from tests.delivering import NUMBERS
 
 NOON = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 LIFETIME = Lifetime(idle=timedelta(minutes=30), absolute=timedelta(hours=12))
@@ -147,7 +148,7 @@ def test_it_appears_with_the_flip_and_vanishes_with_the_take_back(
     staged = stage_bills(database, a_bill(202610, total=200), a_bill(202609, total=150))
     assert [each.total for each in months(database)] == [100]
     with database.writing() as connection:
-        flipped = publication.publish(connection, [staged], actor="cli", now=NOON)
+        flipped = publication.publish(connection, [staged], actor="cli", now=NOON, second_person=NUMBERS)
     assert isinstance(flipped, Published)
     assert [each.total for each in months(database)] == [200, 150]
     assert len(months(database)[1].bills[0].earlier) == 1

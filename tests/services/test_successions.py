@@ -9,8 +9,9 @@ from sqlalchemy import update
 from mypage.domain.batch import State
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.bills import MonthOfBills
-from mypage.services import preview, release, schedule, sessions, statements, successions
-from mypage.services.publication import Published, Refusal, Refused
+from mypage.services import batch_requests, preview, release, schedule, sessions, statements, successions
+from mypage.services.batch_requests import Done
+from mypage.services.publication import Refusal, Refused
 from mypage.services.sessions import Lifetime, Session
 from mypage.store import successions as store
 from mypage.store.engine import Database
@@ -21,6 +22,7 @@ from tests.bills import STAMP, an_account
 from tests.delivering import (
     CUSTOMER_HEADINGS,
     NOON,
+    NUMBERS,
     Delivering,
     charge,
     charges,
@@ -320,22 +322,26 @@ def test_what_is_released_under_one_number_is_released_under_all(delivering: Del
 def test_numbers_change_at_a_time_only_once_approved_and_as_they_were_checked(delivering: Delivering) -> None:
     (batch,) = delivering.check(changes=number_changes(number_change("70012", "80012"))).batches
 
-    def scheduled() -> object:
-        with delivering.database.writing() as connection:
-            at = NOON + timedelta(days=1)
-            return schedule.schedule(connection, [batch.id], at=at, actor="staff:1", now=NOON)
-
-    assert scheduled() == Refused(Refusal.SECOND_PERSON, batch.id, State.CHECKED)
-    delivering.approve(batch)
-    assert not isinstance(scheduled(), Refused)
+    tomorrow = NOON + timedelta(days=1)
+    with delivering.database.writing() as connection:
+        alone = schedule.schedule(
+            connection, [batch.id], at=tomorrow, actor="staff:1", now=NOON, second_person=NUMBERS
+        )
+    assert alone == Refused(Refusal.SECOND_PERSON, batch.id, State.CHECKED)
+    assert isinstance(delivering.approve(batch, at=tomorrow), Done)
+    assert delivering.flip(batch) == Refused(Refusal.SECOND_PERSON, batch.id, State.SCHEDULED), "not before"
     delivering.publish(customers=customers(customer("70099")))
     assert delivering.flip(batch) == Refused(Refusal.CHECK_AGAIN, batch.id, State.SCHEDULED)
     again = delivering.hand(HandedFile(Path(batch.source))).batches[0]
-    assert again.id == batch.id
+    assert (again.id, again.state, again.publish_at) == (batch.id, State.CHECKED, None)
     assert delivering.flip(again) == Refused(Refusal.SECOND_PERSON, batch.id, State.CHECKED)
-    delivering.approve(again)
-    assert not isinstance(scheduled(), Refused)
-    assert isinstance(delivering.flip(again), Published)
+    with delivering.database.reading() as connection:
+        asked_again = batch_requests.of_delivery(connection, again.delivery, now=NOON)
+    assert asked_again is not None, "by itself, for the same time"
+    assert batch_requests.wanted_at(asked_again) == tomorrow
+    done = delivering.decide(asked_again.id)
+    assert isinstance(done, Done)
+    assert (done.at, done.batches[0].state) == (tomorrow, State.SCHEDULED)
 
 
 def test_the_preview_knows_statements_under_an_earlier_number(delivering: Delivering) -> None:

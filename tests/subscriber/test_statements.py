@@ -16,6 +16,7 @@ from mypage.store.engine import Database
 from mypage.store.schema import account_customer, statement_view
 from tests.bills import LONG_AGO, PASSWORD, a_bill, a_line, an_account, publish_bills, stage_bills
 from tests.builders import a_customer, publish_customers
+from tests.delivering import NUMBERS
 from tests.portal import portal
 from tests.visitor import Page, Visitor
 
@@ -284,7 +285,9 @@ def test_it_appears_with_the_flip_and_vanishes_with_the_take_back(
         assert "4,321円" not in visitor.get("/statements").text
         assert visitor.get("/statements/2026-10").status == 404
         with database.writing() as connection:
-            flipped = publication.publish(connection, [staged], actor="cli", now=CORRECTED)
+            flipped = publication.publish(
+                connection, [staged], actor="cli", now=CORRECTED, second_person=NUMBERS
+            )
         assert isinstance(flipped, Published)
         for path in ("/", "/statements", "/statements/2026-10"):
             assert "4,321円" in visitor.get(path).text

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from mypage.domain.batch import State
-from mypage.services import publication, trail
-from mypage.services.publication import Approved, Published, Refusal, Refused
+from mypage.services import trail
+from mypage.services.batch_requests import Asked, Done, Overtaken
+from mypage.services.publication import Refusal, Refused
 from mypage.store.engine import Database
 from mypage.works.load.delivery import HandedFile
 from tests.delivering import (
@@ -21,6 +22,7 @@ from tests.delivering import (
     number_changes,
     payment,
     payments,
+    second,
     table,
 )
 
@@ -54,19 +56,16 @@ def test_a_change_is_kept_under_both_numbers_and_needs_a_second_person(deliverin
     assert (batch.state, batch.counts["lines"], batch.counts["carried"]) == (State.CHECKED, 1, 1)
     refused = Refused(Refusal.SECOND_PERSON, batch.id, State.CHECKED)
     assert delivering.flip(batch) == refused
-    with delivering.database.writing() as connection:
-        own = publication.approve(connection, batch.id, actor=batch.actor, now=delivering.now())
-        assert own == Refused(Refusal.SAME_PERSON, batch.id, State.CHECKED)
-        unknown = publication.approve(connection, 99, actor="staff:second", now=delivering.now())
-        assert unknown == Refused(Refusal.UNKNOWN, 99)
+    asked = delivering.ask(batch)
+    assert isinstance(asked, Asked)
     assert delivering.flip(batch) == refused
-    approved = delivering.approve(batch)
-    assert isinstance(approved, Approved)
-    assert [each.state for each in approved.batches] == [State.APPROVED]
-    assert delivering.approve(batch) == Refused(Refusal.STATE, batch.id, State.APPROVED)
-    assert isinstance(delivering.flip(batch), Published)
-    actions = delivering.rows("SELECT action, actor FROM audit_event ORDER BY seq DESC LIMIT 2")
-    assert actions == [("batch.published", "cli"), ("batch.approved", "staff:second")]
+    done = delivering.decide(asked.requests[0].id)
+    assert isinstance(done, Done)
+    assert [each.state for each in done.batches] == [State.PUBLISHED]
+    assert delivering.ask(batch) == Refused(Refusal.STATE, batch.id, State.PUBLISHED)
+    actions = delivering.rows("SELECT action, actor FROM audit_event ORDER BY seq DESC LIMIT 3")
+    by = second(delivering.database).actor
+    assert actions == [("batch.published", by), ("batch.approved", by), ("request.approved", by)]
     with delivering.database.reading() as connection:
         assert trail.broken_at(connection) is None
 
@@ -74,9 +73,11 @@ def test_a_change_is_kept_under_both_numbers_and_needs_a_second_person(deliverin
 def test_an_approval_is_for_what_was_checked_and_ends_with_a_new_check(delivering: Delivering) -> None:
     files = delivering.files(changes=number_changes(number_change("70012", "80012")))
     (batch,) = delivering.hand(*files).batches
-    delivering.approve(batch)
+    asked = delivering.ask(batch)
+    assert isinstance(asked, Asked)
     delivering.publish(customers=customers(customer("70014")))
-    assert delivering.flip(batch) == Refused(Refusal.CHECK_AGAIN, batch.id, State.APPROVED)
+    assert delivering.decide(asked.requests[0].id) == Overtaken("batch_published_since_asked")
+    assert delivering.ask(batch) == Refused(Refusal.CHECK_AGAIN, batch.id, State.CHECKED)
     (again,) = delivering.hand(*files).batches
     assert (again.id, again.state) == (batch.id, State.CHECKED)
     assert delivering.flip(again) == Refused(Refusal.SECOND_PERSON, batch.id, State.CHECKED)
@@ -90,9 +91,8 @@ def test_a_delivery_with_such_a_file_waits_as_a_whole_and_is_approved_as_one(del
     assert delivering.flip(outcome.batches[0]) == Refused(
         Refusal.SECOND_PERSON, outcome.batches[1].id, State.CHECKED
     )
-    delivering.approve(outcome.batches[0])
-    published = delivering.flip(outcome.batches[0])
-    assert isinstance(published, Published)
+    published = delivering.approve(outcome.batches[0])
+    assert isinstance(published, Done)
     assert [batch.pub_seq for batch in published.batches] == [2, 3]
 
 

@@ -29,6 +29,7 @@ from mypage.domain.batch import State
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.bills import MonthOfBills
 from mypage.services import contracts, sessions, statements
+from mypage.services.batch_requests import Done
 from mypage.services.publication import Published, Refusal, Refused, TakenBack
 from mypage.services.sessions import Lifetime, Session
 from mypage.store import batches as store
@@ -289,9 +290,10 @@ class Publishing(RuleBasedStateMachine):
         if batches[0].kind == "changes":
             needs = Refused(Refusal.SECOND_PERSON, outcome.batches[0].id, State.CHECKED)
             assert self.operator.flip(*outcome.batches) == needs
-            self.operator.approve(*outcome.batches)
-        done = self.operator.flip(*outcome.batches)
-        assert isinstance(done, Published), done
+            done: object = self.operator.approve(*outcome.batches)
+        else:
+            done = self.operator.flip(*outcome.batches)
+        assert isinstance(done, Published | Done), done
         for batch, published in zip(batches, done.batches, strict=True):
             self.model.publish(batch, published.published_at)
 

@@ -19,6 +19,7 @@ from mypage.adapters.reading.unreadable import Unreadable
 from mypage.config.settings import Settings
 from mypage.domain.kept_file import StoreFault
 from mypage.domain.row_error import RowError
+from mypage.services import batch_requests
 from mypage.services import batches as deeds
 from mypage.store import batch_progress
 from mypage.store import batches as store
@@ -95,11 +96,11 @@ def _checked(
     settings: Settings, database: Database, keeper: Keeper, clock: Clock, members: Sequence[Batch]
 ) -> bool:
     """Check what is begun and held; False where it has to wait for a disk or a store."""
-    ids = [batch.id for batch in members]
+    ids, rules = [batch.id for batch in members], LoadRules.of(settings)
     with database.reading() as connection:
         tries = max(row.tries for row in batch_progress.of(connection, ids).values())
     if tries > MOST_TRIES:
-        _refuse(database, members, clock, "check_failed", {})
+        _refuse(database, members, clock, rules, "check_failed", {})
         return True
     log.info("check begins", extra={"batches": ids, "try": tries})
     began = time.monotonic()
@@ -109,14 +110,14 @@ def _checked(
                 database,
                 members,
                 handed,
-                rules=LoadRules.of(settings),
+                rules=rules,
                 scratch=settings.scratch,
                 actor=_ACTOR,
                 clock=clock.now,
                 progress_of=lambda batch_id: _Told(database, batch_id, clock),
             )
     except Unreadable as error:
-        _refuse(database, members, clock, *refusable(error))
+        _refuse(database, members, clock, rules, *refusable(error))
     except StoreFault:
         return _waits(database, members, clock, STORE_AWAY)
     except OSError as error:
@@ -125,7 +126,7 @@ def _checked(
         return _waits(database, members, clock, DISK_FULL)
     else:
         if refused is not None:
-            _refuse(database, members, clock, refused.error.code, refused.error.facts)
+            _refuse(database, members, clock, rules, refused.error.code, refused.error.facts)
     log.info("check ends", extra={"batches": ids, "seconds": round(time.monotonic() - began, 1)})
     return True
 
@@ -139,15 +140,30 @@ def _waits(database: Database, members: Sequence[Batch], clock: Clock, waits_for
 
 
 def _refuse(
-    database: Database, members: Sequence[Batch], clock: Clock, code: str, facts: Mapping[str, str]
+    database: Database,
+    members: Sequence[Batch],
+    clock: Clock,
+    rules: LoadRules,
+    code: str,
+    facts: Mapping[str, str],
 ) -> None:
     """却下 of all of them, because of what keeps them from being checked at all."""
     why = RowError(code, 0, "", "", "", facts)
     for batch in members:
         unstage(database, batch.kind, batch.id)
+    now = clock.now()
     with database.writing() as connection:
         for batch in members:
-            deeds.give_up(connection, batch.id, packed=packed(why), actor=_ACTOR, now=clock.now(), why=why)
+            deeds.give_up(connection, batch.id, packed=packed(why), actor=_ACTOR, now=now, why=why)
+        # Whoever wants it published is told.
+        batch_requests.settle(
+            connection,
+            [batch.id for batch in members],
+            by=_ACTOR,
+            second_person=rules.second_person,
+            life=rules.request_life,
+            now=now,
+        )
     log.error("check refused", extra={"batches": [batch.id for batch in members], "code": code})
 
 
