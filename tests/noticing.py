@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
+from mypage.domain.batch import SecondPerson
 from mypage.services import publication
 from mypage.services.publication import Published, TakenBack
 from mypage.store.engine import Database
@@ -42,7 +43,7 @@ class Town:
         """Publish bills as one batch; its id."""
         batch_id = stage_bills(self.database, *bills)
         with self.database.writing() as connection:
-            done = publication.publish(connection, [batch_id], actor="cli", now=now, notices=notices)
+            done = publication.publish(connection, [batch_id], actor="cli", now=now, notices=notices, second_person=SecondPerson.NUMBER_CHANGES)
         assert isinstance(done, Published), done
         return batch_id
 

@@ -19,8 +19,11 @@ _DOORS = (
 )
 
 
+for _each in _DOORS:
+    gate.guard(_each)
+
+
 def register(app: Flask) -> None:
     """Hang the API into ``app``."""
     for doors in _DOORS:
-        gate.guard(doors)
         app.register_blueprint(doors)

@@ -140,9 +140,7 @@ def still_rests(connection: Connection, customer_key: str, matched_batch_id: int
     Asked of whoever registers or activates at the very moment of a take-back, whom that could not see.
     """
     batch = batches.get(connection, matched_batch_id)
-    if batch is None:
-        return False
-    if batch.pub_seq is not None and not is_settling(connection, matched_batch_id):
+    if batch is None or (batch.pub_seq is not None and not is_settling(connection, matched_batch_id)):
         return True
     return bool(_still_proven(connection, matched_batch_id, [customer_key]))
 

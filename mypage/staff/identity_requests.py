@@ -157,7 +157,7 @@ def _told(connection: Connection, found: StaffRequest, *, shows_all: bool) -> di
         "request": found,
         "number": customer_state.shown_number(connection, key),
         "holder": masking.name(holder),
-        "account": identity_approvals.applicant(connection, found, shows_all=shows_all),
+        "applicant": identity_approvals.applicant(connection, found, shows_all=shows_all),
         "changes": list(shown.lines(changes, shows_all=shows_all)),
         "files": list(_files(connection, found)),
         "decider": staff_directory.names(connection, [decider]).get(decider, "") if decider else "",
