@@ -43,7 +43,14 @@ class Town:
         """Publish bills as one batch; its id."""
         batch_id = stage_bills(self.database, *bills)
         with self.database.writing() as connection:
-            done = publication.publish(connection, [batch_id], actor="cli", now=now, notices=notices, second_person=SecondPerson.NUMBER_CHANGES)
+            done = publication.publish(
+                connection,
+                [batch_id],
+                actor="cli",
+                now=now,
+                notices=notices,
+                second_person=SecondPerson.NUMBER_CHANGES,
+            )
         assert isinstance(done, Published), done
         return batch_id
 

@@ -20,7 +20,8 @@ def told(connection: Connection, batch: Batch) -> dict[str, Any]:
         return {"identity_changes": 0, "rested": None}
     is_back = batch.kind is Kind.CUSTOMERS and batch.state is State.TAKEN_BACK
     return {
-        "identity_changes": batch.counts.get("identity_changes", 0),
+        # What is not staged (a file with errors) is not there to be looked at.
+        "identity_changes": 0 if batch.checkpoint is None else batch.counts.get("identity_changes", 0),
         "rested": rested(connection, batch, after=0, limit=_TOLD) if is_back else None,
         "resting": withdrawal.outlook(connection, batch, now=now())
         if batch.state is State.PUBLISHED and batch.kind is Kind.CUSTOMERS

@@ -5,10 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from mypage.domain.staff import Role
-from mypage.services import publication
+from mypage.services import publication, withdrawal
 from mypage.services.publication import TakenBack
 from mypage.store.batches import Batch
 from mypage.store.engine import Database
@@ -20,6 +20,7 @@ from mypage.store.schema import (
     signup_draft,
     staff_request,
 )
+from mypage.store.schema import batch as batches
 from mypage.worker import Worker
 from mypage.works.load.delivery import check
 from tests.bills import a_bill, an_account, publish_bills
@@ -27,9 +28,11 @@ from tests.builders import TAROU, a_customer, publish_customers
 from tests.delivering import CUSTOMER_HEADINGS, Delivering, number_change, number_changes, table
 from tests.first_try.story import PASSWORD, TAROU_KEY, Story
 from tests.lettering import export, rows_of
+from tests.oracle import Onlooker, Seen, all_alike
+from tests.portal import portal
 from tests.smtp_server import MailServer
 from tests.staffing import Member, a_member, at_desk
-from tests.visitor import Page, Visitor
+from tests.visitor import Page, Visitor, form_values
 
 NEW_PHONE = "090-8888-7777"
 MALLORY = {**TAROU, "phone": NEW_PHONE}
@@ -55,7 +58,8 @@ class House(Story):
 
     def bring(self, *rows: list[str], **other: bytes) -> Batch:
         """A customers file (and others in the same delivery) is handed over, checked and published."""
-        files = self.delivering.files(customers=table(CUSTOMER_HEADINGS, *rows), **other)
+        contents = {"customers": table(CUSTOMER_HEADINGS, *rows), **other}
+        files = self.delivering.files(**contents)  # type: ignore[arg-type]
         outcome = check(
             self.database,
             files,
@@ -175,7 +179,7 @@ def test_whoever_matches_what_a_file_has_just_changed_waits_for_staff(
                 audit_event.c.action.startswith("approval.")
             )
         ).all()
-    assert [tuple(each) for each in rows][0] == ("approval.awaited", "worker", batch.id)
+    assert tuple(rows[0]) == ("approval.awaited", "worker", batch.id)
     assert (rows[1].action, rows[1].batch_id) == ("approval.given", batch.id)
     assert "（変更前の電話番号に折り返した）" in agent.get(f"/staff/customers/{TAROU_KEY}").text
 
@@ -208,6 +212,44 @@ def test_who_waits_for_nobody(
     house.wait(days=days)
     visitor = house.member(**typed)
     assert "5,555円" in visitor.get("/statements").text
+
+
+def test_nobody_learns_before_the_activation_who_will_wait(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The match, screen 2, screen 3 and the link are the same, byte for byte and by what they cost."""
+    publish_customers(house.database, *(a_customer(number, phone="0355555555") for number in ("555", "666")))
+    house.bring(row("080-5555-5555", number="555"), row("03-5555-5555", name="愛込　多郎", number="666"))
+    onlooker = Onlooker(
+        house.database,
+        portal(house.database, house.desk.clock_file, trusted_proxies="127.0.0.1"),
+        monkeypatch,
+    )
+    seen: dict[str, list[Seen]] = {}
+    cases = {
+        "to warm up": ("777", "0312345678"),
+        "waits": ("555", "080-5555-5555"),
+        "not": ("666", "0355555555"),
+    }
+    for name, (number, telephone) in cases.items():
+        guest = onlooker.arrives("/signup")
+        kana = "サトウ　ハナコ" if number == "777" else TAROU["name_kana"]
+        proof = {"customer_number": number, "phone": telephone, "name_kana": kana}
+        profile = {
+            "login_id": f"login-{number}",
+            "password": PASSWORD,
+            "email": f"a{number}@example.jp",
+            "nickname": "あ",
+        }
+        seen[name] = [
+            onlooker.sees(guest, "/signup", proof),
+            onlooker.sees(guest, "/signup/profile", profile),
+        ]
+        page = guest.visitor.get("/signup/confirm")
+        token = form_values(page.form_with("仮登録する"))
+        seen[name].append(onlooker.sees(guest, "/signup/confirm", token))
+    del seen["to warm up"]
+    all_alike(seen)
 
 
 def test_a_customer_who_is_new_with_a_file_is_no_change(house: House) -> None:
@@ -286,7 +328,7 @@ def test_a_posted_code_opens_what_waits_unless_the_address_is_news_too(
 
 def test_who_decides_had_no_hand_in_the_file(house: House) -> None:
     """Neither who handed it over or asked for it, nor whom they brought here; nor somebody new in the role."""
-    two_hats = a_member(house.database, Role.ADMIN, "両方")
+    two_hats, billing = a_member(house.database, Role.ADMIN, "両方"), house.billing
     house.billing = two_hats
     house.bring(row())
     house.member(**MALLORY)
@@ -311,7 +353,7 @@ def test_who_decides_had_no_hand_in_the_file(house: House) -> None:
         for deed in ("approve", "decline"):
             assert why in desk.post(f"{path}/{deed}", typed).text, (member.name, deed)
     assert link_of(house)["awaits_approval"]
-    assert house.at_desk(Role.BILLING).get(path).status == 403
+    assert house.at_desk(billing).get(path).status == 403
     assert house.at_desk().get("/staff/identity/requests/nobody").status == 404
 
 
@@ -406,7 +448,7 @@ def test_the_list_of_changes_is_masked_paged_and_revealed_with_a_row_for_each(ho
     numbers = [str(number) for number in range(60_000, 60_060)]
     publish_customers(house.database, *(a_customer(number) for number in numbers))
     batch = house.bring(*(row(f"090-1111-{number[-4:]}", number=number) for number in numbers))
-    desk = house.at_desk(Role.BILLING)
+    desk = house.at_desk(house.billing)
     page = desk.get(f"/staff/batches/{batch.id}")
     assert "お名前・電話番号・お客様番号が変わるお客様：60件" in page.text
     page = page.follow("すべて見る")
@@ -515,8 +557,6 @@ def test_a_customer_who_ceases_to_exist_is_not_left(house: House) -> None:
 def test_very_many_are_closed_with_the_flip_and_settled_by_the_worker(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mypage.services import withdrawal
-
     monkeypatch.setattr(withdrawal, "AT_ONCE", 1)
     batch = house.bring(row(), row("03-1234-5678", "佐藤　花子", "サトウ　ハナコ", "777"))
     hanako = house.member(
@@ -561,10 +601,6 @@ def test_whoever_registers_while_it_is_taken_back_is_not_overlooked(house: House
     again = house.bring(row("070-2222-3333"))
     link = house.registered(**{**TAROU, "phone": "070-2222-3333"})
     with house.database.writing() as connection:
-        from sqlalchemy import update
-
-        from mypage.store.schema import batch as batches
-
         connection.execute(
             update(batches).where(batches.c.id == again.id).values(state="taken_back", pub_seq=None)
         )
