@@ -13,7 +13,6 @@ from enum import Enum
 from sqlalchemy import Connection, RowMapping
 
 from mypage.domain import masking
-from mypage.domain.account import AccountState
 from mypage.domain.staff import COMMAND_LINE
 from mypage.domain.trail import Action
 from mypage.services import approvals, customer_state, first_person, outbox, release, trail
@@ -188,14 +187,13 @@ def _open_for(
 def _mail(connection: Connection, link: RowMapping, kind: str, now: datetime) -> None:
     account = accounts.by_id(connection, link["account_id"])
     assert account is not None  # noqa: S101 - it has this customer
-    if account["state"] != AccountState.RELEASED:
-        outbox.enqueue(
-            connection,
-            kind,
-            recipient=account["email"],
-            language=account["language"],
-            facts={"nickname": account["nickname"], "at": now.isoformat()},
-            now=now,
-            customer_key=link["customer_key"],
-            account_id=account["id"],
-        )
+    outbox.enqueue(
+        connection,
+        kind,
+        recipient=account["email"],
+        language=account["language"],
+        facts={"nickname": account["nickname"], "at": now.isoformat()},
+        now=now,
+        customer_key=link["customer_key"],
+        account_id=account["id"],
+    )

@@ -6,6 +6,7 @@ holds no values: the mail may be read by another. Once per account and batch; wh
 told, for what matched them was there; and nobody of what was taken back meanwhile.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -61,16 +62,17 @@ def write(connection: Connection, mailing: Mailing, mails: Sequence[Concerned], 
     """Write the mails: one for an account and batch, however many of its customers or numbers that concerns."""
     account_ids = sorted({each.account_id for each in mails})
     told = store.told(connection, account_ids, mailing.made_at - _SLACK)
-    new = {(each.account_id, each.batch_id): each for each in reversed(mails)}
-    for kind in sorted(set(mailing.facts["mails"].values())):
-        of_kind = [
-            _mail(each, mailing)
-            for whose, each in new.items()
-            if whose not in told and mailing.facts["mails"][str(each.batch_id)] == kind
-        ]
-        if of_kind:
-            outbox.enqueue_all(connection, kind, of_kind, now=now, priority=Priority.NOTICE)
-    return len(new.keys() - told)
+    new = {
+        (each.account_id, each.batch_id): each
+        for each in reversed(mails)
+        if (each.account_id, each.batch_id) not in told
+    }
+    of_kind: dict[str, list[MassMail]] = defaultdict(list)
+    for each in new.values():
+        of_kind[mailing.facts["mails"][str(each.batch_id)]].append(_mail(each, mailing))
+    for kind, written in sorted(of_kind.items()):
+        outbox.enqueue_all(connection, kind, written, now=now, priority=Priority.NOTICE)
+    return len(new)
 
 
 def still_so(
