@@ -60,7 +60,7 @@ def _ratio(url: str, server: Sink, many: int, rounds: int) -> float:
         }
         settings = load(environment)
         ratios = []
-        with _worker(environment):
+        with worker(environment):
             _worker_turn(database, server, many)
             for number in range(rounds):
                 bare = _bare_turn(settings, server, many)
@@ -79,7 +79,7 @@ def _ratio(url: str, server: Sink, many: int, rounds: int) -> float:
 
 
 @contextlib.contextmanager
-def _worker(environment: dict[str, str]) -> Iterator[None]:
+def worker(environment: dict[str, str]) -> Iterator[None]:
     """``mypage worker`` as an operator starts it."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("MYPAGE_")}
     with (place() / "worker.log").open("ab") as log, subprocess.Popen(

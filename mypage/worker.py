@@ -76,8 +76,8 @@ class Worker:
         self._clock = clock
         self._recovery = Recovery(settings, database, clock)
         self._delivery = Delivery(settings, database, clock, self._name)
-        self._keeper = Keeper(settings, database)
         self._expansion = Expansion(settings, database, clock)
+        self._keeper = Keeper(settings, database)
         self._heads = HeadWriter(settings, database)
         self._ending = threading.Event()
         self._failures = 0
@@ -93,9 +93,9 @@ class Worker:
         log.info("worker begins")
         beside = threading.Thread(target=self._publish_at_times, name="schedule", daemon=True)
         beside.start()
+        threading.Thread(target=self._expand_mailings, name="mailings", daemon=True).start()
         checks = threading.Thread(target=self._check_received, name="checks", daemon=True)
         checks.start()
-        threading.Thread(target=self._expand_mailings, name="mailings", daemon=True).start()
         while not self._ending.is_set():
             pause = self._turn()
             if pause:
@@ -125,15 +125,6 @@ class Worker:
         self._heads.round(self._clock.now())
         return not done.unreachable
 
-    def _check_received(self) -> None:
-        """Beside all else: a check takes minutes, and nothing that is due waits for it."""
-        while not self._ending.is_set():
-            if not self._tried(self._check_next):
-                self._ending.wait(_LOOKS_AT_RECEIVED_EVERY.total_seconds())
-
-    def _check_next(self) -> bool:
-        return waiting.check_received(self._settings, self._database, self._keeper, self._clock)
-
     def _deliver_all(self) -> Round:
         while True:
             done = self._delivery.round(self._ending.is_set)
@@ -143,6 +134,15 @@ class Worker:
     def _expand_mailings(self) -> None:
         while not self._ending.wait(_LOOKS_AT_MAILINGS_EVERY.total_seconds()):
             self._tried(lambda: self._expansion.all(self._ending.is_set))
+
+    def _check_received(self) -> None:
+        """Beside all else: a check takes minutes, and nothing that is due waits for it."""
+        while not self._ending.is_set():
+            if not self._tried(self._check_next):
+                self._ending.wait(_LOOKS_AT_RECEIVED_EVERY.total_seconds())
+
+    def _check_next(self) -> bool:
+        return waiting.check_received(self._settings, self._database, self._keeper, self._clock)
 
     def _publish_at_times(self) -> None:
         while not self._ending.wait(_LOOKS_AT_SCHEDULE_EVERY.total_seconds()):

@@ -306,7 +306,6 @@
   document.querySelectorAll("[data-unfinished]").forEach((item) => {
     const chooser = document.createElement("input");
     chooser.type = "file";
-    chooser.hidden = true;
     const button = document.createElement("button");
     button.type = "button";
     button.className = "button button-second";
@@ -324,7 +323,7 @@
       item.hidden = true;
       send_all();
     });
-    item.append(button, chooser);
+    item.append(button);
   });
 })();
 

@@ -48,8 +48,8 @@ class Town:
                 [batch_id],
                 actor="cli",
                 now=now,
-                notices=notices,
                 second_person=SecondPerson.NUMBER_CHANGES,
+                notices=notices,
             )
         assert isinstance(done, Published), done
         return batch_id

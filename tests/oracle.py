@@ -8,14 +8,15 @@
     all_alike(seen)
 
 Compared are status, headers and their order, every byte but the tokens and what was typed, the statements that were
-sent to the database, the passwords that were verified, and the rows that were written. ``tests/stopwatch.py``
-compares the time.
+sent to the database, the passwords that were verified, and the rows that were written. No two answers come in the
+same second, so what tells one second from another is never told by chance. ``tests/stopwatch.py`` compares the time.
 """
 
 import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from mypage.adapters import passwords
+from mypage.adapters.clock import Clock
 from mypage.store.engine import Database
 from mypage.store.schema import metadata
 from tests.listening import listen
@@ -31,6 +33,8 @@ from tests.visitor import Visitor, form_values
 
 _LITERAL = re.compile(r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b|\bNULL\b")
 _TOKEN = re.compile(r'(name="csrf_token" value=")[^"]*')
+# Whose a form is stays; when its page was made, which is signed with it, does not.
+_MADE_AT = re.compile(r'(name="whose" value="[^".]*)[^"]*')
 _WRITTEN: Final = ("audit_event", "audit_detail", "throttle", "outbox", "signup_draft", "login_session")
 
 
@@ -59,6 +63,8 @@ class Onlooker:
 
     def __init__(self, database: Database, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
         self._database, self._app = database, app
+        self._answers = 0
+        self._let_seconds_pass(monkeypatch)
         self._statements = listen(database)
         self._verified = verifications(monkeypatch)
         self._addresses = (f"198.18.{number // 250}.{number % 250}" for number in count())
@@ -74,6 +80,7 @@ class Onlooker:
 
     def sees(self, guest: Guest, path: str, typed: Mapping[str, str], *, accept: str = "text/html") -> Seen:
         """What comes back when the guest submits ``typed``."""
+        self._answers += 1
         before = self._rows()
         self._statements.clear()
         self._verified.clear()
@@ -99,6 +106,14 @@ class Onlooker:
             verified=verified,
             rows={name: after[name] - before[name] for name in _WRITTEN},
         )
+
+    def _let_seconds_pass(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        real = Clock.now
+
+        def later(clock: Clock) -> datetime:
+            return real(clock) + timedelta(seconds=self._answers)
+
+        monkeypatch.setattr(Clock, "now", later)
 
     def _rows(self) -> dict[str, int]:
         with self._database.reading() as connection:
@@ -151,7 +166,7 @@ def _bare(statement: str) -> str:
 
 
 def _masked(body: str, typed: Mapping[str, str]) -> str:
-    body = _TOKEN.sub(r"\1", body)
+    body = _MADE_AT.sub(r"\1", _TOKEN.sub(r"\1", body))
     for name, value in typed.items():
         if value:
             body = body.replace(f'value="{value}"', f'value="{name}"')

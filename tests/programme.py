@@ -9,18 +9,24 @@ Every answer is looked at: JSON or a problem of RFC 9457, no cookie, no page, a 
 """
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.test import Client, TestResponse
 
+from mypage.adapters.clock import Clock
 from mypage.domain.api_token import Deed
 from mypage.domain.batch import Kind
 from mypage.domain.staff import COMMAND_LINE
 from mypage.services import api_tokens
 from mypage.services.api_tokens import Made
 from mypage.store.engine import Database
-from tests.portal import ADDRESS
+from mypage.web.house import EXTENSION
+from mypage.works.keeping import Keeper
+from mypage.works.load.waiting import check_all_received
+from mypage.works.scheduled import publish_due
+from tests.portal import ADDRESS, move_clock, portal
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -76,21 +82,48 @@ class Programme:
         *,
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
+        buffered: bool = True,
         **options: Any,
     ) -> TestResponse:
         """One request, and a look at what came back."""
         shown = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
-        answer = self.client.open(
+        if body is not None:
+            options["data"] = body
+        answer: TestResponse = self.client.open(
             path,
             method=method,
             base_url=ADDRESS,
             headers={**shown, **(headers or {})},
             environ_base={"REMOTE_ADDR": self.address},
-            **({"data": body} if body is not None else {}),
+            buffered=buffered,
             **options,
         )
         look_at(answer, path)
         return answer
+
+
+class Core:
+    """The core billing system's night: a programme with a token, and the portal's worker when it is let."""
+
+    def __init__(self, database: Database, clock_file: Path, **settings: str) -> None:
+        self.database, self.clock_file = database, clock_file
+        self.app = portal(database, clock_file, **settings)
+        self.clock = Clock(clock_file)
+        self.programme = Programme(self.app, a_token(database))
+
+    def with_token(self, **facts: Any) -> Programme:
+        """A programme with another token."""
+        return Programme(self.app, a_token(self.database, **facts))
+
+    def work(self) -> None:
+        """The worker checks what waits, and publishes what is due."""
+        house = self.app.extensions[EXTENSION]
+        check_all_received(house.settings, self.database, Keeper(house.settings, self.database), self.clock)
+        publish_due(house.settings, self.database, self.clock)
+
+    def wait(self, by: timedelta) -> None:
+        """Let time pass."""
+        move_clock(self.clock_file, by)
 
 
 def look_at(answer: TestResponse, path: str) -> None:

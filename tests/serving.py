@@ -69,6 +69,13 @@ class Web:
             self._running.wait()
         self._running = None
 
+    def kill(self) -> None:
+        """End it as the power does, with all that it started."""
+        assert self._running is not None
+        os.killpg(self._running.pid, signal.SIGKILL)
+        self._running.wait()
+        self._running = None
+
     def ask(
         self,
         method: str,

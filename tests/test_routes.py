@@ -48,6 +48,7 @@ _PARTS: Final = {
     "which": "waiting",
     "month": "2026-10",
     "code": "a-03",
+    "refusal": "not_found",
     "filename": "mypage.css",
     "seq": "1",
 }
@@ -184,7 +185,9 @@ def house(_migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     # As the demo, which has a route or two more.
     mailbox = file.parent / "mail"
     mailbox.mkdir()
-    yield House(portal(database, demo="true", mailbox=str(mailbox)), database)
+    yield House(
+        portal(database, demo="true", mailbox=str(mailbox), api_strangers_a_minute="100000"), database
+    )
     database.close()
 
 
@@ -265,5 +268,5 @@ def test_no_page_of_the_console_is_open_by_accident() -> None:
 
 
 # What the API says of itself.
-_OPEN_TO_PROGRAMMES: Final = ("/api/v1/openapi.json", "/api/v1/problems/<code>")
+_OPEN_TO_PROGRAMMES: Final = ("/api/v1/openapi.json", "/api/v1/problems/<refusal>")
 _WAY_IN: Final = ("/staff/login", "/staff/logout", "/staff/invitation/<token>")

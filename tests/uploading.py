@@ -5,15 +5,12 @@ file_id = client.upload(content, "charges.csv")
 """
 
 import base64
-from typing import TYPE_CHECKING
+from typing import IO
 
 from werkzeug.test import TestResponse
 
 from tests.portal import ADDRESS
 from tests.visitor import Visitor, form_values
-
-if TYPE_CHECKING:
-    from _typeshed import SupportsRead
 
 UPLOADS = "/staff/batches/uploads"
 BYTES = "application/offset+octet-stream"
@@ -31,7 +28,7 @@ class TusClient:
         self,
         method: str,
         path: str,
-        content: "bytes | SupportsRead[bytes] | None" = None,
+        content: bytes | IO[bytes] | None = None,
         token: str | None = None,
         **headers: str,
     ) -> TestResponse:

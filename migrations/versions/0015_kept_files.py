@@ -28,12 +28,14 @@ def upgrade() -> None:
         sa.Column("handed_at", Instant(), nullable=True),
         sa.Column("gone_at", Instant(), nullable=True),
         sa.Column("gone_why", sa.Text(), nullable=True),
+        sa.Column("removed_at", Instant(), nullable=True),
         sa.Column("writer", sa.Text(), nullable=True),
         sa.Column("writer_until", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_kept_file"),
     )
     op.create_index("ix_kept_file_owner_state", "kept_file", ["owner", "state"])
     op.create_index("ix_kept_file_state_touched_at", "kept_file", ["state", "touched_at"])
+    op.create_index("ix_kept_file_state_removed_at", "kept_file", ["state", "removed_at"])
     op.create_table(
         "kept_part",
         sa.Column("file_id", sa.Text(), nullable=False),

@@ -36,12 +36,21 @@ def upgrade() -> None:
         sa.Column("mailing_id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("customer_key", "account_id", "billing_month", name="pk_statement_notice"),
     )
+    op.drop_index("ix_outbox_registration_id", "outbox")
+    of_registration = sa.text("registration_id IS NOT NULL")
+    op.create_index(
+        "ix_outbox_registration_id",
+        "outbox",
+        ["registration_id"],
+        postgresql_where=of_registration,
+        sqlite_where=of_registration,
+    )
     op.add_column("account", sa.Column("notices_off_at", Instant(), nullable=True))
-    op.add_column("batch", sa.Column("notices", sa.Boolean(), nullable=False, server_default=sa.true()))
 
 
 def downgrade() -> None:
-    op.drop_column("batch", "notices")
     op.drop_column("account", "notices_off_at")
+    op.drop_index("ix_outbox_registration_id", "outbox")
+    op.create_index("ix_outbox_registration_id", "outbox", ["registration_id"])
     op.drop_table("statement_notice")
     op.drop_table("mailing")

@@ -23,8 +23,10 @@ _COLUMNS = (
 def upgrade() -> None:
     for name, kind in _COLUMNS:
         op.add_column("batch", sa.Column(name, kind, nullable=True))
+    op.add_column("batch", sa.Column("notices", sa.Boolean(), nullable=False, server_default=sa.true()))
 
 
 def downgrade() -> None:
+    op.drop_column("batch", "notices")
     for name, _ in reversed(_COLUMNS):
         op.drop_column("batch", name)

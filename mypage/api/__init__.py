@@ -6,7 +6,7 @@ refused. Every view is closed but to tokens that are for one of the deeds that i
 
 from flask import Flask
 
-from mypage.api import batches, deeds, document, gate, receive, report, token, uploads
+from mypage.api import batches, deeds, document, receive, report, token, uploads
 
 _DOORS = (
     batches.doors,
@@ -17,10 +17,6 @@ _DOORS = (
     token.doors,
     uploads.doors,
 )
-
-
-for _each in _DOORS:
-    gate.guard(_each)
 
 
 def register(app: Flask) -> None:

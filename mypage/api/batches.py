@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from mypage.api import gate, reading, shown
@@ -14,7 +13,7 @@ from mypage.store.batches import Batch
 from mypage.web.house import house, now
 from mypage.web.problems import Problem
 
-doors = Blueprint("api_batches", __name__)
+doors = gate.guarded("api_batches")
 BATCHES: Final = "/api/v1/batches"
 MOST_ID: Final = 2**31 - 1
 ONE: Final = f"{BATCHES}/<int(max={MOST_ID}):batch_id>"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from flask import Blueprint, Response
+from flask import Response
 from flask.typing import ResponseReturnValue
 
 from mypage.api import gate, reading, shown
@@ -12,14 +12,14 @@ from mypage.api.gate import needs
 from mypage.domain.api_token import Deed
 from mypage.domain.batch import SecondPerson, State
 from mypage.services import batch_orders, publication, rechecks
-from mypage.services.batch_orders import Order, Ordered, Rules, Stage
+from mypage.services.batch_orders import Order, Rules, Stage
 from mypage.services.publication import Refusal, Refused
 from mypage.store.batches import Batch
 from mypage.web.house import house, now
 from mypage.web.problems import Problem, language
 from mypage.words.sentences import sentence
 
-doors = Blueprint("api_deeds", __name__)
+doors = gate.guarded("api_deeds")
 _PUBLISHING: Final = {
     "at": reading.instant_to_come,
     "notices": reading.boolean,
@@ -36,11 +36,18 @@ def publish(batch_id: int) -> ResponseReturnValue:
     delivery_of(batch)
     order = Order(gate.token().actor, asked.get("at"), asked.get("notices", True))
     with house().database.writing() as connection:
-        if asked.get("without_errors") and batch.state is State.REFUSED:
-            done = batch_orders.leave_errors_out(connection, batch.id, order, by=order.by, now=now())
-        else:
-            done = batch_orders.publish(connection, batch.id, order, rules=_rules(), now=now())
-    return _ordered(done)
+        done = batch_orders.publish(
+            connection,
+            batch.id,
+            order,
+            rules=_rules(),
+            without_errors=asked.get("without_errors", False),
+            now=now(),
+        )
+    if isinstance(done, Refused):
+        raise _refusal(done)
+    more = {"code": done.stage.value, "request": shown.request(done.request)}
+    return shown.answer(done.batches, goes_on=done.stage is not Stage.PUBLISHED, more=more)
 
 
 @doors.post(f"{ONE}/check")
@@ -54,9 +61,8 @@ def check(batch_id: int) -> ResponseReturnValue:
         return shown.answer([batch])  # it is being checked
     by = gate.token().actor
     with house().database.writing() as connection:
-        if asked.get("without_errors"):
-            return _ordered(batch_orders.leave_errors_out(connection, batch.id, None, by=by, now=now()))
-        done = rechecks.check_again(connection, batch.id, actor=by, now=now())
+        deed = rechecks.without_errors if asked.get("without_errors") else rechecks.check_again
+        done = deed(connection, batch.id, actor=by, now=now())
     return _answer(done)
 
 
@@ -85,13 +91,6 @@ def take_back(batch_id: int) -> ResponseReturnValue:
             connection, batch.id, reason=asked["reason"], actor=gate.token().actor, now=now()
         )
     return _answer(done if isinstance(done, Refused) else (done.batch,))
-
-
-def _ordered(done: Ordered | Refused) -> Response:
-    if isinstance(done, Refused):
-        raise _refusal(done)
-    more = {"code": done.stage.value, "request": shown.request(done.request)}
-    return shown.answer(done.batches, goes_on=done.stage is not Stage.PUBLISHED, more=more)
 
 
 def _answer(done: Sequence[Batch] | Refused) -> Response:

@@ -3,17 +3,17 @@
 import json
 from functools import cache
 
-from flask import Blueprint, Response
+from flask import Response
 from flask.typing import ResponseReturnValue
 
-from mypage.api import shown
+from mypage.api import gate, shown
 from mypage.api.gate import open_to_everybody
 from mypage.api.openapi import described
 from mypage.web.house import house
 from mypage.web.problems import Problem, said
 from mypage.words.api_problems import PROBLEMS
 
-doors = Blueprint("api_document", __name__)
+doors = gate.guarded("api_document")
 
 
 @doors.get("/api/v1/openapi.json")
@@ -24,14 +24,16 @@ def description() -> ResponseReturnValue:
     return Response(_written(settings.public_url, settings.operator_name), content_type="application/json")
 
 
-@doors.get("/api/v1/problems/<code>")
+@doors.get("/api/v1/problems/<refusal>")
 @open_to_everybody
-def problem(code: str) -> ResponseReturnValue:
+def problem(refusal: str) -> ResponseReturnValue:
     """What a code means, and what to do: where the ``type`` of a problem leads."""
-    if code not in PROBLEMS:
+    if refusal not in PROBLEMS:
         raise Problem("not_found")
-    title, detail = said(code)
-    return shown.document({"code": code, "status": PROBLEMS[code].status, "title": title, "detail": detail})
+    title, detail = said(refusal)
+    return shown.document(
+        {"code": refusal, "status": PROBLEMS[refusal].status, "title": title, "detail": detail}
+    )
 
 
 @cache

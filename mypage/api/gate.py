@@ -47,11 +47,13 @@ def open_to_everybody(view: View) -> View:
     return _needing(_Needs(everybody=True))(view)
 
 
-def guard(doors: Blueprint) -> None:
-    """Stand before each view of ``doors``; what a form of a browser needs is not asked of programmes."""
+def guarded(name: str) -> Blueprint:
+    """A blueprint before each view of which this gate stands; what a browser's form needs is not asked of programmes."""
+    doors = Blueprint(name, __name__)
     csrf.protect.exempt(doors)
     doors.before_request(_let_in)
     doors.after_request(_tell_rate)
+    return doors
 
 
 def token() -> Token:

@@ -97,6 +97,13 @@ def _paths() -> Schema:
             "parameters": [receiving.path_parameter()],
             "head": _tus("upload", "How far an upload is", "200", receiving.standing(), ()),
             "patch": _tus("sendPiece", "Send a piece of it", "204", receiving.piece(), _PIECE),
+            "post": _tus(
+                "override",
+                "The same where a proxy lets no PATCH or DELETE through",
+                "204",
+                receiving.override(),
+                (*_PIECE, "file_in_use", "method_wrong"),
+            ),
             "delete": _tus("endUpload", "Give it up", "204", receiving.end(), ("file_in_use",)),
             **_options("upload"),
         },
@@ -157,6 +164,7 @@ def _receive() -> Schema:
         "uploads_taken",
         "store_away",
         "store_full",
+        "scratch_full",
     )
     answers = _both(
         "Checked already, or in force: nothing was done",

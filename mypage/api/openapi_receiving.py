@@ -110,6 +110,18 @@ def piece() -> tuple[Schema, Schema]:
     }
 
 
+def override() -> tuple[Schema, Schema]:
+    """Parameters with body, and the answer, of a POST that means another method."""
+    sent, answer = piece()
+    meant = {
+        "name": "X-HTTP-Method-Override",
+        "in": "header",
+        "required": True,
+        "schema": {"type": "string", "enum": ["PATCH"]},
+    }
+    return {**sent, "parameters": [meant, *sent["parameters"]]}, answer
+
+
 def standing() -> tuple[Schema, Schema]:
     """Parameters and answer of the question how far an upload is."""
     answer = {

@@ -4,10 +4,10 @@ All files of one request are one delivery: published together or not at all. The
 the same batch, and nothing is done.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, Any, Final
 
-from flask import Blueprint, request
+from flask import request
 from flask.typing import ResponseReturnValue
 from werkzeug.http import parse_options_header
 
@@ -28,12 +28,12 @@ from mypage.works import keeping
 from mypage.works.load.files import FileRefused
 from mypage.works.load.take_in import HowHanded, TakenIn, take_in
 
-doors = Blueprint("api_receive", __name__)
+doors = gate.guarded("api_receive")
 _CHUNK: Final = 1 << 16
 _AGAIN: Final = {"Retry-After": "3"}
 _LONGEST_NAME: Final = 200
 MOST_UPLOADS: Final = 50
-_WAITS: Final = frozenset((Why.TOO_MANY, Why.BUSY, Why.AWAY, Why.FULL))
+_WAITS: Final = frozenset((Why.TOO_MANY, Why.BUSY, Why.AWAY, Why.FULL, Why.SCRATCH_FULL))
 _WORDS: Final = {
     "kind": reading.word(*(kind.value for kind in Kind)),
     "encoding": reading.word(*sorted(FORCED)),
@@ -62,6 +62,8 @@ def receive() -> ResponseReturnValue:
     given = reading.parameters(_IN_ADDRESS)
     if request.content_length is None:
         raise Problem("length_required")
+    if request.content_length > keeper().limits.largest:
+        raise _refusal(Refused(Why.TOO_LARGE))
     with bodies.turn() as has_turn:
         if not has_turn:
             raise Problem("uploads_taken", headers=_AGAIN)
@@ -71,7 +73,8 @@ def receive() -> ResponseReturnValue:
                 files = request.files
                 given = {**reading.judged(request.form.to_dict(), _IN_ADDRESS, ()), **given}
                 kept = [
-                    _kept(each.filename or "", _size(each.stream), each.stream) for each in files.values()
+                    _kept(each.filename or "", _size(each.stream), _pieces(each.stream))
+                    for _, each in files.items(multi=True)
                 ]
                 if not kept:
                     raise Problem("bad_request")
@@ -107,7 +110,7 @@ def take(file_ids: list[str], asked: Mapping[str, Any]) -> TakenIn:
         kinds=gate.token().kinds,
     )
     if isinstance(taken, Refused):
-        raise _refusal(taken)
+        raise _refusal(taken, ", ".join(file_ids))
     return taken
 
 
@@ -139,10 +142,10 @@ def _discard(file: KeptFile) -> None:
     with house().database.writing() as connection:
         refused = deeds.discard(connection, file.id, owner=file.owner, actor=file.owner, now=now())
     if refused is None:
-        keeping.remove_gone(keeper(), file)
+        keeping.remove_gone(keeper(), file, now=now())
 
 
-def _refusal(refused: Refused) -> Problem:
+def _refusal(refused: Refused, name: str = "") -> Problem:
     limits = keeper().limits
     return Problem(
         refused.why.value,
@@ -150,7 +153,7 @@ def _refusal(refused: Refused) -> Problem:
         largest=limits.largest >> 20,
         most=limits.open_at_once,
         offset=refused.offset,
-        name="",
+        name=name,
     )
 
 
@@ -173,7 +176,12 @@ def _name(given: Mapping[str, Any]) -> str:
     return options.get("filename", "")
 
 
+def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
+    return iter(lambda: stream.read(_CHUNK), b"")
+
+
 def _size(stream: IO[bytes]) -> int:
-    size = stream.seek(0, 2)
+    stream.seek(0, 2)
+    size = stream.tell()
     stream.seek(0)
     return size

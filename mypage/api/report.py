@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from mypage.api import gate, shown
@@ -16,7 +16,7 @@ from mypage.web.house import house, now
 from mypage.web.problems import Problem
 from mypage.works.load.report import whole
 
-doors = Blueprint("api_report", __name__)
+doors = gate.guarded("api_report")
 CSV: Final = "text/csv"
 
 

@@ -14,7 +14,7 @@ from mypage.services.approvals import StaffRequest
 from mypage.services.batch_progress import Turn
 from mypage.shown import batch_json, batch_request
 from mypage.store.batches import Batch
-from mypage.web.house import house
+from mypage.web.house import house, now
 from mypage.works.load.checks import checks as checks_of
 
 # Seconds after which it is worth asking again.
@@ -39,6 +39,12 @@ def batches(found: Sequence[Batch]) -> list[dict[str, Any]]:
     return shown
 
 
+def _goes_on(batch: Batch) -> bool:
+    """It is being checked, or is to be published by now: the worker does so at its next look."""
+    is_due = batch.state is State.SCHEDULED and batch.publish_at is not None and batch.publish_at <= now()
+    return is_due or batch.state in GOES_ON
+
+
 def _progress(turn: Turn | None) -> dict[str, Any] | None:
     """How far the worker is; ``before`` counts deliveries whose turn comes first."""
     if turn is None:
@@ -56,7 +62,7 @@ def answer(
     found: Sequence[Batch], *, goes_on: bool | None = None, more: Mapping[str, Any] | None = None
 ) -> Response:
     """The answer about these batches: 202 while something of them goes on (or ``goes_on`` says so), else 200."""
-    under = any(batch.state in GOES_ON for batch in found) if goes_on is None else goes_on
+    under = any(map(_goes_on, found)) if goes_on is None else goes_on
     made = document({"batches": batches(found), **(more or {})}, 202 if under else 200)
     if under:
         made.headers["Retry-After"] = _AGAIN

@@ -1,6 +1,5 @@
 """The token itself: what it is for and how long it lives, so that a nightly job can tell its operator in time."""
 
-from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from mypage.api import gate, shown
@@ -9,7 +8,7 @@ from mypage.domain.api_token import Deed
 from mypage.domain.batch import Kind
 from mypage.shown.batch_json import instant
 
-doors = Blueprint("api_token", __name__)
+doors = gate.guarded("api_token")
 
 
 @doors.get("/api/v1/token")

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from mypage.api import gate
@@ -11,7 +10,7 @@ from mypage.domain.api_token import Deed
 from mypage.web import tus
 from mypage.web.bodies import Body, takes
 
-doors = Blueprint("api_uploads", __name__)
+doors = gate.guarded("api_uploads")
 UPLOADS: Final = "/api/v1/uploads"
 
 

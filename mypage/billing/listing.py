@@ -21,11 +21,15 @@ def list_command(limit: int, as_json: bool) -> None:
         with tools.database.reading() as connection:
             batches = store.latest(connection, limit)
         checking = all_checks(tools.database, batches)
+        turns = checks.turns(tools, batches)
     if as_json:
         terminal.print_json([batch_json.as_json(batch, checking.get(batch.id)) for batch in batches])
         return
     for batch in batches:
-        for line in (terminal.batch_line(batch), *checks.lines(batch, checking.get(batch.id))):
+        for line in (
+            terminal.batch_line(batch),
+            *checks.lines(batch, checking.get(batch.id), turns.get(batch.id)),
+        ):
             click.echo(line)
     if not batches:
         click.echo("取込はまだありません。")
@@ -56,7 +60,7 @@ def show_command(batch_id: int, as_json: bool) -> None:
                 return
             told = chain(
                 terminal.batch_lines(batch, errors),
-                checks.lines(batch, check),
+                checks.lines(batch, check, checks.turns(tools, [batch]).get(batch.id)),
                 terminal.left_out_lines(left_out),
             )
             for line in told:

@@ -64,7 +64,7 @@ class Home:
         shutil.rmtree(made, ignore_errors=True)
         (made / "log").mkdir(parents=True)
         (made / "mail").mkdir()
-        for name in ("secret", "factor-key"):
+        for name in ("secret", "factor-key", "file-key"):
             (made / name).write_text(sample_secret(), encoding="ascii")
         sample = _load(made, today)
         (made / "ready.json").write_text(
@@ -97,6 +97,7 @@ def _environment(folder: Path, port: int, mail_port: int) -> Mapping[str, str]:
         "MYPAGE_DATABASE_URL": f"sqlite:///{folder / 'mypage.sqlite'}",
         "MYPAGE_SECRET_KEYS_FILE": str(folder / "secret"),
         "MYPAGE_FACTOR_KEYS_FILE": str(folder / "factor-key"),
+        "MYPAGE_FILE_KEYS_FILE": str(folder / "file-key"),
         "MYPAGE_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "MYPAGE_BIND": "127.0.0.1",
         "MYPAGE_PORT": str(port),

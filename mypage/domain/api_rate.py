@@ -31,8 +31,8 @@ class Rate:
 
 
 def share(limit: int) -> int:
-    """By how much one request moves the instant."""
-    return max(PERIOD // limit, 1)
+    """By how much one request moves the instant; rounded up, so that no minute answers more than ``limit`` of them at once."""
+    return -(-PERIOD // limit)
 
 
 def taken(limit: int, full_at: int, now: int) -> Rate:

@@ -51,6 +51,7 @@ class Why(StrEnum):
     IN_USE = "file_in_use"
     FULL = "store_full"
     AWAY = "store_away"
+    SCRATCH_FULL = "scratch_full"
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,12 +157,6 @@ def find(connection: Connection, token_id: str, *, now: datetime) -> Token | Non
     return None if row is None else _token(row, now)
 
 
-def maker(connection: Connection, token_id: str) -> str | None:
-    """Who made it, as an actor: the first person of whatever it hands over."""
-    row = store.by_id(connection, token_id)
-    return None if row is None else str(row["made_by"])
-
-
 def shown(connection: Connection, text: str, *, now: datetime) -> Token | NoToken:
     """The living token whose text a request shows. Reads only."""
     row = store.of_hash(connection, rules.hashed(text)) if rules.is_whole(text) else None

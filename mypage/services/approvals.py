@@ -203,8 +203,8 @@ def overtake_waiting(
 
     What ended, None where nothing waited.
     """
-    waits = waiting_about(connection, kind, subject, now=now)
-    request = None if waits is None else _locked(connection, waits.id, now)
+    row = store.waiting_like(connection, kind, subject)
+    request = None if row is None else _locked(connection, row["id"], now)
     if not isinstance(request, StaffRequest):
         return None
     _overtake(connection, request, by.removeprefix(actor("")), by, reason, now)

@@ -1,6 +1,7 @@
 """What the billing operator looks at: what is in force, what waits, one batch with its delivery and its history. Reads only."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
@@ -8,10 +9,10 @@ from sqlalchemy import Connection
 from mypage.domain import timeline
 from mypage.domain.api_token import actor as actor_of_token
 from mypage.domain.api_token import token_id_of
-from mypage.domain.batch import Kind, State
+from mypage.domain.batch import Kind, SecondPerson, State, needs_second_person
 from mypage.domain.row_error import RowError
 from mypage.domain.trail_search import TrailRow
-from mypage.services import trail
+from mypage.services import batch_requests, trail
 from mypage.services.trail_search import names_in
 from mypage.store import api_tokens, batch_history, staff
 from mypage.store import batches as store
@@ -55,6 +56,34 @@ class Whole(NamedTuple):
     names: Mapping[str, str]
 
 
+class Wait(NamedTuple):
+    """For what a checked batch waits. ``asked_by``: the member of staff whose request a second person is to decide.
+
+    ``is_outdated``: something was published since its check, which is done again first.
+    """
+
+    needs_second: bool
+    asked_by: str | None
+    is_outdated: bool
+
+
+def waits(
+    connection: Connection, batches: Iterable[Batch], *, second_person: SecondPerson, now: datetime
+) -> dict[int, Wait]:
+    """By their ids for what these wait that are checked."""
+    epoch = store.publication_now(connection).epoch
+    found: dict[int, Wait] = {}
+    for batch in batches:
+        delivery = store.of_delivery(connection, batch.delivery)
+        request = batch_requests.of_delivery(connection, batch.delivery, now=now)
+        found[batch.id] = Wait(
+            any(needs_second_person(each.kind, second_person) for each in delivery),
+            None if request is None else request.asked_by,
+            batch.checked_epoch != epoch,
+        )
+    return found
+
+
 def desk(connection: Connection) -> Desk:
     """What is under way at this moment, the newest first."""
     running = store.in_states(connection, (State.RECEIVED, State.CHECKING), _MOST_AT_ONCE)
@@ -74,10 +103,10 @@ def one(connection: Connection, batch_id: int) -> Batch | None:
     return store.get(connection, batch_id)
 
 
-def names_of(connection: Connection, batches: Iterable[Batch]) -> Mapping[str, str]:
-    """The names of the members of staff and, by their actors, of the tokens that handed these over."""
+def names_of(connection: Connection, batches: Iterable[Batch], also: Iterable[str] = ()) -> Mapping[str, str]:
+    """The names of the members of staff and, by their actors, of the tokens that handed these over; and of ``also``."""
     actors = {each.actor for each in batches}
-    ids = {who for kind, _, who in (each.partition(":") for each in actors) if kind == "staff"}
+    ids = {*also} | {who for kind, _, who in (each.partition(":") for each in actors) if kind == "staff"}
     tokens = {token_id for each in actors if (token_id := token_id_of(each))}
     named = api_tokens.names(connection, tokens) if tokens else {}
     return {**staff.names(connection, ids), **{actor_of_token(each): name for each, name in named.items()}}

@@ -61,13 +61,26 @@ class Ordered:
 
 
 def publish(
-    connection: Connection, batch_id: int, order: Order, *, rules: Rules, now: datetime
+    connection: Connection,
+    batch_id: int,
+    order: Order,
+    *,
+    rules: Rules,
+    without_errors: bool = False,
+    now: datetime,
 ) -> Ordered | Refused:
-    """Publish a delivery, or let it be published as soon as that may be."""
+    """Publish a delivery, or let it be published as soon as that may be.
+
+    ``without_errors``: a refused one is checked again first, so that what is wrong is left out.
+    """
     store.locked_publication(connection)
     members = publication.locked_members(connection, [batch_id])
     if isinstance(members, Refused):
         return members
+    if without_errors and all(batch.state is State.REFUSED for batch in members):
+        left = rechecks.without_errors(connection, batch_id, actor=order.by, now=now)
+        assert not isinstance(left, Refused)  # noqa: S101 - all of them are refused
+        return publish(connection, left[0].id, order, rules=rules, now=now)
     if all(batch.state is State.PUBLISHED for batch in members):
         return Ordered(tuple(members), Stage.PUBLISHED)
     if order.at is not None and all(_is_scheduled(batch, order) for batch in members):
@@ -113,16 +126,6 @@ def call_off(connection: Connection, batch_id: int, *, by: str, now: datetime) -
     return _read(connection, members)
 
 
-def leave_errors_out(
-    connection: Connection, batch_id: int, order: Order | None, *, by: str, now: datetime
-) -> Ordered | Refused:
-    """Check a refused delivery anew so that what is wrong is left out, and publish what was left in if there is an order."""
-    done = rechecks.without_errors(connection, batch_id, actor=by, now=now)
-    if isinstance(done, Refused):
-        return done
-    return Ordered(done, Stage.BEING_CHECKED) if order is None else _after_check(connection, done, order, now)
-
-
 def _done(
     connection: Connection, ids: Sequence[int], order: Order, *, needs: bool, rules: Rules, now: datetime
 ) -> Ordered | Refused:
@@ -159,17 +162,16 @@ def _done(
 
 
 def _after_check(connection: Connection, members: Sequence[Batch], order: Order, now: datetime) -> Ordered:
-    """Keep the wish through the check that goes on; what is published already stays as it is."""
+    """Keep the wish through the check that goes on."""
     for batch in members:
-        if batch.state in _IS_CHECKED:
-            store.change(
-                connection,
-                batch.id,
-                publish_at=order.at or now,
-                due_at=order.at,
-                notices=order.notices,
-                asked_by=order.by,
-            )
+        store.change(
+            connection,
+            batch.id,
+            publish_at=order.at or now,
+            due_at=order.at,
+            notices=order.notices,
+            asked_by=order.by,
+        )
     return Ordered(_read(connection, members), Stage.BEING_CHECKED)
 
 

@@ -225,6 +225,11 @@ def outdated(connection: Connection, *, now: datetime) -> list[str]:
     ]
 
 
+def members_of(connection: Connection, request: StaffRequest) -> list[Batch]:
+    """The batches of the delivery that a request is about, as they are now. Reads only."""
+    return store.of_delivery(connection, request.subject)
+
+
 def changed(connection: Connection, request: StaffRequest, members: Sequence[Batch]) -> str | None:
     """Why what was asked is not what would be published now, as the code of a sentence. Reads only."""
     if any(batch.checked_epoch != store.publication_now(connection).epoch for batch in members):
@@ -341,6 +346,11 @@ def _facts(
                 "encoding": batch.encoding,
                 "errors": batch.errors,
                 "warnings": batch.warnings,
+                "causes": [
+                    {"code": cause["code"], "count": cause["count"]}
+                    for cause in batch.counts.get("causes", ())
+                    if cause["warning"]
+                ],
                 **{name: batch.counts[name] for name in _COUNTS if name in batch.counts},
             }
             for batch in delivery

@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 
 from mypage.domain.mail import MailKind, Priority
 from mypage.store import outbox as store
+from mypage.store.outbox import MassRow
+from mypage.store.schema.metadata import json_text
 
 _A_DAY = timedelta(hours=24)
 
@@ -103,23 +105,20 @@ def enqueue_all(
     said = MailKind.named(kind)
     if said.link is not None:
         raise ValueError(f"{kind} carries a link: each of them is written alone")
-    rows = []
     for mail in mails:
         said.check(mail.facts)
-        rows.append(
-            {
-                "kind": said.word,
-                "priority": int(priority),
-                "recipient": mail.recipient,
-                "language": mail.language,
-                "facts": dict(mail.facts),
-                "customer_key": mail.customer_key,
-                "account_id": mail.account_id,
-                "message_id": secrets.token_hex(16),
-                "enqueued_at": now,
-            }
+    rows = [
+        MassRow(
+            mail.recipient,
+            mail.language,
+            json_text(mail.facts),
+            mail.customer_key,
+            mail.account_id,
+            secrets.token_hex(16),
         )
-    store.add_all(connection, rows)
+        for mail in mails
+    ]
+    store.add_all(connection, rows, kind=said.word, priority=int(priority), now=now)
 
 
 def enqueue_once_a_day(

@@ -125,6 +125,8 @@ def publish(
     told = [batch for batch in members if (batch.notices if notices is None else notices)]
     statement_notices.begin(connection, told, epoch=epoch, now=now)
     identity_notices.begin(connection, members, epoch=epoch, now=now)
+    published = tuple(_read(connection, batch.id) for batch in members)
+    _mail_missed(connection, published, now=now)
     for pub_seq, batch in enumerate(members, publication.pub_seq + 1):
         trail.record(
             connection,
@@ -135,8 +137,18 @@ def publish(
             pub_seq=pub_seq,
             epoch=epoch,
         )
-    published = tuple(_read(connection, batch.id) for batch in members)
-    _tell_missed(connection, published, actor=actor, now=now)
+    for batch in published:
+        if batch.late is not None:
+            assert batch.due_at is not None  # noqa: S101 - else nothing was missed
+            trail.record(
+                connection,
+                Action.BATCH_MISSED,
+                actor=actor,
+                now=now,
+                batch_id=batch.id,
+                publish_at=instant_text(batch.due_at),
+                seconds=batch.late,
+            )
     return Published(published, epoch)
 
 
@@ -157,6 +169,8 @@ def take_back(
     store.set_publication(connection, Publication(epoch, publication.pub_seq))
     store.change(connection, batch_id, state=State.TAKEN_BACK.value, pub_seq=None, taken_back_at=now)
     withdrawn = withdrawal.begin(connection, batch, actor=actor, now=now)
+    mine = first_person.of_actor(connection, actor)
+    batch_notices.tell_everybody(connection, What.TAKEN_BACK, [batch], Facts(by=actor), but=[mine], now=now)
     trail.record(
         connection,
         Action.BATCH_TAKEN_BACK,
@@ -168,8 +182,6 @@ def take_back(
         epoch=epoch,
     )
     withdrawal.record(connection, withdrawn, now=now)
-    mine = first_person.of_actor(connection, actor)
-    batch_notices.tell_everybody(connection, What.TAKEN_BACK, [batch], Facts(by=actor), but=[mine], now=now)
     return TakenBack(_read(connection, batch_id), epoch, withdrawn)
 
 
@@ -216,22 +228,10 @@ def locked_members(connection: Connection, batch_ids: Sequence[int]) -> list[Bat
     return sorted(members, key=lambda batch: LOADING_ORDER.index(batch.kind))
 
 
-def _tell_missed(connection: Connection, published: Sequence[Batch], *, actor: str, now: datetime) -> None:
+def _mail_missed(connection: Connection, published: Sequence[Batch], *, now: datetime) -> None:
     late = [batch for batch in published if batch.late is not None]
-    for batch in late:
-        assert batch.due_at is not None  # noqa: S101 - else nothing was missed
-        trail.record(
-            connection,
-            Action.BATCH_MISSED,
-            actor=actor,
-            now=now,
-            batch_id=batch.id,
-            publish_at=instant_text(batch.due_at),
-            seconds=batch.late,
-        )
     if late:
-        first = late[0]
-        facts = Facts(due=first.due_at, late=first.late or 0)
+        facts = Facts(due=late[0].due_at, late=late[0].late or 0)
         batch_notices.tell_concerned(connection, What.MISSED, published, facts, now=now)
 
 

@@ -65,21 +65,24 @@ def schedule(
 def call_off(
     connection: Connection, batch_id: int, *, actor: str, now: datetime
 ) -> tuple[Batch, ...] | Refused:
-    """Let a scheduled batch and its delivery be 確認済 again; whoever wants it published after all asks anew."""
+    """Let a scheduled batch and its delivery be 確認済 again; whoever wants it published after all asks anew.
+
+    So ends, too, what was to be published after a check that still goes on.
+    """
     store.locked_publication(connection)
     asked = store.locked(connection, batch_id)
     if asked is None:
         return Refused(Refusal.UNKNOWN, batch_id)
-    if asked.state is not State.SCHEDULED:
+    if asked.publish_at is None:
         return Refused(Refusal.NOT_SCHEDULED, batch_id, asked.state)
-    members = [
-        each for each in store.of_delivery(connection, asked.delivery) if each.state is State.SCHEDULED
-    ]
+    delivery = (store.locked(connection, each.id) for each in store.of_delivery(connection, asked.delivery))
+    members = [each for each in delivery if each is not None and each.publish_at is not None]
     for batch in members:
+        is_scheduled = batch.state is State.SCHEDULED
         store.change(
             connection,
             batch.id,
-            state=State.CHECKED.value,
+            state=State.CHECKED.value if is_scheduled else batch.state.value,
             publish_at=None,
             due_at=None,
             approved_report=None,
@@ -112,13 +115,13 @@ def tell_failed(
     connection: Connection, failed: Sequence[Batch], *, reason: str, actor: str, now: datetime
 ) -> None:
     """Say of batches that they are not published at the time for which that was agreed on."""
+    if failed:
+        facts = Facts(due=failed[0].due_at, reason=reason)
+        batch_notices.tell_concerned(connection, What.FAILED, failed, facts, now=now)
     for batch in failed:
         trail.record(
             connection, Action.BATCH_SCHEDULE_FAILED, actor=actor, now=now, batch_id=batch.id, reason=reason
         )
-    if failed:
-        facts = Facts(due=failed[0].due_at, reason=reason)
-        batch_notices.tell_concerned(connection, What.FAILED, failed, facts, now=now)
 
 
 def _waiting(connection: Connection, batch_id: int) -> Batch | None:

@@ -16,6 +16,8 @@ from mypage.shown.error_report import said
 from mypage.words import batch_page as words
 
 ROWS_SHOWN: Final = 5
+# Of changes to what customers are recognised by more are listed: each one is to be looked at.
+CHANGES_SHOWN: Final = 100
 _NAMES: Final = frozenset(("name", "name_kana", "name_kana2", "billing_name"))
 _PHONES: Final = frozenset(("phone", "phone2"))
 _PLACES: Final = frozenset(("address", "billing_address"))
@@ -87,7 +89,8 @@ def left_out_words(batch: Batch, left_out: LeftOut) -> str:
 
 
 def _cause(kind: Kind, told: Mapping[str, Any], errors: Sequence[RowError]) -> Cause:
-    code, first = told["code"], errors[:ROWS_SHOWN]
+    code = told["code"]
+    first = errors[: CHANGES_SHOWN if code in IDENTITY else ROWS_SHOWN]
     facts = _facts(code, first[0].facts, kind) if first else {}
     is_identity = code in IDENTITY
     has_own_words = words.has_gaps(code)

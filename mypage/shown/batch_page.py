@@ -8,6 +8,7 @@ from typing import Final
 from mypage.domain.batch import WITHOUT_ERRORS, Kind, State
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.kept_file import kept_id
+from mypage.services.batch_desk import Wait
 from mypage.services.batches import Batch
 from mypage.shown import trail
 from mypage.words import batch_page as words
@@ -107,6 +108,19 @@ def comes_next(batch: Batch) -> str:
     if batch.state is State.PUBLISHED:
         at = batch.published_at
     return words.NEXT[_case(batch)].format(at=moment_ja(at) if at else "")
+
+
+def waits_for(batch: Batch, wait: Wait, names: Mapping[str, str], me: str) -> str:
+    """For what a checked batch waits, and for whom."""
+    if wait.asked_by is not None:
+        asker = "あなた" if wait.asked_by == me else names.get(wait.asked_by, "スタッフ")
+        return f"別の担当者の承認（依頼：{asker}）"
+    if batch.state is State.SCHEDULED:
+        return "予約の日時"
+    first = "別の取込が公開されたため、検査し直してから、" if wait.is_outdated else ""
+    if wait.needs_second and batch.state is State.CHECKED:
+        return f"{first}承認の依頼"
+    return f"{first}公開の操作"
 
 
 def options(batch: Batch) -> str:

@@ -24,6 +24,8 @@ def of(turn: Turn | None, *, is_stopped: bool = False) -> Standing:
     if turn is None:
         return Standing(sentence("batch_turn_stopped", _LANGUAGE) if is_stopped else "検査しています。")
     progress = turn.progress
+    if is_stopped:
+        return Standing(sentence("batch_turn_broken_off", _LANGUAGE))
     if progress is None:
         if turn.before:
             return Standing(sentence("batch_turn_wait", _LANGUAGE, before=turn.before))

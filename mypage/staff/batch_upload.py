@@ -99,7 +99,7 @@ def discard(file_id: str) -> ResponseReturnValue:
             abort(404)
         refused = kept_files.discard(connection, file_id, owner=owner, actor=owner, now=now())
     if refused is None:
-        keeping.remove_gone(keeper(), file)
+        keeping.remove_gone(keeper(), file, now=now())
     return redirect(f"{PATH}?said=upload_discarded#hand-over", 303)
 
 

@@ -7,7 +7,8 @@ from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from mypage.domain.batch import Kind, State
+from mypage.domain.batch import Kind, SecondPerson, State
+from mypage.domain.batch_deed import BatchDeed
 from mypage.domain.kept_file import FileState, kept_id
 from mypage.domain.staff import Role
 from mypage.services import batch_desk, kept_files
@@ -15,7 +16,8 @@ from mypage.services import batch_progress as progress_of
 from mypage.services.batches import Batch
 from mypage.shown import batch_errors, batch_page, batch_preview, batch_progress
 from mypage.shown import trail as shown_trail
-from mypage.staff import batch_rest
+from mypage.staff import batch_deeds, batch_rest
+from mypage.staff.batch_forms import DeedForm
 from mypage.web import staff_logins
 from mypage.web.house import house, now
 from mypage.web.keeping import keeper
@@ -53,7 +55,17 @@ def show_desk(*, form: Any = None, chosen: frozenset[str] = frozenset()) -> str:
     with house().database.reading() as connection:
         now_on = batch_desk.desk(connection)
         every = batch_desk.page(connection, kind, state, limit=PAGE + 1, offset=(here - 1) * PAGE)
-        names = batch_desk.names_of(connection, (*now_on.running, *now_on.waiting, *now_on.in_force, *every))
+        waits = batch_desk.waits(
+            connection,
+            now_on.waiting,
+            second_person=SecondPerson(house().settings.second_person),
+            now=now(),
+        )
+        names = batch_desk.names_of(
+            connection,
+            (*now_on.running, *now_on.waiting, *now_on.in_force, *every),
+            also=[each.asked_by for each in waits.values() if each.asked_by],
+        )
         standing = _standing(connection, now_on.running)
         uploads = kept_files.unused_of(connection, session.actor, limits=keeper().limits, now=now())
     return page(
@@ -69,6 +81,10 @@ def show_desk(*, form: Any = None, chosen: frozenset[str] = frozenset()) -> str:
         running=_lines(now_on.running, names),
         standing=standing,
         waiting=_lines(now_on.waiting, names),
+        waits={
+            each.id: batch_page.waits_for(each, waits[each.id], names, session.staff_id)
+            for each in now_on.waiting
+        },
         in_force=_lines(now_on.in_force, names),
         rows=_lines(every[:PAGE], names),
         more=len(every) > PAGE,
@@ -103,26 +119,25 @@ def batch(batch_id: int) -> ResponseReturnValue:
     return show(batch_id)
 
 
-def show(batch_id: int, **context: Any) -> str:
-    """The page of a batch; ``context`` are forms of it that were not taken."""
-    forms = [each for each in context.values() if getattr(each, "errors", None)]
-    errors = forms[0].errors if forms else None
-    return page(
-        "staff/batches/batch.html",
-        **{"sample": None, **told(batch_id), **context},
-        errors=errors,
-        said=told_of_deed(),
-    )
+def show(
+    batch_id: int, *, sample: Any = None, deed: BatchDeed | None = None, filled: DeedForm | None = None
+) -> str:
+    """The page of a batch; ``sample`` and ``filled`` (of ``deed``) are forms of it that were not taken."""
+    context = told(batch_id, deed=deed, filled=filled)
+    if sample is not None and sample.errors:
+        context["errors"] = sample.errors
+    return page("staff/batches/batch.html", **context, sample=sample, said=told_of_deed())
 
 
-def told(batch_id: int) -> dict[str, Any]:
-    """What stands on the page of a batch; 404 where there is none."""
+def told(batch_id: int, *, deed: BatchDeed | None = None, filled: DeedForm | None = None) -> dict[str, Any]:
+    """What stands on the page of a batch; 404 where there is none. ``filled``: the form of a deed that was not taken."""
     with house().database.reading() as connection:
         whole = batch_desk.whole(connection, batch_id) if batch_id < _MOST else None
-        resting = batch_rest.told(connection, whole.batch) if whole is not None else {}
-        standing = {} if whole is None else _standing(connection, [whole.batch])
-    if whole is None:
-        abort(404)
+        if whole is None:
+            abort(404)
+        standing = _standing(connection, [whole.batch])
+        deeds = batch_deeds.shown(connection, whole.batch, deed=deed, filled=filled)
+        resting = batch_rest.told(connection, whole.batch)
     one = whole.batch
     causes = batch_errors.causes(one, whole.errors)
     return {
@@ -141,9 +156,10 @@ def told(batch_id: int) -> dict[str, Any]:
         "changes": [each for each in causes if each.changes],
         "causes": [each for each in causes if not each.changes],
         "left_out": [(each, batch_errors.left_out_words(one, each)) for each in whole.left_out],
-        "others": _lines(whole.others, whole.names),
+        "others": _lines(_nearest_first(one, whole.others), whole.names),
         "was_published": one.published_at is not None,
         **resting,
+        **deeds,
         "history": [shown_trail.row(row, whole.names) for row in whole.history],
     }
 
@@ -176,6 +192,12 @@ def _standing(connection: Connection, batches: Sequence[Batch]) -> dict[int, bat
     return {
         each.id: batch_progress.of(turns.get(each.id), is_stopped=each.id in broken_off) for each in running
     }
+
+
+def _nearest_first(batch: Batch, others: Sequence[Batch]) -> list[Batch]:
+    """Those of the same months first: what a correction is held against."""
+    months = set(batch.counts.get("months", ()))
+    return sorted(others, key=lambda each: not months.intersection(each.counts.get("months", ())))
 
 
 def _lines(batches: Sequence[Batch], names: Any) -> list[batch_page.Line]:

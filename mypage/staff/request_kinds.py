@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from mypage.domain import support_act
+from mypage.domain.batch import PUBLISH_REQUEST
 from mypage.domain.staff import Role
 from mypage.services.approvals import StaffRequest
 from mypage.web import staff_logins
@@ -23,6 +24,7 @@ _OTHERS: Final = {
     "identity-approval": RequestKind(
         "変更されたばかりの契約者情報での登録", "staff.identity_requests.request_page"
     ),
+    PUBLISH_REQUEST: RequestKind("料金データの公開", "staff.batch_requests.request_page"),
     "staff-invite": RequestKind("スタッフの招待", "staff.people_requests.request_page"),
     "staff-role": RequestKind("役割の変更", "staff.people_requests.request_page"),
     "staff-reset": RequestKind("認証のやり直し", "staff.people_requests.request_page"),

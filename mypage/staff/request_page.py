@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from mypage.domain import masking, support_act, support_reason
 from mypage.domain.approval import RequestState
+from mypage.domain.batch import PUBLISH_REQUEST
 from mypage.domain.support_act import SupportAct
 from mypage.domain.support_call import Caller, Verified
 from mypage.domain.support_reason import Reason
@@ -26,6 +27,7 @@ from mypage.web.own_paths import SAID
 from mypage.web.pages import path
 from mypage.web.staff_logins import required
 from mypage.web.staff_pages import page
+from mypage.words.batch import KINDS
 from mypage.words.sentences import sentence
 
 _SAID: Final = frozenset(("request_did_approve", "request_did_decline", "request_did_withdraw"))
@@ -185,7 +187,9 @@ def _number(numbers: Sequence[Number], found: StaffRequest) -> Number | None:
 
 
 def _why(found: StaffRequest) -> str:
-    """The reason in a few words, where the request names one of ours."""
+    """The reason in a few words, where the request names one of ours; of batches which they are."""
+    if found.kind == PUBLISH_REQUEST:
+        return "・".join(f"取込{batch['id']}（{KINDS[batch['kind']]}）" for batch in found.facts["batches"])
     word = found.facts.get("reason", "")
     return next((each.label for each in Reason if each.word == word), "")
 

@@ -20,14 +20,14 @@ doors = Blueprint("requests", __name__)
 
 
 @doors.get("/staff/requests")
-@roles(Role.AGENT, Role.ADMIN)
+@roles(Role.AGENT, Role.BILLING, Role.ADMIN)
 def queue() -> ResponseReturnValue:
     """The queue. Names no customer but by the number; what is personal stands on the page of a request."""
     return pages.queue()
 
 
 @doors.post("/staff/requests")
-@roles(Role.AGENT, Role.ADMIN)
+@roles(Role.AGENT, Role.BILLING, Role.ADMIN)
 def seen() -> ResponseReturnValue:
     """[確認しました]: the asker has read what became of the requests."""
     me = required().staff_id

@@ -1,6 +1,5 @@
 """Rows of kept files and of their parts."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -133,9 +132,10 @@ def put_part(connection: Connection, file_id: str, part: Part) -> None:
     connection.execute(insert(kept_part).values(**values))
 
 
-def forget_parts(connection: Connection, file_id: str) -> None:
-    """The file has no parts any more."""
+def forget_parts(connection: Connection, file_id: str, *, now: datetime) -> None:
+    """Nothing of a file lies in its store any more."""
     connection.execute(delete(kept_part).where(kept_part.c.file_id == file_id))
+    connection.execute(update(kept_file).where(kept_file.c.id == file_id).values(removed_at=now))
 
 
 def unused(connection: Connection, touched_before: datetime, limit: int) -> list[KeptFile]:
@@ -165,14 +165,10 @@ def is_needed(connection: Connection, file_id: str) -> bool:
     return bool(connection.execute(select(_is_needed(file_id))).scalar_one())
 
 
-def left_over(connection: Connection, gone_since: datetime) -> Sequence[str]:
-    """Files that are gone since then but of which parts are still noted: who deleted them was interrupted."""
-    query = (
-        select(kept_file.c.id)
-        .where(kept_file.c.state == FileState.GONE.value, kept_file.c.gone_at >= gone_since)
-        .where(select(kept_part.c.file_id).where(kept_part.c.file_id == kept_file.c.id).exists())
-    )
-    return list(connection.execute(query).scalars())
+def left_over(connection: Connection, limit: int) -> list[KeptFile]:
+    """Files that are gone, of which something may still lie in their store."""
+    left = and_(kept_file.c.state == FileState.GONE.value, kept_file.c.removed_at.is_(None))
+    return [_file(row) for row in connection.execute(select(*_FIELDS).where(left).limit(limit))]
 
 
 def by_store(connection: Connection) -> dict[str, int]:

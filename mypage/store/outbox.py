@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     Connection,
@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from mypage.store.raw import insert_all, stored_instant
 from mypage.store.schema import outbox
 
 WAITING = "waiting"
@@ -87,16 +88,36 @@ _HAND_OVER_ALL = text("""
 """)
 
 
+_MASS_COLUMNS: Final = (
+    "recipient", "language", "facts", "customer_key", "account_id", "message_id",
+    "kind", "priority", "state", "attempts", "enqueued_at", "next_try_at",
+)  # fmt: skip
+
+
 def add(connection: Connection, row: dict[str, Any]) -> int:
     """Add a mail that waits; its id."""
     values = {**row, "state": WAITING, "attempts": 0, "next_try_at": row["enqueued_at"]}
     return int(connection.execute(insert(outbox).values(values).returning(outbox.c.id)).scalar_one())
 
 
-def add_all(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Add many mails that wait, all with the same columns."""
-    waiting = [{**row, "state": WAITING, "attempts": 0, "next_try_at": row["enqueued_at"]} for row in rows]
-    connection.execute(insert(outbox), waiting)
+class MassRow(NamedTuple):
+    """A mail of a mailing as it is stored; ``facts`` are text already."""
+
+    recipient: str
+    language: str
+    facts: str
+    customer_key: str
+    account_id: str
+    message_id: str
+
+
+def add_all(
+    connection: Connection, rows: Sequence[MassRow], *, kind: str, priority: int, now: datetime
+) -> None:
+    """Add many mails of one kind that wait."""
+    at = stored_instant(connection, now)
+    common = (kind, priority, WAITING, 0, at, at)
+    insert_all(connection, "outbox", _MASS_COLUMNS, [(*row, *common) for row in rows])
 
 
 def anything_due(

@@ -33,6 +33,22 @@ class RawQuery:
         return source.exec_driver_sql(sql, parameters).cursor.fetchall()
 
 
+def insert_all(
+    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Write many rows as quickly as the database takes them; values as the driver takes them. Names are ours."""
+    names = ", ".join(columns)
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(columns))
+        insertion = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
+        connection.exec_driver_sql(insertion, [tuple(row) for row in rows])
+        return
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
 def stored_instant(connection: Connection, moment: datetime) -> datetime | str:
     """An instant as the parameter of a query that is sent as it is."""
     return instant_text(moment) if connection.dialect.name == "sqlite" else moment

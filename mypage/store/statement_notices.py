@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, tuple_
+from sqlalchemy import Connection, tuple_
 
 from mypage.domain.bills import BillVersion
-from mypage.store.raw import RawQuery, Source
+from mypage.store.raw import RawQuery, Source, insert_all
 from mypage.store.schema import statement_notice
 from mypage.store.sessions import OF_CUSTOMER, VERSIONS, Customers, customers_in
 
@@ -101,11 +101,8 @@ def told(source: Source, where: Where, month: int) -> set[tuple[str, str]]:
 
 def tell(connection: Connection, month: int, mailing_id: int, whom: Iterable[tuple[str, str]]) -> None:
     """Keep that these (customer key, account) are told of a month (yyyymm)."""
-    rows = [
-        {"customer_key": key, "account_id": account_id, "billing_month": month, "mailing_id": mailing_id}
-        for key, account_id in whom
-    ]
-    connection.execute(insert(statement_notice), rows)
+    columns = ("customer_key", "account_id", "billing_month", "mailing_id")
+    insert_all(connection, "statement_notice", columns, [(*each, month, mailing_id) for each in whom])
 
 
 def forget(connection: Connection, told_of: Sequence[tuple[str, str, int]]) -> None:

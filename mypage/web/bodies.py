@@ -1,30 +1,33 @@
-"""Bodies that are larger than a form: which views take them, how many at a time, and how long one waits for a byte.
+"""Bodies that are larger than a form: which views take them, and how many at a time.
 
 A web process answers with few threads (``cli/web.py``). So one body a process is read at a time, on a line as slow as it
-may be, and the other threads stay for everybody else; a line that falls silent is given up.
+may be, and the other threads stay for everybody else.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from enum import Enum
 from itertools import chain
-from queue import Empty, Full, Queue
 from typing import IO, Any, Final, TypeVar
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from mypage.domain.kept_file import BrokenOff
-from mypage.web import staff_logins
+from mypage.web import own_paths, problems, staff_logins, staff_pages
+from mypage.web.errors import request_number
 from mypage.web.keeping import keeper
+from mypage.web.spool import ScratchFull, Spooling
+from mypage.words import kept_files as words
 
+log = logging.getLogger("mypage.web")
 View = TypeVar("View", bound=Callable[..., Any])
 _TYPE: Final = "application/offset+octet-stream"
 _NO_LIMIT: Final = 1 << 60
-_CHUNK: Final = 1 << 16
-_MOST_WAITING: Final = 4
-_SILENT_SECONDS: Final = 10.0
+_CHUNK: Final = 1 << 15
 _turns = threading.BoundedSemaphore(1)
 
 
@@ -50,17 +53,47 @@ def takes(body: Body) -> Callable[[View], View]:
 
 def register(app: Flask) -> None:
     """Let those views have them, before anybody looks into the body."""
-    app.url_value_preprocessor(_widen)
+    app.request_class = Spooling
+    app.register_error_handler(ScratchFull, _full)
+    app.before_request(_widen)
+    app.teardown_request(_give_back)
 
 
-def _widen(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    view = current_app.view_functions.get(endpoint or "")
+def _widen() -> ResponseReturnValue | None:
+    endpoint = request.endpoint or ""
+    view = current_app.view_functions.get(endpoint)
     body = _OF_VIEWS.get(view) if view is not None else None
     if body is Body.BYTES and request.mimetype == _TYPE:
         # Nothing of it is read but by the view, which looks at the file's own limit.
         request.max_content_length = _NO_LIMIT
-    elif body is Body.FILES and _may_open(endpoint or ""):
+    elif body is Body.FILES and request.method == "POST" and _is_large() and _may_open(endpoint):
+        if not _turns.acquire(blocking=False):
+            return _told("uploads_taken"), 503
+        g.has_turn = True
         request.max_content_length = keeper().limits.largest
+    return None
+
+
+def _full(_error: Exception) -> ResponseReturnValue:
+    log.error("scratch is full")
+    if own_paths.is_api():
+        return problems.of_refusal("scratch_full", request_number())
+    return _told("scratch_full"), 507
+
+
+def _told(code: str) -> str:
+    why = words.sentence(code)
+    return staff_pages.page("staff/batch_file.html", batch_id=None, why=why, gone_at=None, days=0)
+
+
+def _is_large() -> bool:
+    usual: int = current_app.config["MAX_CONTENT_LENGTH"]
+    return request.content_length is None or request.content_length > usual
+
+
+def _give_back(_error: BaseException | None) -> None:
+    if g.pop("has_turn", False):
+        _turns.release()
 
 
 def _may_open(endpoint: str) -> bool:
@@ -107,43 +140,20 @@ class Leaving:
 
 
 class Arriving:
-    """The bytes of a body as they come. Raises :class:`BrokenOff` where the line broke, or fell silent.
+    """The bytes of a body as they come. Raises :class:`BrokenOff` where the line broke.
 
-    The server's ``read`` cannot be given up, so a thread of its own sits in it; it ends with the connection.
+    How long a silent line is waited for is the proxy's to say, as is TLS: a read of the server's cannot be given up.
     """
 
-    def __init__(self, stream: IO[bytes], silent_seconds: float = _SILENT_SECONDS) -> None:
-        self._stream, self._silent = stream, silent_seconds
-        self._queue: Queue[bytes | None] = Queue(_MOST_WAITING)
-        self._is_left = threading.Event()
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
 
     def __iter__(self) -> Iterator[bytes]:
-        threading.Thread(target=self._read, name="body", daemon=True).start()
-        try:
-            while True:
-                try:
-                    chunk = self._queue.get(timeout=self._silent)
-                except Empty:
-                    raise BrokenOff from None
-                if chunk is None:
-                    raise BrokenOff
-                if not chunk:
-                    return
-                yield chunk
-        finally:
-            self._is_left.set()
-
-    def _read(self) -> None:
-        chunk: bytes | None = b"-"
-        while chunk and not self._is_left.is_set():
+        while True:
             try:
                 chunk = self._stream.read(_CHUNK)
-            except (OSError, RuntimeError, ValueError, HTTPException):
-                chunk = None
-            self._hand(chunk)
-
-    def _hand(self, chunk: bytes | None) -> None:
-        while not self._is_left.is_set():
-            with suppress(Full):
-                self._queue.put(chunk, timeout=1.0)
+            except (OSError, RuntimeError, HTTPException):
+                raise BrokenOff from None
+            if not chunk:
                 return
+            yield chunk

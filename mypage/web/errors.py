@@ -55,7 +55,7 @@ def _refused(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return make_response(error.get_response())
-    if own_paths.is_api() and status < 500:
+    if own_paths.is_api() and (status < 500 or isinstance(error, problems.Problem)):
         return problems.answer(error, request_number())
     if status == 404:
         return _answer("errors/not_found.html", 404)

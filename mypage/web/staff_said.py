@@ -1,15 +1,13 @@
 """What a page says of the deed that led to it (``?said=CODE``): only words of ours, whatever stands in the address."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from flask import request
 
 from mypage.web.own_paths import SAID
-from mypage.words import batch_upload
-from mypage.words.staff import DONE as OF_PEOPLE
-from mypage.words.staff import SENTENCES
+from mypage.words import batch_publishing, batch_upload, staff
 
-DONE = {**OF_PEOPLE, **batch_upload.DONE}
+_DONE: Final = {**staff.DONE, **batch_publishing.DONE, **batch_upload.DONE}
 
 
 class Told(NamedTuple):
@@ -22,6 +20,6 @@ class Told(NamedTuple):
 def told() -> Told | None:
     """The notice for this page, None where there is nothing to say."""
     code = request.args.get(SAID, "")
-    if code in DONE:
-        return Told("success", DONE[code])
-    return Told("warning", SENTENCES[code]) if code in SENTENCES else None
+    if code in _DONE:
+        return Told("success", _DONE[code])
+    return Told("warning", staff.SENTENCES[code]) if code in staff.SENTENCES else None

@@ -52,6 +52,7 @@ _STATUS: Final[Mapping[Why, int]] = {
     Why.IN_USE: 409,
     Why.FULL: 507,
     Why.AWAY: 503,
+    Why.SCRATCH_FULL: 507,
 }
 
 
@@ -141,7 +142,7 @@ def _termination(owner: str, file_id: str) -> Response:
         refused = deeds.discard(connection, file_id, owner=owner, actor=owner, now=now())
     if refused is not None:
         return _refusal(refused)
-    keeping.remove_gone(keeper(), file)
+    keeping.remove_gone(keeper(), file, now=now())
     return Response(status=204)
 
 

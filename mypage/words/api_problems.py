@@ -177,6 +177,7 @@ _OF_UPLOADS: Final[Mapping[str, int]] = {
     "too_many_uploads": 429,
     "checksum_differs": 460,
     "uploads_taken": 503,
+    "scratch_full": 503,
     "store_away": 503,
     "store_full": 503,
 }

@@ -24,7 +24,8 @@ def failure(code: str) -> str:
     return _FAILURES.get(code, _FAILED)
 
 
-SENTENCES: Final[Mapping[str, str]] = {
+# What was done, on the page that comes next.
+DONE: Final[Mapping[str, str]] = {
     "batch_did_publish": "公開しました。",
     "batch_did_schedule": "公開を予約しました。",
     "batch_did_call_off": "公開の予約を取り消しました。",
@@ -45,6 +46,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "batch_did_approve_schedule": "承認し、公開を予約しました。",
     "batch_did_decline": "依頼を断りました。依頼した方に理由が表示されます。",
     "batch_did_withdraw": "依頼を取り下げました。",
+}
+
+SENTENCES: Final[Mapping[str, str]] = {
+    **DONE,
     "batch_outdated": (
         "この画面を開いたあとで状態が変わったため、何もしていません。いまの状態を確かめて、もう一度操作してください。"
     ),
@@ -56,6 +61,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "batch_time_unreadable": "公開する時刻を「09:00」の形で入力してください。",
     "batch_time_over": "公開する日時が過ぎています。これからの日時を入力してください。",
     "batch_time_far": "公開する日時が先すぎます。{days}日以内の日時を入力してください。",
+    "batch_refused_unknown": "この番号の取込はありません。",
+    "batch_refused_check_again": "検査のあとで別の取込が公開されました。[検査し直す]を押してください。",
     "batch_refused_state": "いまは「{state}」のため、公開できません。いまの状態を確かめてください。",
     "batch_refused_errors": "エラーがあるため、公開できません。直したファイルを渡してください。",
     "batch_refused_not_published": "いまは「{state}」で、公開されていません。いまの状態を確かめてください。",
@@ -66,6 +73,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "batch_refused_second_person": "公開には、別の担当者の承認が必要です。[公開の承認を依頼する]を押してください。",
     "batch_refused_no_second_person": "この取込の公開には、別の担当者の承認は要りません。[公開する]を押してください。",
+    "batch_request_overtaken": "この依頼は、公開する内容が変わったため、終わりました。必要なときは、もう一度依頼してください。",
     # Why a request ended
     "batch_published_since_asked": "依頼のあとで別の取込が公開されたため、検査し直してから、あらためて依頼します。",
     "batch_changed_since_asked": "依頼のあとで、公開する内容が変わりました。もう一度依頼してください。",

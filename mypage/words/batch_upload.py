@@ -13,6 +13,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "batch_turn_next": "まもなく検査を始めます。",
     "batch_turn_wait": "順番を待っています（前に{before}件）。",
     "batch_turn_stopped": "検査の途中で、サーバーの処理が止まりました。",
+    "batch_turn_broken_off": "検査の途中で、ワーカーが止まりました。ワーカーが動きだすと、自動で検査し直します。",
     "batch_waits_store_away": "ファイルの置き場所につながらないため、待っています。つながると、自動で検査します。",
     "batch_waits_disk_full": "サーバーの作業用の場所がいっぱいのため、待っています。空きができると、自動で検査します。",
 }

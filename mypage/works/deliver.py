@@ -93,7 +93,10 @@ class Delivery:
         begun = monotonic()
         done = self._delivered(mails, stopping)
         self._record.flush()
-        self._keep_pace(done.settled, monotonic() - begun)
+        seconds = monotonic() - begun
+        # What was cut short at once by something more urgent says nothing of the server.
+        if done.settled == len(mails) or seconds >= _SECONDS_OF_WORK:
+            self._keep_pace(done.settled, seconds)
         return done
 
     def _keep_pace(self, settled: int, seconds: float) -> None:

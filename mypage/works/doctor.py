@@ -19,7 +19,7 @@ from mypage.services.letters import LETTER
 from mypage.store import migrate
 from mypage.store.engine import POSTGRESQL_MINIMUM, SQLITE_MINIMUM, Database, sqlite_module
 from mypage.store.schema.metadata import instant_of
-from mypage.works import doctor_trail
+from mypage.works import doctor_files, doctor_trail
 from mypage.works.finding import Finding, Level
 
 FONTS = Path(__file__).resolve().parents[1] / "adapters" / "fonts"
@@ -64,6 +64,7 @@ def _database(settings: Settings, clock: Clock) -> Iterator[Finding]:
         if migrate.current(database) == migrate.head():
             yield from _letters(settings, database, clock.now())
             yield from _staff(settings, database)
+            yield from doctor_files.examine(settings, database)
     except DBAPIError:
         yield Finding(
             Level.WRONG,

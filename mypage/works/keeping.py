@@ -98,11 +98,11 @@ class Keeper:
             for piece in self.pieces(file):
                 out.write(piece)
 
-    def remove(self, file: KeptFile) -> None:
+    def remove(self, file: KeptFile, now: datetime) -> None:
         """Delete the bytes of a file that is gone. Raises :class:`StoreFault`; then they go at the next look."""
         self.store(file.store).remove(file.id)
         with self.database.writing() as connection:
-            store.forget_parts(connection, file.id)
+            store.forget_parts(connection, file.id, now=now)
 
     def tried(self) -> None:
         """Write, read and delete a part. Raises :class:`PartLost` and :class:`StoreFault`."""
@@ -131,10 +131,10 @@ class Keeper:
         raise StoreFault(Why.AWAY, f"no settings for {place}")
 
 
-def remove_gone(keeper: Keeper, file: KeptFile) -> bool:
+def remove_gone(keeper: Keeper, file: KeptFile, *, now: datetime) -> bool:
     """Delete the bytes of a file that is gone; False where the store is away: the worker does it later."""
     try:
-        keeper.remove(file)
+        keeper.remove(file, now)
     except StoreFault:
         return False
     return True
@@ -191,7 +191,8 @@ def receive(
     except StoreFault as fault:
         return Refused(fault.why)
     except PartLost:
-        return Refused(Why.AWAY)
+        # Of what arrived something is not there any more: only the whole file helps.
+        return Refused(Why.GONE)
     finally:
         with keeper.database.writing() as connection:
             deeds.stop_writing(connection, file_id, writer=writer)
@@ -296,6 +297,10 @@ class _Receiving:
             if self.replaced is not None:
                 place.drop(self.file.id, self.replaced)
                 self.replaced = None
+        else:
+            # The file may be gone, and its parts with it: these came later.
+            for part in self.pending:
+                place.drop(self.file.id, part.name)
         return counts
 
     def _says_so(self) -> bool:

@@ -1,7 +1,7 @@
 """Delete kept files whose time is over: first the row says so, then the bytes go; whoever was interrupted goes on."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from mypage.domain.kept_file import StoreFault
@@ -11,8 +11,6 @@ from mypage.works.keeping import Keeper
 
 log = logging.getLogger("mypage.batch")
 _AT_ONCE: Final = 500
-# A store that was away for longer than this is cleared of what was deleted meanwhile by the operator.
-_TRIED_FOR: Final = timedelta(days=30)
 
 
 def purge(keeper: Keeper, now: datetime) -> int:
@@ -35,13 +33,9 @@ def purge(keeper: Keeper, now: datetime) -> int:
 
 def _remove_bytes(keeper: Keeper, now: datetime) -> None:
     with keeper.database.reading() as connection:
-        left = [
-            file
-            for file_id in store.left_over(connection, now - _TRIED_FOR)
-            if (file := store.get(connection, file_id)) is not None
-        ]
+        left = store.left_over(connection, _AT_ONCE)
     for file in left:
         try:
-            keeper.remove(file)
+            keeper.remove(file, now)
         except StoreFault as fault:
             log.warning("kept file not removed yet", extra={"file": file.id, "fault": fault.why.value})

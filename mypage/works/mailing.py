@@ -22,11 +22,13 @@ from mypage.store.mailings import Mailing
 
 log = logging.getLogger("mypage.mail")
 
-# What is written within some ten milliseconds, for which whoever else writes on SQLite must wait.
-_CUSTOMERS_AT_ONCE: Final = 300
+# As many customers are taken at once as are written in so much time: for that long whoever else writes on SQLite waits.
+_SECONDS_OF_WRITING: Final = 0.01
+_FEW, _MANY = 100, 1_000
 # Where nobody is to be told, a checkpoint is written no more often than this.
 _SECONDS_AT_MOST: Final = 1.0
-# SQLite has no queue for its write lock: who waits looks again from time to time, and must find it free.
+# SQLite has no queue for its write lock: who waits looks again from time to time, and must find it free. As long as it
+# was taken, and no shorter than this.
 _PAUSE_ON_SQLITE: Final = 0.02
 
 
@@ -39,12 +41,14 @@ class Expansion:
         database: Database,
         clock: Clock,
         *,
-        at_once: int = _CUSTOMERS_AT_ONCE,
+        at_once: int | None = None,
     ) -> None:
+        """``at_once``: so many customers a chunk; None: by the time that they take."""
         self._settings = settings
         self._database = database
         self._clock = clock
-        self._at_once = at_once
+        self._fixed, self._at_once = at_once is not None, at_once or _FEW
+        self._written_in = 0.0
 
     def all(self, stopping: Callable[[], bool] = lambda: False) -> int:
         """Expand all that is to be expanded now, until ``stopping``; how many chunks. Raises the database's errors."""
@@ -52,7 +56,7 @@ class Expansion:
         while not stopping() and self.round():
             chunks += 1
             if self._database.is_sqlite:
-                time.sleep(_PAUSE_ON_SQLITE)
+                time.sleep(max(_PAUSE_ON_SQLITE, self._written_in))
         return chunks
 
     def round(self) -> bool:
@@ -66,14 +70,22 @@ class Expansion:
             pointless = kind.is_pointless(connection, mailing, settings=self._settings, now=now)
             found = Found(None) if pointless else self._look(connection, kind, mailing)
         with self._database.writing() as connection:
+            begun = time.monotonic()
             if pointless:
                 ended = mailings.give_up(connection, mailing, now=now)
             else:
                 written = mailings.write(connection, mailing, found, kind, now=now)
                 ended = written is not None and found.until is None
+        self._keep_pace(len(found.mails), time.monotonic() - begun)
         if ended:
             log.info("mailing ended", extra={"mailing": mailing.id, "mails": mailing.mails})
         return True
+
+    def _keep_pace(self, mails: int, seconds: float) -> None:
+        self._written_in = seconds
+        if mails and not self._fixed:
+            wanted = int(mails / max(seconds, 0.0001) * _SECONDS_OF_WRITING)
+            self._at_once = max(_FEW, min(wanted, self._at_once * 2, _MANY))
 
     def _look(self, connection: Connection, kind: MailingKind, mailing: Mailing) -> Found:
         """The next customers of whom somebody is to be told, or some more where nobody is."""

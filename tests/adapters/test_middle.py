@@ -15,6 +15,15 @@ _CELLS = st.lists(
 )
 
 
+def _halves(path: Path, codec: str, offset: int, delimiter: str) -> tuple[list[list[str]], list[list[str]]]:
+    with (
+        records(path, codec, until=offset) as first,
+        records_behind(path, codec, offset, delimiter) as second,
+    ):
+        assert first.delimiter == delimiter
+        return list(first), list(second)
+
+
 def _never(_one: list[str], _other: list[str]) -> bool:
     return False
 
@@ -25,14 +34,12 @@ def test_both_halves_together_are_the_whole(tmp_path: Path, rows: list[list[str]
     path = tmp_path / "text.csv"
     path.write_bytes("\n".join("".join(row) for row in rows).encode(codec))
     received = Received(path, path.stat().st_size, "", codec)
-    delimiter = records(path, codec).delimiter
+    with records(path, codec) as every:
+        delimiter, whole = every.delimiter, list(every)
     half = middle(received, delimiter, _never)
-    whole = list(records(path, codec))
     if half is None:
         return
-    first = records(path, codec, until=half.offset)
-    before = list(first)
-    behind = list(records_behind(path, codec, half.offset, first.delimiter))
+    before, behind = _halves(path, codec, half.offset, delimiter)
     assert [list(row) for row in [*before, *behind]] == [list(row) for row in whole]
     assert half.row == len(before) + 1
     assert half.offset > received.size // 2
@@ -60,8 +67,7 @@ def test_what_belongs_together_is_not_parted(tmp_path: Path, mark: str, lines: i
         return
     assert half is not None
     assert half.row >= 501
-    before = list(records(path, "utf-8", until=half.offset))
-    behind = list(records_behind(path, "utf-8", half.offset, ","))
+    before, behind = _halves(path, "utf-8", half.offset, ",")
     assert len(before) == half.row - 1
     assert len(before) + len(behind) == 1000
     assert before[-1][0] != behind[0][0]

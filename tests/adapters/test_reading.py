@@ -22,6 +22,7 @@ from mypage.adapters.reading.records import LONGEST_LINE, records
 from mypage.adapters.reading.sheet import text_of
 from mypage.adapters.reading.unreadable import Unreadable
 from mypage.domain.columns import Unsplit
+from tests.open_files import none_left_open
 
 TEXT = "お客様番号,契約者名\r\n70012,髙﨑①～−㈱\r\n"
 ROWS = [["お客様番号", "契約者名"], ["70012", "髙﨑①～−㈱"]]
@@ -30,7 +31,8 @@ ROWS = [["お客様番号", "契約者名"], ["70012", "髙﨑①～−㈱"]]
 def read(path: Path, encoding: str | None = None) -> list[list[str]]:
     """All records of a file."""
     taken = receive(path, encoding=encoding)
-    return list(records(taken.path, taken.codec))
+    with records(taken.path, taken.codec) as rows:
+        return list(rows)
 
 
 def written(folder: Path, content: bytes, name: str = "file.csv") -> Path:
@@ -89,6 +91,15 @@ def test_the_encoding_can_be_forced(tmp_path: Path) -> None:
     path = written(tmp_path, "ﾃｱﾃｱﾃｱ\r\n".encode("cp932"))
     assert read(path, "UTF-8") == [["ñññ"]]
     assert read(path, "sjis") == [["ﾃｱﾃｱﾃｱ"]]
+
+
+@pytest.mark.parametrize("content", [b"x", TEXT.encode("utf-16-le"), b"a,b\r\n1,2\r\n"])
+def test_utf_16_that_is_forced_may_lack_its_mark(tmp_path: Path, content: bytes) -> None:
+    path = written(tmp_path, content)
+    codec = receive(path, encoding="utf-16").codec
+    with records(path, codec) as read_rows:
+        rows = list(read_rows)
+    assert rows == ROWS or content != TEXT.encode("utf-16-le")
 
 
 def test_a_byte_that_the_encoding_lacks_stays_in_its_cell(tmp_path: Path) -> None:
@@ -177,6 +188,34 @@ def test_gzip_and_zip_are_read_whatever_their_names(tmp_path: Path) -> None:
         path = written(tmp_path, packed, f"file-{number}.dat")
         assert receive(path).codec == "cp932"
         assert read(path)[1][0] == "70012"
+
+
+def test_what_is_read_in_part_is_closed_with_its_block(tmp_path: Path, workbook: Path) -> None:
+    content = TEXT.encode() * 100_000
+    several = {"plain": content, "gzip": gzip.compress(content, 1), "zip": _zipped({"bills.csv": content})}
+    paths = [written(tmp_path, each, name) for name, each in several.items()]
+    for path in (*paths, workbook):
+        with none_left_open(tmp_path):
+            taken = receive(path)
+            with records(path, taken.codec) as rows:
+                next(rows)
+            # Whoever keeps them gets no further than what was in memory.
+            assert len(list(rows)) < 100_000
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a" * (LONGEST_LINE + 300_000),
+        _zipped({"one.csv": b"1", "two.csv": b"2"}),
+        gzip.compress(TEXT.encode() * 100_000)[:-9],
+    ],
+    ids=["line-too-long", "zip-of-two", "gzip-cut"],
+)
+def test_what_is_refused_is_closed(tmp_path: Path, content: bytes) -> None:
+    path = written(tmp_path, content)
+    with none_left_open(tmp_path), pytest.raises(Unreadable), records(path, "utf-8") as rows:
+        list(rows)
 
 
 def test_the_hash_is_of_the_bytes_on_disk(tmp_path: Path) -> None:

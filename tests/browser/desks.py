@@ -10,10 +10,10 @@ from tests.browser.person import Person
 from tests.staffing import LIFETIME, a_member
 
 
-def at_console(portal: Portal, person: Person, role: Role, name: str) -> Person:
-    """Let ``person`` be a new member of staff of that role."""
+def at_console(portal: Portal, person: Person, role: Role, name: str, **facts: object) -> Person:
+    """Let ``person`` be a new member of staff of that role; ``facts`` as at :func:`a_member`."""
     database = Database(f"sqlite:///{portal.folder / 'mypage.sqlite'}")
-    member = a_member(database, role, name)
+    member = a_member(database, role, name, **facts)
     with database.writing() as connection:
         secret = staff_sessions.start(
             connection,

@@ -13,6 +13,7 @@ from tests.browser.conftest import Portal
 from tests.browser.desks import at_console
 from tests.browser.person import Person
 from tests.browser.test_after_logout import log_in
+from tests.browser.unlucky import Unlucky
 
 pytestmark = pytest.mark.browser
 
@@ -57,6 +58,39 @@ def note_call(window: Person) -> None:
     window.strike("Enter")
 
 
+def seen_at_once(agent: Person) -> None:
+    """All above the timeline is on the screen, unscrolled."""
+    boxes = agent.page.locator(".customer section")
+    heads = boxes.get_by_role("heading").all_inner_texts()
+    assert [head.partition("：")[0].partition("\n")[0] for head in heads] == [
+        *("できること", "登録の状態", "最後にうまくいかなかったこと", "お客様", "ご契約", "お電話の相手")
+    ]
+    for head, section in zip(heads, boxes.all(), strict=True):
+        box = section.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 800, head
+    assert agent.page.evaluate("window.scrollY") == 0
+
+
+@pytest.mark.parametrize("how", [Unlucky.not_registered, Unlucky.provisional, Unlucky.registered])
+def test_all_that_counts_is_seen_at_once_however_bad_it_stands(
+    person: Callable[..., Person], portal: Portal, database: Database, how: Callable[[Unlucky], None]
+) -> None:
+    customer = Unlucky(portal, database)
+    how(customer)
+    agent = at_console(portal, person(), Role.AGENT, f"見渡{how.__name__}")
+    agent.go(f"/staff/customers/{customer.key}")
+    assert agent.sees("まで待ち時間です。")
+    assert agent.sees("待ち時間を解除")
+    seen_at_once(agent)
+    # With the call noted, what is personal has its buttons.
+    note_call(agent)
+    agent.go(f"/staff/customers/{customer.key}")
+    seen_at_once(agent)
+    tablet = at_console(portal, person(width=768), Role.AGENT, f"板{how.__name__}")
+    tablet.go(f"/staff/customers/{customer.key}")
+
+
 def test_a_caller_is_served_with_the_keyboard_alone(
     person: Callable[..., Person], portal: Portal, database: Database, key: str
 ) -> None:
@@ -70,12 +104,7 @@ def test_a_caller_is_served_with_the_keyboard_alone(
     # The only answer is open at once, and all that counts is seen without scrolling.
     assert agent.path == f"/staff/customers/{key}"
     agent.look()
-    for head in ("お客様", "登録の状態：本登録済", "最後にうまくいかなかったこと", "できること"):
-        heading = page.get_by_role("heading", name=head, exact=True)
-        box = heading.locator("..").bounding_box()
-        assert box is not None
-        assert box["y"] + box["height"] <= 800, head
-    assert page.evaluate("window.scrollY") == 0
+    seen_at_once(agent)
     before = page.locator("#who").inner_text()
     note_call(agent)
     assert agent.sees("通話を記録しました。")

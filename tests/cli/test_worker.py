@@ -15,9 +15,12 @@ from sqlalchemy import Table, select, text
 
 from mypage.adapters.clock import Clock
 from mypage.adapters.tokens import Signed, Tokens
+from mypage.domain.batch import SecondPerson
+from mypage.services import schedule
 from mypage.services.deliveries import LEASE
 from mypage.store.engine import Database
 from mypage.store.schema import login_session, signup_draft, signup_mail, throttle
+from tests.bills import LONG_AGO, a_bill, stage_bills
 from tests.mail import (
     database_of_its_own,
     enqueue_notice,
@@ -27,6 +30,7 @@ from tests.mail import (
     the_mail,
     the_registration,
 )
+from tests.noticing import Town
 from tests.portal import SECRET_KEYS, move_clock
 from tests.postgres import Cluster
 from tests.smtp_server import KeptMail, MailServer
@@ -190,6 +194,36 @@ def test_once_says_when_the_mail_server_is_away(
     server.start()
     assert workers.start("--once").wait(timeout=30) == 0
     assert len(server.mails) == 1
+
+
+def test_what_is_published_at_a_time_is_told_by_the_worker_that_runs_and_by_one_that_runs_once(
+    database: Database, server: MailServer, workers: Workers
+) -> None:
+    town = Town(database, "70001", "70002")
+    # News whenever this is run.
+    month = 209901
+
+    def due(key: str) -> None:
+        batch_id = stage_bills(database, a_bill(month, customer_key=key))
+        with database.writing() as connection:
+            schedule.schedule(
+                connection,
+                [batch_id],
+                second_person=SecondPerson.NUMBER_CHANGES,
+                at=LONG_AGO,
+                actor="cli",
+                now=LONG_AGO,
+            )
+
+    worker = workers.ready()
+    due("70001")
+    until(lambda: len(server.mails) == 1, seconds=60)
+    worker.terminate()
+    assert worker.wait(timeout=60) == 0
+    due("70002")
+    assert workers.start("--once").wait(timeout=60) == 0
+    assert [mail.recipient for mail in server.mails] == ["70001@example.jp", "70002@example.jp"]
+    assert town.mailings() == [("expanded", 2, 1)] * 2
 
 
 def test_a_mail_server_that_comes_back_needs_no_restart(

@@ -1,6 +1,7 @@
 """Two agents, the customer and the worker at the same moment: each deed happens once, and nobody waits for ever."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from mypage.domain.support_act import SupportAct
 from mypage.services import approvals, lapse, login, trail
 from mypage.services.activation import Activated
 from mypage.services.login import Attempt
+from mypage.services.support_acts import Outdated, Refused
 from mypage.store.engine import Database
 from mypage.store.schema import account, account_customer, audit_event
 from tests.acting import HOUR, KEY, STATES, Desk, mails_since, newest_mail, state_of
@@ -21,6 +23,7 @@ from tests.together import at_the_same_time
 
 A = SupportAct
 SOON = NOON
+SECOND = timedelta(seconds=1)
 
 
 def names(outcomes: list[Any]) -> list[str]:
@@ -104,20 +107,46 @@ def test_the_customer_resends_while_an_agent_does(database: Database) -> None:
     whole(database)
 
 
-def test_the_worker_ends_a_registration_while_an_agent_sends_its_mail_again(database: Database) -> None:
+# A registration of NOON - HOUR whose mail was never handed over ends at NOON + 71 * HOUR.
+@pytest.mark.parametrize(
+    ("looked", "standing", "expected"),
+    [
+        (NOON + 71 * HOUR - SECOND, Standing.PROVISIONAL, {(False, "Done"), (True, "Outdated")}),
+        # Over by the rule of time before anybody wrote it down: whoever comes first, nothing is sent.
+        (NOON + 71 * HOUR, Standing.NOT_REGISTERED, {(True, "Refused"), (True, "Outdated")}),
+    ],
+    ids=["a second before", "at the end"],
+)
+def test_the_worker_ends_a_registration_while_an_agent_sends_its_mail_again(
+    database: Database, looked: datetime, standing: Standing, expected: set[tuple[bool, str]]
+) -> None:
     STATES["provisional"](database)
     desk = Desk(database)
-    late = NOON + 71 * HOUR
-    desk.call(now=late)
-    mark = state_of(database, now=late).mark
+    desk.call(now=looked)
+    before, mails = state_of(database, now=looked), newest_mail(database)
+    assert before.standing is standing
 
     def lapsed() -> bool:
         with database.writing() as connection:
             return lapse.end_if_lapsed(connection, KEY, actor="worker", now=NOON + 72 * HOUR)
 
-    ended, resent = at_the_same_time([lapsed, lambda: desk.do(A.RESEND, now=late, mark=mark)])
-    assert (ended, type(resent).__name__) in {(False, "Done"), (True, "Outdated")}
+    ended, resent = at_the_same_time([lapsed, lambda: desk.do(A.RESEND, now=looked, mark=before.mark)])
+    assert (ended, type(resent).__name__) in expected
+    assert resent in (Refused("act_lapsed"), Outdated()) or not ended
+    assert len(mails_since(database, mails)) == (0 if ended else 1)
+    assert state_of(database, now=NOON + 72 * HOUR).standing is (
+        Standing.NOT_REGISTERED if ended else Standing.PROVISIONAL
+    )
     whole(database)
+
+
+def test_a_page_from_before_the_end_is_outdated_before_the_worker_has_come(database: Database) -> None:
+    STATES["provisional"](database)
+    desk, end = Desk(database), NOON + 71 * HOUR
+    mark, mails = state_of(database, now=end - SECOND).mark, newest_mail(database)
+    desk.call(now=end)
+    assert desk.do(A.RESEND, now=end, mark=mark) == Outdated()
+    assert mails_since(database, mails) == []
 
 
 def test_logins_go_on_while_an_account_is_suspended_and_released(database: Database) -> None:

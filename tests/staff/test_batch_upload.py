@@ -111,7 +111,7 @@ def test_what_came_in_pieces_goes_on_where_it_stopped_and_is_handed_over_with_th
     assert '<option value="payments" selected>' in wrong.html
     taken = hand(desk, upload=file_id)
     assert taken.path == "/staff/batches/1?said=batch_received"
-    assert "途中のアップロード" not in desk.get("/staff/batches").text
+    assert "途中のアップロードと" not in desk.get("/staff/batches").text
     assert hand(desk, upload=file_id).path.startswith("/staff/batches/1?said=")
 
 

@@ -82,7 +82,13 @@ def test_the_desk_tells_what_is_in_force_what_waits_and_lists_all(
     delivering.check(payments=payments(payment("70099")))
     page = desk.get("/staff/batches")
     (row,) = table(page, "検査が終わり、公開を待っているもの")
-    assert row[:4] == ["3 請求", "確認済", "2026年11月 明細1件・800円file-" + waiting.filename[5:], "注意1件"]
+    assert row[:5] == [
+        "3 請求",
+        "確認済",
+        f"2026年11月 明細1件・800円{waiting.filename}",
+        "公開の操作",
+        "注意1件",
+    ]
     assert [each[0] for each in table(page, "公開中のもの、新しいものから")] == ["2 請求", "1 契約者"]
     assert [each[0] for each in table(page, "すべての取込、新しいものから")] == [
         "4 入金",

@@ -1,6 +1,7 @@
 """Loading billing files: what is stored, what is told, and what is seen, with files as bytes on both databases."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -22,9 +23,14 @@ from tests.delivering import (
     charges,
     customer,
     customers,
+    number_change,
+    number_changes,
+    payment,
+    payments,
     table,
 )
 from tests.keeping import a_keeper
+from tests.open_files import none_left_open
 
 TWO = customers(customer("70012"), customer("0070013"))
 
@@ -63,6 +69,26 @@ def test_a_delivery_with_one_wrong_row_leaves_nothing_staged(delivering: Deliver
         assert delivering.rows(f"SELECT count(*) FROM {name}") == [(0,)]  # noqa: S608 - three names
     refused = delivering.flip(*outcome.batches)
     assert refused == Refused(Refusal.STATE, outcome.batches[0].id, State.REFUSED)
+
+
+def test_no_file_of_a_delivery_stays_open(database: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "handed over"
+    folder.mkdir()
+    delivering = Delivering(database, folder)
+    many = [str(number) for number in range(70012, 70012 + 3_000)]
+    of_all: dict[str, Any] = {
+        "customers": customers(*map(customer, many)),
+        "contracts": table(CONTRACT_HEADINGS, ["70013", "1", "ネット", "光1ギガ", "利用中"]),
+        "charges": charges(charge("70012"), charge("70013")),
+        "payments": payments(payment("70012")),
+        "changes": number_changes(number_change("70012", "70014", "分割")),
+    }
+    with none_left_open(folder):
+        assert delivering.check(**of_all).is_well
+    with none_left_open(folder):
+        assert not delivering.check(charges=charges(charge("1")), payments=payments(payment("70013"))).is_well
+    with none_left_open(folder):
+        assert delivering.check(nothing=b"", strange=b"a,b\n1,2\n" * 100_000).refused_files
 
 
 def test_what_was_staged_goes_when_a_later_check_refuses(delivering: Delivering, tmp_path: Path) -> None:

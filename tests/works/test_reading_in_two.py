@@ -66,7 +66,8 @@ def checked(
     folder.mkdir()
     (folder / "file.csv").write_bytes(content)
     received = receive(folder / "file.csv")
-    found = plan(next(records(received.path, received.codec)))
+    with records(received.path, received.codec) as rows:
+        found = plan(next(rows))
     assert isinstance(found, Plan)
     task = Task(
         database=delivering.database,

@@ -290,7 +290,8 @@ def checked(
         folder.mkdir()
         (folder / "file.csv").write_bytes(content)
         received = receive(folder / "file.csv")
-        its_plan = plan(next(records(received.path, received.codec)))
+        with records(received.path, received.codec) as rows:
+            its_plan = plan(next(rows))
         assert isinstance(its_plan, Plan)
         task = Task(
             database=delivering.database,

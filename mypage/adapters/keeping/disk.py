@@ -10,7 +10,8 @@ from typing import Final
 from mypage.domain.kept_file import PartLost, StoreFault, Why
 
 _OURS: Final = re.compile(r"[a-z0-9-]{1,80}")
-_FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+# What the system says of a disk without room.
+DISK_FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 
 class OnDisk:
@@ -89,4 +90,4 @@ def _sync(folder: Path) -> None:
 
 
 def _fault(error: OSError) -> StoreFault:
-    return StoreFault(Why.FULL if error.errno in _FULL else Why.AWAY, type(error).__name__)
+    return StoreFault(Why.FULL if error.errno in DISK_FULL else Why.AWAY, type(error).__name__)

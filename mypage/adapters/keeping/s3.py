@@ -44,7 +44,10 @@ class InBucket:
 
     def put(self, file_id: str, part: str, data: bytes) -> None:
         """Keep a part; the server answers when it has it."""
-        _told(lambda: self._bucket.put(self._name(file_id, part), data, use_multipart=False))
+        try:
+            _told(lambda: self._bucket.put(self._name(file_id, part), data, use_multipart=False))
+        except FileNotFoundError:
+            raise StoreFault(Why.AWAY, "no such bucket") from None
 
     def get(self, file_id: str, part: str) -> bytes:
         """The bytes of a part."""
@@ -62,12 +65,8 @@ class InBucket:
 
     def remove(self, file_id: str) -> None:
         """Delete whatever lies there of a file."""
-        found = _told(lambda: [each for some in self._bucket.list(self._name(file_id, "")) for each in some])
-        for each in found:
-            try:
-                _told(lambda path=each["path"]: self._bucket.delete(path))  # type: ignore[misc]
-            except FileNotFoundError:
-                continue
+        for some in _told(lambda: list(self._bucket.list(self._name(file_id, "")))):
+            _told(lambda paths=[each["path"] for each in some]: self._bucket.delete(paths))  # type: ignore[misc]
 
     def _name(self, file_id: str, part: str) -> str:
         return f"{self._prefix}{file_id}/{part}"

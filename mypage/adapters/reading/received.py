@@ -5,7 +5,8 @@ import hashlib
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -76,7 +77,7 @@ def is_excel(path: Path) -> bool:
         return any(name.startswith("xl/") for name in archive.namelist())
 
 
-def unpacked(path: Path) -> Iterator[bytes]:
+def unpacked(path: Path) -> Generator[bytes, None, None]:
     """The bytes of the text inside, whatever it is packed in. Raises :class:`Unreadable`."""
     allowed = max(_ALWAYS_ALLOWED, path.stat().st_size * LARGEST_RATIO)
     total = 0
@@ -92,7 +93,7 @@ def unpacked(path: Path) -> Iterator[bytes]:
         raise Unreadable("packed_file_broken") from None
 
 
-def part_of(path: Path, start: int, end: int | None) -> Iterator[bytes]:
+def part_of(path: Path, start: int, end: int | None) -> Generator[bytes, None, None]:
     """The bytes of a file from ``start`` to ``end`` (None: to its end). Raises :class:`Unreadable`."""
     with _opened(path) as file:
         file.seek(start)
@@ -108,22 +109,30 @@ def is_packed(path: Path) -> bool:
         return file.read(4).startswith((_GZIP, _ZIP, _OLE))
 
 
-def _inside(path: Path) -> IO[bytes] | gzip.GzipFile:
+@contextmanager
+def _inside(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
     with _opened(path) as file:
         start = file.read(4)
     if start.startswith(_GZIP):
-        return gzip.open(path, "rb")
-    if start == _ZIP:
-        archive = _zip(path)
-        members = [
-            member
-            for member in archive.infolist()
-            if not member.is_dir() and not member.filename.startswith("__MACOSX/")
-        ]
-        if len(members) != 1:
-            raise Unreadable("zip_of_several", {"files": str(len(members))})
-        return archive.open(members[0])
-    return _opened(path)
+        with gzip.open(path, "rb") as text:
+            yield text
+    elif start == _ZIP:
+        with _zip(path) as archive, archive.open(_only_one(archive)) as member:
+            yield member
+    else:
+        with _opened(path) as file:
+            yield file
+
+
+def _only_one(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    members = [
+        member
+        for member in archive.infolist()
+        if not member.is_dir() and not member.filename.startswith("__MACOSX/")
+    ]
+    if len(members) != 1:
+        raise Unreadable("zip_of_several", {"files": str(len(members))})
+    return members[0]
 
 
 def _zip(path: Path) -> zipfile.ZipFile:

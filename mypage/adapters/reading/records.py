@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -58,23 +59,29 @@ class Records(Iterator[list[str]]):
                 yield text
 
 
+@contextmanager
 def records(
     path: Path,
     codec: str,
     *,
     progress: Callable[[int], None] = lambda _read: None,
     until: int | None = None,
-) -> Records:
+) -> Iterator[Records]:
     """The records of a received file, of one that is not packed those before the byte ``until``.
 
+    The file, or the process that reads an Excel file, is closed with the block, however far it was read: the records
+    and what they read hold one another, so by itself it would stay open for as long as nobody looks for such rings.
     ``progress`` is told the bytes of unpacked text read so far. Raises :class:`Unreadable`, also while it is read.
     """
     if codec == EXCEL:
-        return Records(_lines(_counted(sheet_process.as_csv(path), progress), "utf-8"), ",")
-    chunks = unpacked(path) if until is None else part_of(path, 0, until)
-    return Records(_lines(_counted(chunks, progress), codec))
+        with closing(sheet_process.as_csv(path)) as chunks:
+            yield Records(_lines(_counted(chunks, progress), "utf-8"), ",")
+    else:
+        with closing(unpacked(path) if until is None else part_of(path, 0, until)) as chunks:
+            yield Records(_lines(_counted(chunks, progress), codec))
 
 
+@contextmanager
 def records_behind(
     path: Path,
     codec: str,
@@ -82,11 +89,12 @@ def records_behind(
     delimiter: str,
     *,
     progress: Callable[[int], None] = lambda _read: None,
-) -> Records:
-    """The records of a file that is not packed from the byte ``offset`` on, where one begins."""
+) -> Iterator[Records]:
+    """The records of a file that is not packed from the byte ``offset`` on, where one begins; closed with the block."""
     # The mark at the beginning of a text is none in the middle.
     codec = "utf-8" if codec == "utf-8-sig" else codec
-    return Records(_lines(_counted(part_of(path, offset, None), progress), codec), delimiter)
+    with closing(part_of(path, offset, None)) as chunks:
+        yield Records(_lines(_counted(chunks, progress), codec), delimiter)
 
 
 def _counted(chunks: Iterable[bytes], progress: Callable[[int], None]) -> Iterator[bytes]:
@@ -97,11 +105,19 @@ def _counted(chunks: Iterable[bytes], progress: Callable[[int], None]) -> Iterat
         yield chunk
 
 
+def _as_begun(codec: str, start: bytes) -> str:
+    """The encoding of a text that begins so: UTF-16 that somebody forced may lack its mark, as some write it on Windows."""
+    is_marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return "utf-16-le" if codec == "utf-16" and not is_marked else codec
+
+
 def _lines(chunks: Iterable[bytes], codec: str) -> Iterator[str]:
     """Lines with their ends. A byte that the encoding does not have becomes U+FFFD, an error of its cell later."""
-    decode = codecs.getincrementaldecoder(codec)(errors="replace").decode
+    pieces = iter(chunks)
+    start = next(pieces, b"")
+    decode = codecs.getincrementaldecoder(_as_begun(codec, start))(errors="replace").decode
     tail = ""
-    for chunk in chunks:
+    for chunk in chain((start,), pieces):
         text = tail + decode(chunk)
         end = text.rfind("\n") + 1
         if end:

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,7 @@ NO_ROWS: Final = 5
 _CODES: Final = {TOO_LARGE: "sheet_too_large", NOT_READABLE: "sheet_not_readable", NO_ROWS: "file_empty"}
 
 
-def as_csv(path: Path) -> Iterator[bytes]:
+def as_csv(path: Path) -> Generator[bytes, None, None]:
     """The first sheet as CSV in UTF-8. Raises :class:`Unreadable`."""
     command = [sys.executable, "-m", "mypage.adapters.reading.sheet", str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - ours

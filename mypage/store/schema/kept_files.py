@@ -33,12 +33,15 @@ kept_file = Table(
     # The row stays when the bytes are gone: it says when, and why.
     Column("gone_at", Instant),
     Column("gone_why", Text),
+    # When nothing of it was left in its store: until then the worker tries.
+    Column("removed_at", Instant),
     # Which request writes at this moment, and until when it may without being heard of.
     Column("writer", Text),
     Column("writer_until", Instant),
 )
 Index("ix_kept_file_owner_state", kept_file.c.owner, kept_file.c.state)
 Index("ix_kept_file_state_touched_at", kept_file.c.state, kept_file.c.touched_at)
+Index("ix_kept_file_state_removed_at", kept_file.c.state, kept_file.c.removed_at)
 
 kept_part = Table(
     "kept_part",

@@ -20,6 +20,9 @@ metadata = MetaData(
 )
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def key_text() -> TypeEngine[str]:
     """A text that is compared byte by byte, so that ranges over keys mean the same on both databases."""
     return Text().with_variant(Text(collation="C"), "postgresql")
@@ -59,6 +62,11 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC) if isinstance(value, datetime) else instant_of(value)
 
 
+def json_text(value: Any) -> str:
+    """The form in which a small document is kept."""
+    return _JSON.encode(value)
+
+
 class Json(TypeDecorator[Any]):
     """A small document as text: the same bytes on both databases, with sorted keys."""
 
@@ -66,9 +74,7 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return None if value is None else json_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)

@@ -16,7 +16,7 @@ outbox = Table(
     Column("facts", Json, nullable=False),
     Column("customer_key", Text, index=True),
     Column("account_id", Text, index=True),
-    Column("registration_id", Text, index=True),
+    Column("registration_id", Text),
     Column("serial", Integer),
     Column("message_id", Text, nullable=False),
     Column("state", Text, nullable=False),
@@ -29,6 +29,14 @@ outbox = Table(
     Column("server", Text),
     Column("reply", Text),
     sqlite_autoincrement=True,
+)
+# A mailing has a million mails, and none of them is a registration's.
+_OF_REGISTRATION = outbox.c.registration_id.is_not(None)
+Index(
+    "ix_outbox_registration_id",
+    outbox.c.registration_id,
+    postgresql_where=_OF_REGISTRATION,
+    sqlite_where=_OF_REGISTRATION,
 )
 Index("ix_outbox_due", outbox.c.state, outbox.c.priority, outbox.c.next_try_at)
 

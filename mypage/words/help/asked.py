@@ -55,6 +55,7 @@ _ASKED: Final = {
     "receipt": "領収書がほしい、領収証を出してほしい、領収書はどこ、支払証明書がほしい、確定申告に使う、need a receipt、proof of payment",
     "signup": "登録、register、会員登録のしかた、登録の方法、登録したい、初めて使う、はじめて、新規登録、マイページの使い方、how to register、sign up、first time、new account",
     "contact": "電話、問い合わせ、オペレーターと話したい、電話で聞きたい、問い合わせ先、お問い合わせ窓口、電話番号を教えて、人と話したい、営業時間、受付時間、相談したい、contact、phone number of the support、talk to a human",
+    "notices": "請求確定のお知らせ、お知らせメールを止めたい、請求のメールがいらない、メールの配信停止、お知らせを停止したい、お知らせを再開したい、請求のお知らせを受け取りたい、毎月のメールを止めたい、unsubscribe、stop the mails、turn off notices、notice of my bill",
 }
 
 ASKED: Final[Mapping[str, tuple[str, ...]]] = {key: tuple(words.split("、")) for key, words in _ASKED.items()}

@@ -35,4 +35,5 @@ CAUSE_PAGES: Final[Mapping[str, CausePage]] = {
 BESIDES: Final[Mapping[str, tuple[str, str]]] = {
     "signup": (N_("初めてログインされる方"), "/signup"),
     "contact": (N_("お問い合わせ窓口"), "/help#contact"),
+    "notices": (N_("請求確定のお知らせの停止と再開"), "/profile#notices"),
 }

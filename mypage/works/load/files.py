@@ -80,7 +80,8 @@ def taken_in(
             received = receive(
                 each.path, encoding=each.encoding, progress=lambda read: progress("receive", read, 0, 0)
             )
-            headings = next((row for row in records(received.path, received.codec) if any(row)), [])
+            with records(received.path, received.codec) as rows:
+                headings = next((row for row in rows if any(row)), [])
             if not headings:
                 raise Unreadable("file_empty")
         except Unreadable as error:

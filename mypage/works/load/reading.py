@@ -67,16 +67,18 @@ def _middle(task: Task, received: Received) -> Middle | None:
         width = task.plan.width
         return len(one) == len(other) == width and number(one) == number(other)
 
+    with records(received.path, received.codec) as rows:
+        delimiter = rows.delimiter
     # So the rows of a statement that stand together stay together.
-    return middle(received, records(received.path, received.codec).delimiter, of_one_customer)
+    return middle(received, delimiter, of_one_customer)
 
 
 def _alone(task: Task, reader: Reader, received: Received, to: Spool, progress: Progress) -> None:
     passed = _Passed()
     whole = 0 if received.codec == EXCEL else received.size
-    rows = records(received.path, received.codec, progress=passed.note)
-    for row in reader.spool(task, rows, _after_headings(rows), to):
-        progress("check", min(passed.bytes, whole), whole, row)
+    with records(received.path, received.codec, progress=passed.note) as rows:
+        for row in reader.spool(task, rows, _after_headings(rows), to):
+            progress("check", min(passed.bytes, whole), whole, row)
 
 
 def _in_two(
@@ -89,20 +91,20 @@ def _in_two(
     second: Second,
 ) -> None:
     passed = _Passed()
-    rows = records(received.path, received.codec, progress=passed.note, until=half.offset)
-    second.begin_to_read(received, half, rows.delimiter)
     row = 0
-    for row in reader.spool(task, rows, _after_headings(rows), to):
-        second.look()
-        progress("check", passed.bytes + second.bytes, received.size, row + second.rows)
+    with records(received.path, received.codec, progress=passed.note, until=half.offset) as rows:
+        second.begin_to_read(received, half, rows.delimiter)
+        for row in reader.spool(task, rows, _after_headings(rows), to):
+            second.look()
+            progress("check", passed.bytes + second.bytes, received.size, row + second.rows)
     while second.is_at_work():
         progress("check", passed.bytes + second.bytes, received.size, row + second.rows)
     if second.has_read(to):
         return
     # It was killed, as one is that takes too much memory: its half is still to be read.
-    rows = records_behind(received.path, received.codec, half.offset, rows.delimiter)
-    for row in reader.spool(task, rows, half.row, to):
-        progress("check", passed.bytes, received.size, row)
+    with records_behind(received.path, received.codec, half.offset, rows.delimiter) as behind:
+        for row in reader.spool(task, behind, half.row, to):
+            progress("check", passed.bytes, received.size, row)
 
 
 class _Passed:

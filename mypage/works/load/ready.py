@@ -12,15 +12,25 @@ _BLOCK: Final = 1 << 20
 
 
 class Written:
-    """Rows that were written, perhaps by another process."""
+    """Rows that were written, perhaps by another process.
+
+    The file is open only while a block of it is read: whoever reads may stop in the middle and be kept for long.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def lines(self) -> Iterator[bytes]:
         """All lines in the order in which they were written."""
-        with self.path.open("rb", _BLOCK) as file:
-            yield from file
+        place = 0
+        while True:
+            with self.path.open("rb") as file:
+                file.seek(place)
+                several = file.readlines(_BLOCK)
+                place = file.tell()
+            if not several:
+                return
+            yield from several
 
 
 class Ready(Written):
@@ -69,18 +79,18 @@ class Ready(Written):
             yield min(end * CHUNK_ROWS, self.rows), self._blocks(self._ends[place], self._ends[end])
 
     def _blocks(self, start: int, end: int) -> Iterator[bytes]:
-        with self.path.open("rb") as file:
-            file.seek(start)
-            rest = b""
-            while start < end:
+        rest = b""
+        while start < end:
+            with self.path.open("rb") as file:
+                file.seek(start)
                 block = file.read(min(_BLOCK, end - start))
-                start += len(block)
-                cut = block.rfind(b"\n") + 1
-                if cut:
-                    yield rest + block[:cut]
-                    rest = block[cut:]
-                else:
-                    rest += block
+            start += len(block)
+            cut = block.rfind(b"\n") + 1
+            if cut:
+                yield rest + block[:cut]
+                rest = block[cut:]
+            else:
+                rest += block
 
     def _write_chunk(self) -> None:
         block = b"".join(self._waiting)

@@ -62,12 +62,11 @@ class _Half:
             nonlocal passed
             passed = done
 
-        records = records_behind(
-            Path(order["path"]), order["codec"], order["offset"], order["delimiter"], progress=note
-        )
+        path, codec, offset = Path(order["path"]), order["codec"], order["offset"]
         try:
-            for row in charges.spool(task, records, order["row"], spool):
-                print(passed, row - order["row"] + 1, flush=True)  # noqa: T201 - to whoever started us
+            with records_behind(path, codec, offset, order["delimiter"], progress=note) as records:
+                for row in charges.spool(task, records, order["row"], spool):
+                    print(passed, row - order["row"] + 1, flush=True)  # noqa: T201 - to whoever started us
         except Unreadable as error:
             task.report.tell(RowError(error.code, 0, "", "", "", error.facts))
         runs = [run.as_json() for run in spool.runs()]

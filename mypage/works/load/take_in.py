@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from mypage.adapters.keeping.disk import DISK_FULL
 from mypage.adapters.reading.unreadable import Unreadable
 from mypage.domain.batch import Kind, State
 from mypage.domain.kept_file import FileState, KeptFile, Refused, StoreFault, Why, kept_id
@@ -78,6 +79,10 @@ def take_in(
             handed, refused = _put_together(keeper, chosen, each_how, folder)
         except StoreFault as fault:
             return Refused(fault.why)
+        except OSError as error:
+            if error.errno not in DISK_FULL:
+                raise
+            return Refused(Why.SCRATCH_FULL)
         files, more = taken_in(handed)
         refused += more
         if kinds is not None:

@@ -3,7 +3,6 @@
 Any number of workers may look: each delivery is held by one. Whoever is killed lets go of it, and the next look goes on.
 """
 
-import errno
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from mypage.adapters.clock import Clock
+from mypage.adapters.keeping.disk import DISK_FULL
 from mypage.adapters.reading.unreadable import Unreadable
 from mypage.config.settings import Settings
 from mypage.domain.kept_file import StoreFault
@@ -38,11 +38,9 @@ _ACTOR: Final = "worker"
 # A delivery that ended its worker so often is given up.
 MOST_TRIES: Final = 3
 _TOLD_EVERY: Final = 1.0
-_FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 # Why a delivery waits although a worker would check it.
-STORE_AWAY, DISK_FULL = "store_away", "disk_full"
-
-
+_STORE_AWAY: Final = "store_away"
+_DISK_FULL: Final = "disk_full"
 # How long a delivery that cannot be gone on with rests before it is tried again.
 _RESTS: Final = timedelta(seconds=20)
 
@@ -119,11 +117,11 @@ def _checked(
     except Unreadable as error:
         _refuse(database, members, clock, rules, *refusable(error))
     except StoreFault:
-        return _waits(database, members, clock, STORE_AWAY)
+        return _waits(database, members, clock, _STORE_AWAY)
     except OSError as error:
-        if error.errno not in _FULL:
+        if error.errno not in DISK_FULL:
             raise
-        return _waits(database, members, clock, DISK_FULL)
+        return _waits(database, members, clock, _DISK_FULL)
     else:
         if refused is not None:
             _refuse(database, members, clock, rules, refused.error.code, refused.error.facts)
