@@ -113,6 +113,7 @@ TO_NOBODY = (
     "login_ids",
     "address_confirmation",
     "registration_cancelled",
+    "registration_withdrawn",
     "address_corrected",
 )
 # In Japanese only, as the console, and by name.
