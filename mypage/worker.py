@@ -32,6 +32,7 @@ from mypage.works.recovery import Recovery
 from mypage.works.scheduled import publish_due
 from mypage.works.trail_head import HeadWriter
 from mypage.works.trail_purge import purge
+from mypage.works.withdrawals import settle_taken_back
 
 log = logging.getLogger("mypage.worker")
 Done = TypeVar("Done")
@@ -113,6 +114,7 @@ class Worker:
         done = self._deliver_all()
         waiting.check_all_received(self._settings, self._database, self._keeper, self._clock)
         publish_due(self._settings, self._database, self._clock)
+        settle_taken_back(self._database, self._clock, self._ending.is_set)
         if self._expansion.all(self._ending.is_set) and not done.unreachable:
             done = self._deliver_all()
         self._delivery.close()
@@ -144,6 +146,7 @@ class Worker:
 
     def _publish_at_times(self) -> None:
         while not self._ending.wait(_LOOKS_AT_SCHEDULE_EVERY.total_seconds()):
+            self._tried(lambda: settle_taken_back(self._database, self._clock, self._ending.is_set))
             self._tried(lambda: publish_due(self._settings, self._database, self._clock))
             if self._clock.now() >= self._cleans_up_batches_at:
                 self._cleans_up_batches_at = self._clock.now() + _CLEANS_UP_EVERY

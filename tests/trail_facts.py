@@ -30,6 +30,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "after": rf"(?:{_CODE}(?: [0-9]+)?)?|{_INSTANT}",
     "answers": _NUMBER,
     "asked_by": _STAFF,
+    "batch": _NUMBER,
     "before": rf"(?:{_CODE}(?: [0-9]+)?)?|{_INSTANT}",
     "by": _CODE,
     "call_back": r"phone [12]|code",
@@ -40,6 +41,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "count": _NUMBER,
     "deed": _CODE,
     "deeds": _CODE,
+    "ended": _NUMBER,
     "epoch": _NUMBER,
     "errors": _NUMBER,
     "expires_at": _INSTANT,
@@ -51,6 +53,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "filters": r"(?:(?:since|until|actor|action|account|batch|customer)=\S+ ?)*",
     "form": r"/[a-z/<>_-]*",
     "guards": _CODE,
+    "kept": _NUMBER,
     "kind": _CODE,
     "kinds": _CODE,
     "left_out": _NUMBER,
@@ -91,6 +94,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "state": _CODE,
     "step": r"[a-z_.]+",
     # The version of the terms in the settings of the tests is a day.
+    "suspended": _NUMBER,
     "terms_read_out": r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}",
     "through": _NUMBER,
     "token_id": _ID,
@@ -101,6 +105,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "verified": _CODE,
     "view_id": _ID,
     "warnings": _NUMBER,
+    "way": _CODE,
     "with_batch": _NUMBER,
 }
 _WORDS: Final = {action.word for action in Action}

@@ -1,4 +1,4 @@
-"""The preview of a checked charges batch on the terminal (specification §6)."""
+"""The preview of a checked batch on the terminal (specification §6): charges, and who its customers are."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -7,7 +7,8 @@ from typing import Any, Final
 from mypage.billing.opened import Opened
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.statement import TaxClass
-from mypage.services import preview
+from mypage.services import identity_changes, preview
+from mypage.shown import identity_changes as shown_changes
 from mypage.shown import statement, statement_text
 from mypage.store import batches as store
 from mypage.store.batches import Batch
@@ -15,10 +16,12 @@ from mypage.words.filters import TOKYO, yen_ja
 from mypage.words.sentences import sentence
 
 _MISSING_TOLD: Final = 20
+_CHANGES_TOLD: Final = 20
 
 
 def lines(tools: Opened, batch: Batch) -> Iterator[str]:
     """What the batch would change; nothing for kinds without a preview."""
+    yield from _identities(tools, batch)
     told: Mapping[str, Any] | None = batch.counts.get("preview")
     if told is None:
         return
@@ -39,6 +42,25 @@ def lines(tools: Opened, batch: Batch) -> Iterator[str]:
         for key, month, was, now in told["largest"]:
             yield f"      {key}  {_month(month)}  {yen_ja(was)} → {yen_ja(now)}（{now - was:+,}円）"
     yield from _samples(tools, batch, told["samples"])
+
+
+def _identities(tools: Opened, batch: Batch) -> Iterator[str]:
+    """By what customers are recognised, before and after: masked, for what stands on a terminal stands in its log, too."""
+    customers = batch.counts.get("identity_changes", 0)
+    with tools.database.reading() as connection:
+        first = identity_changes.of_batch(connection, batch.id, limit=_CHANGES_TOLD) if customers else []
+    if not first:
+        return
+    yield f"  お名前・電話番号・お客様番号が変わるお客様 {customers:,}件（会員登録のあるお客様には、公開するとメールでお知らせします）"
+    for each in first:
+        changes = "、".join(
+            f"{line.label} {line.before} → {line.after}"
+            for line in shown_changes.lines(each.changes, shows_all=False)
+        )
+        mark = "  会員登録あり" if each.has_account else ""
+        yield f"      {each.row}行目  {shown_changes.number(each.customer_key)}  {changes}{mark}"
+    if customers > len(first):
+        yield f"      ほか{customers - len(first):,}件"
 
 
 def _sums(sums: Mapping[str, Any], before: Mapping[str, Any] | None, against: int | None) -> Iterator[str]:

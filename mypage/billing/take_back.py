@@ -9,6 +9,7 @@ from mypage.billing.opened import Opened, opened
 from mypage.domain.batch import State
 from mypage.services import publication, schedule
 from mypage.services.publication import Refused
+from mypage.services.withdrawal import Withdrawn
 from mypage.shown import batch_json
 from mypage.store import batches as store
 from mypage.store.batches import Batch
@@ -23,21 +24,28 @@ from mypage.works.load.left import give_up
 def take_back_command(batch_id: int, reason: str, as_json: bool) -> None:
     """公開、予約、または途中で止まった検査を取り消す / Take a batch back, call it off, or give its check up."""
     with opened() as tools:
-        batches = _taken_back(tools, batch_id, reason)
+        batches, withdrawn = _taken_back(tools, batch_id, reason)
     if as_json:
         terminal.print_json([batch_json.as_json(batch) for batch in batches])
     else:
         for batch in batches:
             click.echo(terminal.batch_line(batch))
+        if withdrawn.goes_on:
+            click.echo(terminal.deed_sentence("withdrawal_goes_on"))
+        elif withdrawn.customers:
+            stopped = len(withdrawn.customers)
+            click.echo(terminal.deed_sentence("withdrawal_stopped", count=f"{stopped:,}", id=batch_id))
 
 
-def _taken_back(tools: Opened, batch_id: int, reason: str) -> tuple[Batch, ...]:
+def _taken_back(tools: Opened, batch_id: int, reason: str) -> tuple[tuple[Batch, ...], Withdrawn]:
+    """The batches as they are now, and what became of the registrations that rested on them."""
+    withdrawn = Withdrawn()
     with tools.database.writing() as connection:
         # In the order of all who publish, or two would wait for one another.
         store.locked_publication(connection)
         batch = store.locked(connection, batch_id)
         if batch is not None and batch.state is State.TAKEN_BACK:
-            return (batch,)  # a repeat finishes
+            return (batch,), withdrawn  # a repeat finishes
         if batch is not None and batch.state is State.CHECKING:
             done: tuple[Batch, ...] | Refused | None = None
         elif batch is not None and batch.state is State.SCHEDULED:
@@ -47,12 +55,13 @@ def _taken_back(tools: Opened, batch_id: int, reason: str) -> tuple[Batch, ...]:
                 connection, batch_id, reason=reason, actor=tools.actor, now=tools.clock.now()
             )
             done = taken if isinstance(taken, Refused) else (taken.batch,)
+            withdrawn = withdrawn if isinstance(taken, Refused) else taken.withdrawn
     if done is None:
-        return _given_up(tools, batch_id)
+        return _given_up(tools, batch_id), withdrawn
     if isinstance(done, Refused):
         terminal.refuse(done)
         sys.exit(1)
-    return done
+    return done, withdrawn
 
 
 def _given_up(tools: Opened, batch_id: int) -> tuple[Batch, ...]:

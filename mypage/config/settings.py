@@ -181,6 +181,13 @@ class Settings:
         "オペレーター1人が1日にこの件数を超えて検索するか、お客様の画面を開くと、監査担当に知らせる",
         "Searches, or customers opened, of a member of staff in a day beyond which the auditors are told",
     )
+    identity_change_approval: bool = setting(
+        "true",
+        values.yes_no,
+        "契約者ファイルで名前・電話番号が変わってから14日以内の会員登録は、窓口が承認するまで表示しない",
+        "Show nothing of a registration that rests on a name or telephone that a customers file changed less than 14 "
+        "days before, until staff approve it",
+    )
     staff_request_life: timedelta = setting(
         "24",
         values.hours,

@@ -78,6 +78,10 @@ class CustomerState:
     lapsed_at: datetime | None = None
     closed_by: ClosedBy | None = None
     awaits_letter: bool = False
+    # The registration rests on what a file has just changed, and staff are to look at it.
+    awaits_approval: bool = False
+    # Suspended because the batch on which the registration rested was taken back.
+    withdrawn: bool = False
     shown_from: datetime | None = None
     objected: bool = False
     is_released: bool = False

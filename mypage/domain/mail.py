@@ -33,6 +33,19 @@ class MailKind(Enum):
     REGISTERED_LETTER = ("registered_letter", ("nickname",), Priority.NOTICE, None)
     # ``at``: when the customer's bills begin to be shown.
     REGISTERED_CLOSED = ("registered_closed", ("nickname", "at"), Priority.NOTICE, None)
+    # It waits until staff have looked at what a file changed; ``at``: until when they have.
+    REGISTERED_APPROVAL = ("registered_approval", ("nickname", "at"), Priority.NOTICE, None)
+    APPROVAL_GIVEN = ("approval_given", ("nickname", "at"), Priority.NOTICE, None)
+    APPROVAL_DECLINED = ("approval_declined", ("nickname", "at"), Priority.NOTICE, None)
+    APPROVAL_EXPIRED = ("approval_expired", ("nickname", "at"), Priority.NOTICE, None)
+    # A file changed by what a customer is known, or the number. No values: the address may be another's by now.
+    # ``batch_id`` is not told: by it is known whether it is still so.
+    IDENTITY_CHANGED = ("identity_changed", ("nickname", "at", "batch_id"), Priority.NOTICE, None)
+    NUMBER_CHANGED = ("number_changed", ("nickname", "at", "batch_id"), Priority.NOTICE, None)
+    # The master's data on which a registration rested were taken back: one not activated yet has ended, else the
+    # account is suspended.
+    REGISTRATION_WITHDRAWN = ("registration_withdrawn", ("at",), Priority.NOTICE, None)
+    ACCOUNT_WITHDRAWN = ("account_withdrawn", ("nickname", "at"), Priority.NOTICE, None)
     REGISTRATION_RELEASED = ("registration_released", ("nickname", "at"), Priority.NOTICE, None)
     # 「請求確定のお知らせ」. ``month``: yyyymm; ``number``: the end of the customer number, empty where it is short.
     STATEMENT_READY = ("statement_ready", ("nickname", "number", "month"), Priority.MASS, None)

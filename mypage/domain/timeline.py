@@ -107,6 +107,7 @@ _OF_KIND: Final[Mapping[Kind, tuple[Action, ...]]] = {
         Action.FILE_DELETED,
     ),
     Kind.LOOK: (
+        Action.BATCH_IDENTITY_SHOWN,
         Action.CUSTOMER_OPENED,
         Action.CUSTOMER_REVEALED,
         Action.ACT_FORM_OPENED,

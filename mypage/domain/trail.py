@@ -44,6 +44,12 @@ class Action(Enum):
     REGISTRATION_RELEASED = ("registration.released", ("before", "after"))
     RELEASE_OBJECTED = ("release.objected", ())
     RELEASE_SETTLED = ("release.settled", ())
+    # Registrations that rest on what a file changed (specification §6); the row's batch is that of the file.
+    APPROVAL_AWAITED = ("approval.awaited", ("batch", "request_id", "until"))
+    APPROVAL_GIVEN = ("approval.given", ("request_id", "way"))
+    APPROVAL_PROVEN = ("approval.proven", ())
+    APPROVAL_EXPIRED = ("approval.expired", ())
+    ACCOUNT_WITHDRAWN = ("account.withdrawn", ("batch", "before", "after"))
     LETTER_ASKED = ("letter.asked", ("serial",))
     LETTER_REFUSED = ("letter.refused", ("serial", "tries_left"))
     LETTER_PROVEN = ("letter.proven", ("serial",))
@@ -88,6 +94,8 @@ class Action(Enum):
     BATCH_CALLED_OFF = ("batch.called_off", ())
     BATCH_SCHEDULE_FAILED = ("batch.schedule_failed", ("reason",))
     BATCH_TAKEN_BACK = ("batch.taken_back", ("epoch",))
+    BATCH_IDENTITY_SHOWN = ("batch.identity_shown", ("batch",))
+    BATCH_SETTLED = ("batch.settled", ("ended", "suspended", "kept"))
     # Tokens of the API. ``token_id``: None where what was shown is no token of ours.
     TOKEN_MADE = ("token.made", ("token_id", "file_kinds", "deeds", "expires_at"))
     TOKEN_REVOKED = ("token.revoked", ("token_id",))

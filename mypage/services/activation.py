@@ -21,7 +21,18 @@ from mypage.domain.activation import LinkState, RegistrationState, TokenFacts
 from mypage.domain.link import Link as AnyLink
 from mypage.domain.throttle import LOOSER_PER_ADDRESS
 from mypage.domain.trail import Action
-from mypage.services import identity, letters, outbox, release, stumbles, successions, throttle, trail
+from mypage.services import (
+    identity,
+    identity_waiting,
+    letters,
+    outbox,
+    release,
+    stumbles,
+    successions,
+    throttle,
+    trail,
+    withdrawal,
+)
 from mypage.services.provisional import facts_of
 from mypage.services.sessions import ACTIVE
 from mypage.services.throttle import Counter, Reserved, Waiting
@@ -46,9 +57,13 @@ _CAUSES: Final = {
 
 @dataclass(frozen=True)
 class Link(AnyLink):
-    """What the link of a signup's mail is worth. ``by_phone``: of a signup on the telephone."""
+    """What the link of a signup's mail is worth. ``by_phone``: of a signup on the telephone.
+
+    ``withdrawn``: it has expired because the master's data on which the registration rested were taken back.
+    """
 
     by_phone: bool = False
+    withdrawn: bool = False
 
     @property
     def cause(self) -> str:
@@ -94,7 +109,7 @@ class LoginIdTaken:
 
 def look(connection: Connection, token: TokenFacts | None, now: datetime) -> Link:
     """What a link is worth. Reads only."""
-    return _link(_row(connection, token), token, now)
+    return _link(connection, _row(connection, token), token, now)
 
 
 def reserve(
@@ -114,7 +129,7 @@ def reserve(
     ``by_phone`` which of the two forms it was typed into: one that is not this link's is no try.
     """
     row = _row(connection, token)
-    link = _link(row, token, now)
+    link = _link(connection, row, token, now)
     password_hash = _password_hash(connection, row, link, token, now)
     if row is None or password_hash is None or link.by_phone != by_phone:
         return link
@@ -237,7 +252,18 @@ def activate(
     registrations.lock(connection, successions.of_key(connection, attempt.customer_key).current)
     forgive(connection, attempt, settings=settings)
     row = _row(connection, attempt.token)
-    link = _link(row, attempt.token, now)
+    link = _link(connection, row, attempt.token, now)
+    if row is not None and link.withdrawn and row["state"] == RegistrationState.PENDING:
+        _void(
+            connection,
+            row,
+            withdrawal.REASON,
+            "A-03",
+            actor,
+            now,
+            taken_back_batch_id=row["matched_batch_id"],
+        )
+        return link
     if row is None or _password_hash(connection, row, link, attempt.token, now) != attempt.password_hash:
         return link
     owner = accounts.owner_of(connection, [row["customer_key"]])
@@ -270,6 +296,8 @@ def _born(
         matched_batch_id=row["matched_batch_id"],
         awaits_letter=letters.is_asked(row, settings),
         letter_for_approval=row["letter_for_approval"],
+        changed_batch_id=row["changed_batch_id"],
+        awaits_approval=identity_waiting.is_needed(row, settings),
     ):
         login_names.release(connection, login_key, claimed_by=claimed_by)
         _void(connection, row, "already_registered", "A-07", actor, now)
@@ -294,6 +322,8 @@ def _born(
     letters.write_first(connection, key, account_id, with_code=letters.is_asked(row, settings), now=now)
     shown_from = release.close_if_released(connection, key, now=now)
     _tell(connection, row, account_id, shown_from, settings, now)
+    if identity_waiting.is_needed(row, settings):
+        identity_waiting.ask(connection, row, account_id, now=now)
     trail.record(
         connection,
         Action.ACTIVATION_DONE,
@@ -320,6 +350,9 @@ def _tell(
         kind, facts = "registered_closed", {**facts, "at": shown_from.isoformat()}
     elif letters.is_asked(row, settings):
         kind = "registered_letter"
+    elif identity_waiting.is_needed(row, settings):
+        until = now + identity_waiting.LIFE
+        kind, facts = "registered_approval", {**facts, "at": until.isoformat()}
     outbox.enqueue(
         connection,
         kind,
@@ -347,14 +380,23 @@ def _row(connection: Connection, token: TokenFacts | None) -> RowMapping | None:
     return None if token is None else registrations.by_id(connection, token.registration_id)
 
 
-def _link(row: RowMapping | None, token: TokenFacts | None, now: datetime) -> Link:
+def _link(connection: Connection, row: RowMapping | None, token: TokenFacts | None, now: datetime) -> Link:
     facts = None if row is None else facts_of(row)
     state = rules.link_state(facts, token, now)
     by_phone = row is not None and row["made_by"] is not None
+    if row is not None and _is_withdrawn(connection, row, state):
+        return Link(LinkState.EXPIRED, by_phone=by_phone, withdrawn=True)
     newer_at = None
     if facts is not None and state is LinkState.REPLACED:
         newer_at = facts.handed_over_at or facts.enqueued_at
     return Link(state, newer_at, by_phone)
+
+
+def _is_withdrawn(connection: Connection, row: RowMapping, state: LinkState) -> bool:
+    """Whether the registration ended, or will have to, because that on which it rested was taken back."""
+    if state is LinkState.GOOD:
+        return not withdrawal.still_rests(connection, row["customer_key"], row["matched_batch_id"])
+    return state is LinkState.EXPIRED and row["taken_back_batch_id"] is not None
 
 
 def _password_hash(
@@ -373,10 +415,17 @@ def _password_hash(
 
 
 def _void(
-    connection: Connection, row: RowMapping, reason: str, cause: str, actor: str, now: datetime
+    connection: Connection,
+    row: RowMapping,
+    reason: str,
+    cause: str,
+    actor: str,
+    now: datetime,
+    *,
+    taken_back_batch_id: int | None = None,
 ) -> None:
     """The right password came too late: the person is refused, and the registration ends."""
-    _end(connection, row, RegistrationState.VOID, now)
+    _end(connection, row, RegistrationState.VOID, now, taken_back_batch_id=taken_back_batch_id)
     trail.record(
         connection,
         Action.ACTIVATION_REFUSED,
@@ -392,12 +441,26 @@ def _void(
         actor=actor,
         now=now,
         customer_key=row["customer_key"],
+        batch_id=taken_back_batch_id,
         registration_id=row["registration_id"],
         reason=reason,
     )
 
 
-def _end(connection: Connection, row: RowMapping, state: RegistrationState, now: datetime) -> None:
+def _end(
+    connection: Connection,
+    row: RowMapping,
+    state: RegistrationState,
+    now: datetime,
+    *,
+    taken_back_batch_id: int | None = None,
+) -> None:
     registrations.change(
-        connection, row["registration_id"], row["serial"], state=state.value, ended_at=now, password_hash=None
+        connection,
+        row["registration_id"],
+        row["serial"],
+        state=state.value,
+        ended_at=now,
+        password_hash=None,
+        taken_back_batch_id=taken_back_batch_id,
     )

@@ -23,6 +23,9 @@ from mypage.services import trail
 from mypage.store import approvers
 from mypage.store import staff_requests as store
 
+# Who asks where nobody does: the portal itself.
+AUTOMATIC: Final = "worker"
+_NOBODY: Final = frozenset((COMMAND_LINE, AUTOMATIC))
 # How long an asker finds the answers below the queue.
 ANSWERS_SHOWN: Final = timedelta(days=7)
 
@@ -83,7 +86,7 @@ def ask(
 ) -> StaffRequest | AlreadyAsked:
     """Ask for a second person. ``facts`` are JSON; they stand in the trail as a detail.
 
-    ``staff_id`` is who asks (:data:`COMMAND_LINE`: nobody of the staff); ``through`` is the actor that did so for them.
+    ``staff_id`` is who asks (:data:`COMMAND_LINE`, :data:`AUTOMATIC`: nobody of the staff); ``through`` is the actor that did so for them.
     """
     store.expire(connection, now)
     request_id = secrets.token_hex(8)
@@ -177,7 +180,7 @@ def unfitness(
 
 def works(connection: Connection, asker: str) -> bool:
     """Whether an asker is there to answer for what was asked: at work, or the command line. Reads only."""
-    return asker == COMMAND_LINE or approvers.works(connection, asker)
+    return asker in _NOBODY or approvers.works(connection, asker)
 
 
 def approve(connection: Connection, request: StaffRequest, *, staff_id: str, now: datetime) -> None:
@@ -259,10 +262,12 @@ def _overtake(
 
 
 def _actor(asker: str) -> str:
-    return asker if asker == COMMAND_LINE else actor(asker)
+    return asker if asker in _NOBODY else actor(asker)
 
 
 def _colleague(connection: Connection, staff_id: str, now: datetime) -> Colleague:
+    if staff_id == AUTOMATIC:
+        return Colleague(AUTOMATIC, invited_by="", role_given_by="", role_given_at=now)
     if staff_id == COMMAND_LINE:
         return Colleague.command_line(now)
     row = approvers.of_staff(connection, staff_id)

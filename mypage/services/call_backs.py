@@ -7,14 +7,14 @@ a file could have put theirs there ("security").
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping
 
 from mypage.config.settings import Settings
+from mypage.domain import identity_change, masking, phone
 from mypage.domain import letter as letter_rules
-from mypage.domain import masking, phone
 from mypage.domain.customer_state import CustomerState
 from mypage.domain.letter import State
 from mypage.domain.staff import actor
@@ -25,8 +25,6 @@ from mypage.services.calls import Call
 from mypage.store import customers, registrations, support_calls
 from mypage.store import letters as stored_letters
 
-# As long as a registration waits for approval after such a change (specification §6).
-NEW_FOR: Final = timedelta(days=14)
 _COLUMNS: Final = {1: "phone", 2: "phone2"}
 
 
@@ -162,10 +160,7 @@ def _letter(connection: Connection, state: CustomerState, now: datetime) -> RowM
 
 
 def _since(written: str, versions: Sequence[RowMapping], now: datetime) -> datetime | None:
-    """When the newest run of versions with this number began, if a version before had it not and it is not long ago."""
+    """When a file brought this number, if that is news: what a registration would wait for, too."""
     key = phone.fold(written)
-    for place, version in enumerate(versions):
-        if key not in version["phone_keys"]:
-            came: datetime | None = versions[place - 1]["published_at"]
-            return came if came is not None and now < came + NEW_FOR else None
-    return None
+    came = identity_change.brought_by(versions, lambda version: key in version["phone_keys"], now)
+    return None if came is None else came["published_at"]

@@ -20,7 +20,7 @@ from mypage.domain.timeline import LOOKS
 from mypage.services import identity, letters, successions, waits
 from mypage.services.provisional import facts_of
 from mypage.services.throttle import Counter
-from mypage.store import accounts, former_addresses, holders
+from mypage.store import accounts, former_addresses, holders, publications
 from mypage.store import customer_states as store
 from mypage.store import registrations as stored_registrations
 from mypage.store import second_factor as factors
@@ -154,9 +154,16 @@ def _of_owner(
             created_since=now - settings.session_absolute,
         ),
         "closed_by": closed_by(
-            awaits_letter=awaits_letter, shown_from=shown_from, objected=objected, now=now
+            awaits_letter=awaits_letter,
+            shown_from=shown_from,
+            objected=objected,
+            now=now,
+            awaits_approval=link["awaits_approval"],
+            settling=link["matched_batch_id"] in publications.now_published(connection).unsettled,
         ),
         "awaits_letter": awaits_letter,
+        "awaits_approval": link["awaits_approval"],
+        "withdrawn": owner["state"] == AccountState.SUSPENDED and link["taken_back_batch_id"] is not None,
         "shown_from": shown_from,
         "objected": objected,
     }

@@ -6,7 +6,7 @@ the holders of its neighbour in the master, whom it never matches: so as many ro
 What missed stands in the trail, for staff; what was typed stands nowhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, cast
@@ -15,14 +15,24 @@ from sqlalchemy import Connection, RowMapping
 
 from mypage.config.settings import Settings
 from mypage.domain import identity as rules
+from mypage.domain import identity_change
 from mypage.domain.customers import derived
-from mypage.domain.identity import Holder, HolderStatus, IdentityClaim, Match, Miss, MissedItem, Proof
+from mypage.domain.identity import (
+    ClaimKeys,
+    Holder,
+    HolderStatus,
+    IdentityClaim,
+    Match,
+    Miss,
+    MissedItem,
+    Proof,
+)
 from mypage.domain.kana import name_rule
 from mypage.domain.throttle import LOOSER_PER_ADDRESS
 from mypage.domain.trail import Action
 from mypage.services import outbox, successions, throttle, trail
 from mypage.services.throttle import Counter, Reserved, Waiting
-from mypage.store import holders
+from mypage.store import customers, holders
 from mypage.words.filters import TOKYO
 
 _NOT_ALLOWED = frozenset((MissedItem.NOT_YET_CONTRACTED, MissedItem.ENDED_TOO_LONG_AGO))
@@ -32,10 +42,15 @@ ADDRESS, KEY = "identity.address", "identity.key"
 
 @dataclass(frozen=True)
 class Matched:
-    """The claim is this customer's, who has no login yet; ``batch_id`` is the version on which that rests."""
+    """The claim is this customer's, who has no login yet; ``batch_id`` is the version on which that rests.
+
+    ``changed_batch_id``: the batch that brought what matched, if that is news; None where it was there long before, or
+    a 登録キー proves it beside the file.
+    """
 
     customer_key: str
     batch_id: int
+    changed_batch_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +122,7 @@ def prove(
     throttle.give_back(connection, others, secret=secret)
     for counter in own:
         throttle.lift(connection, counter, secret=secret)
-    return _matched(connection, result, found, actor, now)
+    return _matched(connection, result, found, keys, settings, actor, now)
 
 
 def _record_miss(connection: Connection, miss: Miss, actor: str, now: datetime) -> None:
@@ -124,14 +139,20 @@ def _record_miss(connection: Connection, miss: Miss, actor: str, now: datetime) 
 
 
 def _matched(
-    connection: Connection, match: Match, found: list[RowMapping], actor: str, now: datetime
+    connection: Connection,
+    match: Match,
+    found: list[RowMapping],
+    claim: ClaimKeys,
+    settings: Settings,
+    actor: str,
+    now: datetime,
 ) -> Matched | AlreadyRegistered:
     key = match.holder.customer_key
     owner = successions.owner_of(connection, key)
     if owner is None:
         trail.record(connection, Action.IDENTITY_MATCHED, actor=actor, now=now, customer_key=key)
         batch_id = next(row["batch_id"] for row in found if row["customer_key"] == key)
-        return Matched(key, batch_id)
+        return Matched(key, batch_id, _news_behind(connection, key, claim, settings, now))
     outbox.enqueue_once_a_day(
         connection,
         "already_registered",
@@ -152,6 +173,26 @@ def _matched(
         cause="A-07",
     )
     return AlreadyRegistered(key)
+
+
+def _news_behind(
+    connection: Connection, customer_key: str, claim: ClaimKeys, settings: Settings, now: datetime
+) -> int | None:
+    """The batch that brought what a matching claim holds, if that is news (specification §6); None where it is not.
+
+    A 登録キー proves beside it, unless a file brought that as well: one line of a file holds both.
+    """
+    versions = customers.published_versions(connection, customer_key)
+
+    def came(has: Callable[[ClaimKeys, Holder], bool]) -> RowMapping | None:
+        return identity_change.brought_by(
+            versions, lambda row: has(claim, holder(row, fold_v=settings.fold_v)), now
+        )
+
+    brought = came(identity_change.proves)
+    if brought is None or (settings.signup_proof == "key" and came(identity_change.has_key) is None):
+        return None
+    return int(brought["batch_id"])
 
 
 def may_still_register(connection: Connection, customer_key: str, settings: Settings, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from mypage.domain import letter as rules
 from mypage.domain.letter import Letter, NotYet, State
 from mypage.domain.staff import actor
 from mypage.domain.trail import Action
-from mypage.services import outbox, trail
+from mypage.services import identity_waiting, outbox, trail
 from mypage.store import accounts, holders, registrations
 from mypage.store import letters as store
 
@@ -120,7 +120,9 @@ def enter_code(
     actor = f"account:{account_id}"
     store.count_try(connection, customer_key, account_id, newest.serial)
     if rules.opens(typed, codes(settings, customer_key, account_id, newest.serial)):
-        _open(connection, customer_key, account_id, now)
+        link = _open(connection, customer_key, account_id, now)
+        if identity_waiting.prove_by_letter(connection, link, now=now):
+            identity_waiting.note_proven(connection, link, now=now)
         trail.record(
             connection,
             Action.LETTER_PROVEN,
@@ -229,7 +231,10 @@ def _newest_awaited(connection: Connection, customer_key: str, account_id: str) 
     return letter_of(store.of_account(connection, customer_key, account_id)[-1])
 
 
-def _open(connection: Connection, customer_key: str, account_id: str, now: datetime) -> None:
+def _open(connection: Connection, customer_key: str, account_id: str, now: datetime) -> RowMapping:
+    """Open what waited for the code; how the account had the customer until then."""
+    link = accounts.link(connection, customer_key, account_id)
+    assert link is not None  # noqa: S101 - a letter of it was awaited
     accounts.open_letter(connection, customer_key, account_id)
     account = accounts.by_id(connection, account_id)
     assert account is not None  # noqa: S101 - it has this customer
@@ -243,3 +248,4 @@ def _open(connection: Connection, customer_key: str, account_id: str, now: datet
         customer_key=customer_key,
         account_id=account_id,
     )
+    return link

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from mypage.config.settings import Settings
 from mypage.domain.mail import MailKind
-from mypage.services import statement_notices
+from mypage.services import identity_notices, statement_notices
 from mypage.services.outbox import OutboxMessage
 
 
@@ -29,7 +29,11 @@ class MailLook(Protocol):
         """These were not sent and never will be."""
 
 
-_LOOKS: Final[Mapping[MailKind, MailLook]] = {MailKind.STATEMENT_READY: statement_notices}
+_LOOKS: Final[Mapping[MailKind, MailLook]] = {
+    MailKind.STATEMENT_READY: statement_notices,
+    MailKind.IDENTITY_CHANGED: identity_notices,
+    MailKind.NUMBER_CHANGED: identity_notices,
+}
 
 
 def no_longer_so(

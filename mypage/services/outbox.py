@@ -90,7 +90,14 @@ class MassMail:
     account_id: str
 
 
-def enqueue_all(connection: Connection, kind: str, mails: Sequence[MassMail], *, now: datetime) -> None:
+def enqueue_all(
+    connection: Connection,
+    kind: str,
+    mails: Sequence[MassMail],
+    *,
+    now: datetime,
+    priority: Priority = Priority.MASS,
+) -> None:
     """Put many mails of one kind into the outbox, behind whatever somebody waits for.
 
     None of them carries a link that is signed for its delivery. Raises ``ValueError`` as :func:`enqueue` does.
@@ -111,7 +118,7 @@ def enqueue_all(connection: Connection, kind: str, mails: Sequence[MassMail], *,
         )
         for mail in mails
     ]
-    store.add_all(connection, rows, kind=said.word, priority=int(Priority.MASS), now=now)
+    store.add_all(connection, rows, kind=said.word, priority=int(priority), now=now)
 
 
 def enqueue_once_a_day(

@@ -183,6 +183,7 @@ def _facts(draft: Draft, language: str, call: Call, settings: Settings) -> dict[
         # The terms that were read out, and to which the caller agreed.
         "terms_version": settings.terms_version,
         "matched_batch_id": draft.matched_batch_id,
+        "changed_batch_id": draft.changed_batch_id,
         "call_id": call.id,
         "caller": call.caller.word,
         "verified": [each.word for each in call.verified],
@@ -203,6 +204,8 @@ def register(
     applicant = Applicant(
         customer_key=customer_key,
         matched_batch_id=facts["matched_batch_id"],
+        # Requests of an older release do not say so.
+        changed_batch_id=facts.get("changed_batch_id"),
         login_id=facts["login_id"],
         email=facts["email"],
         nickname=facts["nickname"],

@@ -46,6 +46,8 @@ class NothingShown(Enum):
     OBJECTION = ClosedBy.OBJECTION.value
     RELEASE = ClosedBy.RELEASE.value
     LETTER = ClosedBy.LETTER.value
+    APPROVAL = ClosedBy.APPROVAL.value
+    SETTLING = ClosedBy.SETTLING.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class Applicant:
 
     customer_key: str
     matched_batch_id: int
+    changed_batch_id: int | None
     login_id: str
     email: str
     nickname: str
@@ -90,6 +91,8 @@ def put(
             "language": applicant.language,
             "terms_version": applicant.terms_version,
             "matched_batch_id": applicant.matched_batch_id,
+            "changed_batch_id": applicant.changed_batch_id,
+            "taken_back_batch_id": None,
             "browser_hash": applicant.browser_hash,
             "created_at": now,
             "enqueued_at": now,

@@ -21,8 +21,16 @@ from mypage.domain.batch import (
     needs_second_person,
 )
 from mypage.domain.trail import Action
-from mypage.services import batch_notices, first_person, statement_notices, trail
+from mypage.services import (
+    batch_notices,
+    first_person,
+    identity_notices,
+    statement_notices,
+    trail,
+    withdrawal,
+)
 from mypage.services.batch_notices import Facts, What
+from mypage.services.withdrawal import Withdrawn
 from mypage.store import batches as store
 from mypage.store.batches import Batch, Publication
 from mypage.store.schema.metadata import instant_text
@@ -38,10 +46,11 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """The batch of which nothing is seen any more."""
+    """The batch of which nothing is seen any more, and what became of the registrations that rested on it."""
 
     batch: Batch
     epoch: int
+    withdrawn: Withdrawn
 
 
 class Refusal(StrEnum):
@@ -82,7 +91,7 @@ def publish(
     """Let batches be seen, each with all that was handed over with it, or nothing of it.
 
     Refused where a batch is not checked, has errors (and does not leave them out), or something was published since
-    its check; and where it needs a second person who has not approved it yet. ``notices``: whether subscribers are told;
+    its check; and where it needs a second person who has not approved it yet. ``notices``: whether subscribers are told (「請求確定のお知らせ」);
     None: as it was said when that was scheduled or asked. ``taken_up``: since when the worker is at it, which publishes
     what is due; what waited longer than that is told.
     """
@@ -115,6 +124,7 @@ def publish(
         )
     told = [batch for batch in members if (batch.notices if notices is None else notices)]
     statement_notices.begin(connection, told, epoch=epoch, now=now)
+    identity_notices.begin(connection, members, epoch=epoch, now=now)
     published = tuple(_read(connection, batch.id) for batch in members)
     _mail_missed(connection, published, now=now)
     for pub_seq, batch in enumerate(members, publication.pub_seq + 1):
@@ -158,6 +168,7 @@ def take_back(
     epoch = publication.epoch + 1
     store.set_publication(connection, Publication(epoch, publication.pub_seq))
     store.change(connection, batch_id, state=State.TAKEN_BACK.value, pub_seq=None, taken_back_at=now)
+    withdrawn = withdrawal.begin(connection, batch, actor=actor, now=now)
     mine = first_person.of_actor(connection, actor)
     batch_notices.tell_everybody(connection, What.TAKEN_BACK, [batch], Facts(by=actor), but=[mine], now=now)
     trail.record(
@@ -170,7 +181,8 @@ def take_back(
         detail={"reason": reason} if reason else None,
         epoch=epoch,
     )
-    return TakenBack(_read(connection, batch_id), epoch)
+    withdrawal.record(connection, withdrawn, now=now)
+    return TakenBack(_read(connection, batch_id), epoch, withdrawn)
 
 
 def publishable(connection: Connection, batch_ids: Sequence[int]) -> list[Batch] | Refused:

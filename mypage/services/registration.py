@@ -14,7 +14,15 @@ from mypage.config.settings import Settings
 from mypage.domain import email_address
 from mypage.domain.activation import LinkState, RegistrationState, void_at
 from mypage.domain.signup_mail import COOLDOWN, Limit
-from mypage.services import identity, mail_progress, provisional, signup, stumbles, successions
+from mypage.services import (
+    identity,
+    mail_progress,
+    provisional,
+    signup,
+    stumbles,
+    successions,
+    withdrawal,
+)
 from mypage.services.identity import AlreadyRegistered
 from mypage.services.mail_progress import MailProgress
 from mypage.services.provisional import Applicant, LoginIdTaken, facts_of
@@ -84,6 +92,11 @@ def register(
         drafts.remove(connection, browser_hash)
         refused(connection, key, "A-06", actor=actor, now=now)
         return DraftGone()
+    if not withdrawal.still_rests(connection, key, found.matched_batch_id):
+        # What matched was taken back since, and the master says something else now.
+        drafts.remove(connection, browser_hash)
+        refused(connection, key, "A-03", actor=actor, now=now)
+        return DraftGone()
     return _put(connection, found, settings, language, actor, now)
 
 
@@ -93,6 +106,7 @@ def _put(
     applicant = Applicant(
         customer_key=draft.customer_key,
         matched_batch_id=draft.matched_batch_id,
+        changed_batch_id=draft.changed_batch_id,
         login_id=draft.login_id,
         email=draft.email,
         nickname=draft.nickname,

@@ -59,14 +59,18 @@ def release_account(
     *,
     customer_key: str,
     account_id: str,
-    acting_staff: str,
+    acting_staff: str | None,
     reason: str,
     now: datetime,
+    mail: str = "registration_released",
 ) -> Released | NotTheirs:
     """Take a customer from the account that registered it, and from all with whom that shares it.
 
     All sessions of the account end, with every link that was mailed to it. An account that holds other customers
     keeps those; one that holds none has ended: its login id is free, its address serves nothing any more.
+
+    ``acting_staff`` is None where only its time was over: then nobody says that somebody else had registered, and the
+    next account waits for nothing. ``mail`` is the kind that tells the account.
     """
     keys = _locked_keys(connection, customer_key)
     owners = {key: owner for key in keys if (owner := accounts.owner_of(connection, [key])) is not None}
@@ -86,11 +90,11 @@ def release_account(
     if has_ended:
         claimed_by = login_names.claim_of_account(account_id)
         login_names.release(connection, owner["login_key"], claimed_by=claimed_by)
-    for key in keys:
+    for key in keys if acting_staff is not None else ():
         releases.put(connection, customer_key=key, former_account_id=account_id, released_at=now)
     outbox.enqueue(
         connection,
-        "registration_released",
+        mail,
         recipient=owner["email"],
         language=owner["language"],
         facts={"nickname": owner["nickname"], "at": now.isoformat()},
@@ -101,7 +105,7 @@ def release_account(
     trail.record(
         connection,
         Action.REGISTRATION_RELEASED,
-        actor=f"staff:{acting_staff}",
+        actor="worker" if acting_staff is None else f"staff:{acting_staff}",
         now=now,
         customer_key=customer_key,
         account_id=account_id,

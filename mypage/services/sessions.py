@@ -134,7 +134,9 @@ def current(
     found = list(_seen(source, stored.customers, publications, opened_seq=stored.opened_seq))
     if not found:
         return None
-    customers, closed = _sorted_out(found, stored.customers.closings, asks_letter=asks_letter, now=now)
+    customers, closed = _sorted_out(
+        found, stored.customers.closings, publications, asks_letter=asks_letter, now=now
+    )
     return Session(
         id_hash,
         stored.account_id,
@@ -153,7 +155,7 @@ def seen_by(
     """The customers that an account would find open if it logged in now, and those that it would find closed."""
     customers = store.customers_of(source, account_id)
     found = _seen(source, customers, publications)
-    return _sorted_out(found, customers.closings, asks_letter=asks_letter, now=now)
+    return _sorted_out(found, customers.closings, publications, asks_letter=asks_letter, now=now)
 
 
 def shown_customers(
@@ -212,6 +214,7 @@ def _moved(key: str, around: Around, publications: Publications) -> ShownCustome
 def _sorted_out(
     found: Iterable[tuple[str, ShownCustomer]],
     closings: Mapping[str, Closing],
+    publications: Publications,
     *,
     asks_letter: bool,
     now: datetime,
@@ -224,7 +227,7 @@ def _sorted_out(
     closed: dict[str, ClosedCustomer] = {}
     for key, customer in found:
         closing = closings[key]
-        why = what_closes(closing, asks_letter=asks_letter, now=now)
+        why = what_closes(closing, publications, asks_letter=asks_letter, now=now)
         if why is None:
             opened.setdefault(customer.key, customer)
         else:
@@ -234,12 +237,16 @@ def _sorted_out(
     return tuple(opened.values()), tuple(each for key, each in closed.items() if key not in opened)
 
 
-def what_closes(closing: Closing, *, asks_letter: bool, now: datetime) -> ClosedBy | None:
+def what_closes(
+    closing: Closing, publications: Publications, *, asks_letter: bool, now: datetime
+) -> ClosedBy | None:
     """What keeps a customer closed to its account, None where it is open."""
     return closed_by(
         awaits_letter=closing.awaits_letter and (asks_letter or closing.letter_for_approval),
         shown_from=closing.shown_from,
         objected=closing.objected,
+        awaits_approval=closing.awaits_approval,
+        settling=closing.matched_batch_id in publications.unsettled,
         now=now,
     )
 

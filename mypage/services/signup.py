@@ -44,6 +44,8 @@ class Draft:
     nickname: str
     password_hash: str | None
     expires_at: datetime
+    # The batch that brought what matched, if that is news.
+    changed_batch_id: int | None = None
 
     @property
     def mark(self) -> str:
@@ -91,6 +93,7 @@ def begin(
     # The answers about ids are counted anew: each match is a live one, under the throttles of its number.
     fresh = {
         "matched_batch_id": matched.batch_id,
+        "changed_batch_id": matched.changed_batch_id,
         "claim": typed,
         "expires_at": now + LIFE,
         "id_checks": 0,
@@ -210,4 +213,5 @@ def _draft(row: RowMapping) -> Draft:
         nickname=row["nickname"] or "",
         password_hash=row["password_hash"],
         expires_at=row["expires_at"],
+        changed_batch_id=row["changed_batch_id"],
     )

@@ -160,7 +160,12 @@ def _to_tell(
         versions[version.customer_key].append(version)
     for key, customer in seen_customers(connection, customers, publications):
         if (
-            what_closes(customers.closings[key], asks_letter=settings.signup_proof == LETTER, now=now)
+            what_closes(
+                customers.closings[key],
+                publications,
+                asks_letter=settings.signup_proof == LETTER,
+                now=now,
+            )
             is not None
         ):
             continue

@@ -22,6 +22,7 @@ from mypage.domain.staff import actor
 from mypage.domain.support_act import SupportAct
 from mypage.services import (
     customer_state,
+    identity_waiting,
     lapse,
     letters,
     outbox,
@@ -221,6 +222,8 @@ def _release(connection: Connection, task: Task) -> Done:
         now=task.now,
     )
     assert isinstance(outcome, Released)  # noqa: S101 - the account owns it
+    for key in task.state.keys:
+        identity_waiting.withdraw(connection, key, reason="approval_overtaken", now=task.now)
     former_addresses.forget(connection, account["id"])
     return Done(account["state"], "released" if outcome.has_ended else account["state"])
 

@@ -14,6 +14,7 @@ from mypage.domain.personal import Personal
 from mypage.domain.staff import actor
 from mypage.domain.succession import Follows
 from mypage.domain.support_act import SupportAct
+from mypage.services.approvals import AUTOMATIC
 from mypage.services.customer_story import Master, Story
 from mypage.services.timeline import Entry
 from mypage.shown import staff_timeline
@@ -47,6 +48,8 @@ _CHANGES: Final = {
 }
 # Who fails so may be helped by a signup on the telephone.
 _BY_PHONE: Final = frozenset(("A-01", "A-02", "A-03", "A-04", "A-05", "A-09", "B-06", "C-05", "E-04"))
+# Who asks a second person where no member of staff does.
+_BY_ITSELF: Final = {AUTOMATIC: "自動"}
 _WAITED: Final = "この待ち時間は終わっています。もう一度お試しいただけます。"
 # Failures of which no code is told to the customer, and the page of the help that fits.
 _ALSO: Final = {"address.bounced": "D-03"}
@@ -201,6 +204,12 @@ def _warnings(story: Story) -> Iterator[str]:
         yield f"解除の後の登録のため、{_MOMENT(state.shown_from)}まで何も表示されません。"
     if state.awaits_letter:
         yield f"郵送の確認コードの入力を待っています。{_letter(story)}"
+    if state.awaits_approval:
+        yield "変更されたばかりの契約者情報での登録です。承認されるまで、お客様には何も表示されません。"
+    if state.closed_by is ClosedBy.SETTLING:
+        yield "もとになった契約者データの公開が取り消され、確認しています。数分のあいだ、何も表示されません。"
+    if state.withdrawn:
+        yield "登録のもとになった契約者データの公開が取り消されたため、停止しています。ご本人だと確かめられたら、停止を解除してください。"
     if state.mail_refused:
         yield "登録のメールアドレスに届きません。再発行のメールは送られません。"
     for wait in state.waits:
@@ -210,7 +219,7 @@ def _warnings(story: Story) -> Iterator[str]:
 def _waiting(story: Story) -> Iterator[str]:
     """What others have asked a second person for, so that nobody asks it twice."""
     for request in story.requests:
-        asker = story.staff.get(actor(request.asked_by), "窓口")
+        asker = _BY_ITSELF.get(request.asked_by) or story.staff.get(actor(request.asked_by), "窓口")
         label = staff_timeline.request_label(request.kind)
         yield f"{label}（依頼：{asker}、{_MOMENT(request.asked_at)}）"
 

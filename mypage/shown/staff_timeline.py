@@ -18,6 +18,7 @@ from mypage.words import trail
 from mypage.words.causes import CAUSES
 from mypage.words.filters import filters
 from mypage.words.staff_causes import TELL, WHY
+from mypage.words.staff_identity import WAYS
 
 KINDS: Final[Mapping[Kind, str]] = {
     Kind.TRY: "登録の手続き",
@@ -33,6 +34,10 @@ _WHO: Final = {
     "worker": "自動",
     "cli": "システム担当",
     "demo": "見本の準備",
+}
+_REQUESTS: Final = {
+    "phone-signup": "お電話での会員登録",
+    "identity-approval": "変更されたばかりの契約者情報での登録",
 }
 _SAID: Final = filters("ja")
 _ACT_REASONS: Final = {reason.word: reason.label for reason in Reason}
@@ -203,7 +208,7 @@ def _call(entry: Entry) -> dict[str, Any]:
 def request_label(kind: str) -> str:
     """What a second person is asked for."""
     act = support_act.named(kind)
-    return act.label if act else {"phone-signup": "お電話での会員登録"}.get(kind, "操作")
+    return act.label if act else _REQUESTS.get(kind, "操作")
 
 
 def _request(entry: Entry) -> dict[str, str]:
@@ -228,6 +233,22 @@ def _view(entry: Entry) -> dict[str, str]:
         "reason": reason.label if reason else _UNKNOWN,
         "page": _SAID["month"](month) if month else "",
     }
+
+
+def _approval(entry: Entry) -> dict[str, str]:
+    return {
+        "batch": _number(entry.facts.get("batch")),
+        "until": _instant(entry.facts.get("until")),
+        "way": WAYS.get(str(entry.facts.get("way")), _UNKNOWN),
+    }
+
+
+def _instant(written: object) -> str:
+    try:
+        at = datetime.fromisoformat(str(written))
+    except ValueError:
+        return _UNKNOWN
+    return str(_SAID["moment"](at)) if at.tzinfo else _UNKNOWN
 
 
 _FACTS: Final[Mapping[str, Callable[[Entry], Mapping[str, Any]]]] = {
@@ -263,6 +284,10 @@ _FACTS: Final[Mapping[str, Callable[[Entry], Mapping[str, Any]]]] = {
         ),
         _request,
     ),
+    "approval.awaited": _approval,
+    "approval.given": _approval,
+    "account.withdrawn": _approval,
+    "batch.identity_shown": _approval,
     "act.form_opened": _act,
     "act.done": _act,
     "customer.opened": _revealed,

@@ -17,7 +17,7 @@ from mypage.services.batches import Batch
 from mypage.shown import batch_errors, batch_page, batch_preview, batch_progress
 from mypage.shown import mailing as shown_mailing
 from mypage.shown import trail as shown_trail
-from mypage.staff import batch_deeds
+from mypage.staff import batch_deeds, batch_rest
 from mypage.staff.batch_forms import DeedForm
 from mypage.web import staff_logins
 from mypage.web.house import house, now
@@ -139,6 +139,7 @@ def told(batch_id: int, *, deed: BatchDeed | None = None, filled: DeedForm | Non
         standing = _standing(connection, [whole.batch])
         told_by_mail = mailings.of_batch(connection, batch_id)
         deeds = batch_deeds.shown(connection, whole.batch, deed=deed, filled=filled)
+        resting = batch_rest.told(connection, whole.batch)
     one = whole.batch
     causes = batch_errors.causes(one, whole.errors)
     return {
@@ -160,6 +161,7 @@ def told(batch_id: int, *, deed: BatchDeed | None = None, filled: DeedForm | Non
         "others": _lines(_nearest_first(one, whole.others), whole.names),
         "mailed": shown_mailing.of_batch(one, told_by_mail),
         "was_published": one.published_at is not None,
+        **resting,
         **deeds,
         "history": [shown_trail.row(row, whole.names) for row in whole.history],
     }

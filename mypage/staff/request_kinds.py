@@ -21,6 +21,9 @@ class RequestKind(NamedTuple):
 # Those of other doors. An act of ``domain.support_act`` is called by its button.
 _OTHERS: Final = {
     "phone-signup": RequestKind("お電話での会員登録", "staff.signup_requests.request_page"),
+    "identity-approval": RequestKind(
+        "変更されたばかりの契約者情報での登録", "staff.identity_requests.request_page"
+    ),
     PUBLISH_REQUEST: RequestKind("料金データの公開", "staff.batch_requests.request_page"),
     "staff-invite": RequestKind("スタッフの招待", "staff.people_requests.request_page"),
     "staff-role": RequestKind("役割の変更", "staff.people_requests.request_page"),

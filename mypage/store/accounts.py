@@ -29,6 +29,8 @@ def become_owner(
     matched_batch_id: int | None,
     awaits_letter: bool = False,
     letter_for_approval: bool = False,
+    changed_batch_id: int | None = None,
+    awaits_approval: bool = False,
 ) -> bool:
     """Give a customer its owner; False, and nothing written, where there is one (``uq_account_customer_owner``)."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
@@ -40,6 +42,8 @@ def become_owner(
         matched_batch_id=matched_batch_id,
         awaits_letter=awaits_letter,
         letter_for_approval=letter_for_approval,
+        changed_batch_id=changed_batch_id,
+        awaits_approval=awaits_approval,
     )
     # By the words of the index: with a bound value PostgreSQL finds it for the first ten times only, and not once it
     # keeps one plan for whatever value comes.
@@ -65,6 +69,31 @@ def open_letter(connection: Connection, customer_key: str, account_id: str) -> N
         .where(account_customer.c.customer_key == customer_key, account_customer.c.account_id == account_id)
         .values(awaits_letter=False)
     )
+
+
+def change_link(connection: Connection, customer_key: str, account_id: str, /, **values: Any) -> None:
+    """Write into how an account has a customer."""
+    connection.execute(
+        update(account_customer)
+        .where(account_customer.c.customer_key == customer_key, account_customer.c.account_id == account_id)
+        .values(**values)
+    )
+
+
+def awaiting_approval(connection: Connection, account_id: str) -> RowMapping | None:
+    """How an account has the customer that staff are to look at, None where it waits for none."""
+    query = select(account_customer).where(
+        account_customer.c.account_id == account_id, account_customer.c.awaits_approval
+    )
+    return connection.execute(query.limit(1)).mappings().first()
+
+
+def overdue_approvals(connection: Connection, since: datetime, limit: int) -> list[RowMapping]:
+    """Customers whose registrations wait for staff since before then."""
+    query = select(account_customer).where(
+        account_customer.c.awaits_approval, account_customer.c.since <= since
+    )
+    return list(connection.execute(query.order_by(account_customer.c.customer_key).limit(limit)).mappings())
 
 
 def link(connection: Connection, customer_key: str, account_id: str) -> RowMapping | None:

@@ -62,6 +62,14 @@ def published_versions(connection: Connection, customer_key: str) -> Sequence[Ro
     return connection.execute(query.order_by(batch.c.pub_seq.desc())).mappings().all()
 
 
+def of_batch(connection: Connection, batch_id: int, customer_keys: Sequence[str]) -> dict[str, RowMapping]:
+    """What a batch says of some customers, published or not, by their keys."""
+    query = select(customer_version).where(
+        customer_version.c.customer_key.in_(customer_keys), customer_version.c.batch_id == batch_id
+    )
+    return {row["customer_key"]: row for row in connection.execute(query).mappings()}
+
+
 def contracts_from(connection: Connection, number: str, limit: int) -> Sequence[Version]:
     """Published versions of contract sets from ``number`` on."""
     query = (

@@ -49,9 +49,15 @@ def of_number(connection: Connection, number: str) -> list[RowMapping]:
     return sorted(rows, key=lambda row: row["holder_no"], reverse=True)
 
 
-def of_keys(connection: Connection, customer_keys: Sequence[str]) -> dict[str, RowMapping]:
-    """The versions that are seen of some holders, by customer key; without those of whom nothing is published."""
-    rows = connection.execute(_seen(customer_version.c.customer_key.in_(customer_keys))).mappings()
+def of_keys(
+    connection: Connection, customer_keys: Sequence[str], *, without: int | None = None
+) -> dict[str, RowMapping]:
+    """The versions that are seen of some holders, by customer key; without those of whom nothing is published.
+
+    ``without``: as if that batch were not published.
+    """
+    others = () if without is None else (customer_version.c.batch_id != without,)
+    rows = connection.execute(_seen(customer_version.c.customer_key.in_(customer_keys), *others)).mappings()
     return {row["customer_key"]: row for row in rows}
 
 

@@ -17,7 +17,8 @@ from mypage.store.raw import RawQuery, Source, instant
 class Publications(NamedTuple):
     """The published batches at one epoch. ``newest_month`` is yyyymm, None while no charges are published.
 
-    ``kinds`` are those of which there is any: what nobody published need not be asked for.
+    ``kinds`` are those of which there is any: what nobody published need not be asked for. ``unsettled`` are batches
+    that were taken back while more registrations may rest on them than were looked at yet.
     """
 
     epoch: int
@@ -25,6 +26,7 @@ class Publications(NamedTuple):
     published_at: Mapping[int, datetime]
     newest_month: int | None
     kinds: frozenset[str] = frozenset()
+    unsettled: frozenset[int] = frozenset()
 
 
 _kept: Final[WeakKeyDictionary[Engine, Publications]] = WeakKeyDictionary()
@@ -32,8 +34,10 @@ _kept: Final[WeakKeyDictionary[Engine, Publications]] = WeakKeyDictionary()
 # The epoch comes with the batches in one statement: between two, somebody could publish.
 _PUBLISHED = RawQuery(
     """
-    SELECT p.epoch, b.id, b.pub_seq, b.published_at, b.kind, b.newest_month
-    FROM publication p LEFT JOIN batch b ON b.pub_seq IS NOT NULL
+    SELECT p.epoch, b.id, b.pub_seq, b.published_at, b.kind, b.newest_month, u.batch_id
+    FROM publication p
+    LEFT JOIN batch b ON b.pub_seq IS NOT NULL OR b.id IN (SELECT batch_id FROM unsettled_batch)
+    LEFT JOIN unsettled_batch u ON u.batch_id = b.id
     WHERE p.id = 1
     """
 )
@@ -57,11 +61,12 @@ def at_epoch(source: Source, epoch: int) -> Publications:
 
 def _read(source: Source) -> Publications:
     rows = _PUBLISHED.rows(source, ())
-    batches = [row for row in rows if row[1] is not None]
+    batches = [row for row in rows if row[2] is not None]
     return Publications(
         epoch=rows[0][0],
         pub_seq={row[1]: row[2] for row in batches},
         published_at={row[1]: instant(row[3]) for row in batches},
         newest_month=max((row[5] for row in batches if row[4] == "charges" and row[5]), default=None),
         kinds=frozenset(row[4] for row in batches),
+        unsettled=frozenset(row[6] for row in rows if row[6] is not None),
     )

@@ -14,7 +14,8 @@ from mypage.store.successions import CustomerVersion, versions_of
 # Of customers of an account, ``c``: the columns, and the joins that they come from.
 OF_CUSTOMER = """
     c.customer_key, v.batch_id, v.tombstone, v.web_registration, v.shown_number, f.batch_id,
-    c.awaits_letter, c.shown_from, c.objected_at, n.batch_id, n.other_key, n.kind, c.letter_for_approval
+    c.awaits_letter, c.shown_from, c.objected_at, n.batch_id, n.other_key, n.kind, c.letter_for_approval,
+    c.awaits_approval, c.matched_batch_id
 """
 VERSIONS = """
     LEFT JOIN customer_version v ON v.customer_key = c.customer_key
@@ -59,13 +60,16 @@ _ADD = insert(login_session).values(
 class Closing(NamedTuple):
     """What closes a customer to its account (:mod:`mypage.domain.opening`).
 
-    ``letter_for_approval``: the code of the letter is asked whatever the setting says.
+    ``letter_for_approval``: the code of the letter is asked whatever the setting says. ``matched_batch_id``: the batch
+    on which the registration rests.
     """
 
     awaits_letter: bool = False
     shown_from: datetime | None = None
     objected: bool = False
     letter_for_approval: bool = False
+    awaits_approval: bool = False
+    matched_batch_id: int | None = None
 
 
 class Customers(NamedTuple):
@@ -137,7 +141,12 @@ def customers_in(rows: Sequence[Sequence[Any]]) -> Customers:
     steps = frozenset([Step(row[0], row[9], row[10], row[11]) for row in rows if row[9] is not None])
     closings = {
         row[0]: Closing(
-            bool(row[6]), None if row[7] is None else instant(row[7]), row[8] is not None, bool(row[12])
+            bool(row[6]),
+            None if row[7] is None else instant(row[7]),
+            row[8] is not None,
+            bool(row[12]),
+            bool(row[13]),
+            row[14],
         )
         for row in rows
         if row[0] is not None

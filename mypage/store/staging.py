@@ -13,6 +13,7 @@ from mypage.domain.batch import Kind
 from mypage.store.schema import (
     contract_set,
     customer_version,
+    identity_change,
     left_out,
     payment,
     search_term,
@@ -22,11 +23,11 @@ from mypage.store.schema import (
 
 # What a batch of a kind holds first, and what else goes with it.
 TABLES: Final[dict[Kind, tuple[Table, ...]]] = {
-    Kind.CUSTOMERS: (customer_version, search_term),
+    Kind.CUSTOMERS: (customer_version, search_term, identity_change),
     Kind.CONTRACTS: (contract_set, search_term),
     Kind.CHARGES: (statement, left_out),
     Kind.PAYMENTS: (payment, left_out),
-    Kind.NUMBER_CHANGES: (succession,),
+    Kind.NUMBER_CHANGES: (succession, identity_change),
 }
 # How far an unstaging came: a row's number, or a term.
 Place = int | str

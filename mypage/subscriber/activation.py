@@ -7,6 +7,7 @@ from mypage.adapters import passwords
 from mypage.domain import password as password_rules
 from mypage.domain.activation import LinkState, TokenFacts
 from mypage.services import activation as deeds
+from mypage.services import identity_waiting
 from mypage.services.activation import Attempt, Link, UnderWay
 from mypage.services.activation_link import PATH
 from mypage.services.throttle import Waiting
@@ -127,7 +128,8 @@ def complete() -> ResponseReturnValue:
         return redirect(path("login.login"), 303)
     with house().database.reading() as connection:
         may_enter = deeds.may_enter(connection, account_id, now())
-    return page("subscriber/signup/complete.html", may_enter=may_enter)
+        waits = identity_waiting.decided_by(connection, account_id) is not None
+    return page("subscriber/signup/complete.html", may_enter=may_enter, waits_for_staff=waits)
 
 
 @doors.post("/signup/complete")

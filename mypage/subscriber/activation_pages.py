@@ -34,7 +34,7 @@ def shown(link: Link, token: str) -> ResponseReturnValue:
         return redirect(path("activation.activate", token=token), 303)
     if link.state is LinkState.BROKEN:
         return cut_link.broken_page(BROKEN, token)
-    return page(f"subscriber/signup/{link.state.value}.html", link=link)
+    return page(f"subscriber/signup/{'withdrawn' if link.withdrawn else link.state.value}.html", link=link)
 
 
 def concluded(

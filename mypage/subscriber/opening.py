@@ -1,5 +1,6 @@
 """Where a login is led of which nothing may be shown yet: to the code of its letter, or to the time to wait."""
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, request
@@ -9,7 +10,7 @@ from wtforms import StringField
 from mypage.domain import letter as rules
 from mypage.domain.letter import NotYet, State
 from mypage.domain.opening import ClosedBy
-from mypage.services import letters
+from mypage.services import identity_waiting, letters
 from mypage.services.letters import Asked, Dead, Proven, Wrong
 from mypage.services.sessions import ClosedCustomer
 from mypage.subscriber.signup import whole_minute
@@ -43,7 +44,7 @@ def show() -> ResponseReturnValue:
     if closed is None:
         return redirect(_wanted(), 303)
     if closed.why is not ClosedBy.LETTER:
-        return page("subscriber/closed.html", closed=closed, by_objection=closed.why is ClosedBy.OBJECTION)
+        return page("subscriber/closed.html", closed=closed, until=_decided_by())
     return _letter_page(CodeForm(), closed)
 
 
@@ -130,6 +131,13 @@ def _closed() -> ClosedCustomer | None:
     session = logins.current()
     closed = () if session is None else session.closed
     return min(closed, key=lambda each: each.why is not ClosedBy.LETTER, default=None)
+
+
+def _decided_by() -> datetime | None:
+    """Until when staff will have looked at the registration, None where it does not wait for that."""
+    with house().database.reading() as connection:
+        until = identity_waiting.decided_by(connection, _account_id())
+    return None if until is None else whole_minute(until)
 
 
 def _awaiting() -> ClosedCustomer | None:

@@ -23,6 +23,7 @@ from mypage.domain.view_reason import ViewReason
 from mypage.words.batch import KINDS
 from mypage.words.causes import CAUSES
 from mypage.words.filters import TOKYO
+from mypage.words.staff_identity import WAYS
 from mypage.words.staff_search import MATCHES
 from mypage.words.staff_shift import WAITS, scope
 
@@ -95,6 +96,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     "trail.batch.called_off": "料金データの公開の予約を取り消した",
     "trail.batch.schedule_failed": "予約した料金データを公開できなかった",
     "trail.batch.taken_back": "料金データの公開を取り消した",
+    "trail.batch.identity_shown": "料金データで変わる契約者情報を表示した",
+    "trail.batch.settled": "取り消した料金データに基づく登録を確かめた",
+    "trail.approval.awaited": "変更されたばかりの契約者情報での登録の承認を依頼した",
+    "trail.approval.given": "変更されたばかりの契約者情報での登録を承認した",
+    "trail.approval.proven": "郵送の確認コードにより、承認が要らなくなった",
+    "trail.approval.expired": "承認が期限までに終わらず、登録を取り消した",
+    "trail.account.withdrawn": "契約者データの公開の取り消しにより、利用を停止した",
     "trail.batch.sample_looked": "公開の前に、明細の見本を見た",
     "trail.batch.compared": "2つの料金データを比べた",
     "trail.batch.seen_listed": "料金データの明細を誰が見たか調べた",
@@ -179,6 +187,7 @@ FACTS: Final[Mapping[str, str]] = {
     "after": "あと",
     "answers": "見つかった件数",
     "asked_by": "頼んだ人",
+    "batch": "取込",
     "before": "まえ",
     "by": "どこから",
     "call_back": "本人の確認（かけ直し・コード）",
@@ -189,6 +198,7 @@ FACTS: Final[Mapping[str, str]] = {
     "count": "件数",
     "deed": "しようとした操作",
     "deeds": "できること",
+    "ended": "終わらせた仮登録",
     "epoch": "公開の回",
     "errors": "エラーの件数",
     "expires_at": "有効期限",
@@ -199,6 +209,7 @@ FACTS: Final[Mapping[str, str]] = {
     "filters": "条件",
     "form": "画面",
     "guards": "トリガー",
+    "kept": "そのまま続く登録",
     "kind": "種類",
     "kinds": "見つかった手がかり",
     "left_out": "除いた件数",
@@ -238,6 +249,7 @@ FACTS: Final[Mapping[str, str]] = {
     "sha256": "ファイルの指紋",
     "since": "いつから",
     "staff_id": "スタッフ",
+    "suspended": "停止した登録",
     "state": "状態",
     "step": "画面",
     "terms_read_out": "読み上げて同意を得た利用規約の版",
@@ -247,6 +259,7 @@ FACTS: Final[Mapping[str, str]] = {
     "too_wide": "広すぎる検索",
     "tries_left": "残りの回数",
     "until": "いつまで",
+    "way": "確かめ方",
     "verified": "確認したもの",
     "view_id": "閲覧の番号",
     "warnings": "注意の件数",
@@ -327,6 +340,7 @@ _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
         "staff-role": "スタッフの役割の変更",
         "staff-reset": "スタッフの認証のやり直し",
         "phone-signup": "お電話での会員登録",
+        "identity-approval": "変更されたばかりの契約者情報での登録",
         **{act.word: act.label for act in SupportAct},
     },
     "kinds": {**MATCHES, "cause": "原因の番号", "request_number": "受付番号"},
@@ -340,6 +354,7 @@ _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "reason": {
         **{reason.word: reason.label for reason in Reason},
         **{reason.word: reason.label for reason in ViewReason},
+        "batch_taken_back": "料金データの公開の取り消し",
         "expired": "期限切れ",
         "revoked": "取り消し済み",
         "stopped": "作った人が料金担当として利用中でない",
@@ -353,6 +368,7 @@ _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "revealed": _PERSONAL,
     "role": {role.word: role.label for role in Role},
     "state": _STATES,
+    "way": WAYS,
     "verified": {verified.word: verified.label for verified in Verified},
 }
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")

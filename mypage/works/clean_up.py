@@ -8,9 +8,18 @@ from mypage.domain.activation import UNDELIVERED_LIFE, RegistrationState
 from mypage.domain.recovery import CONFIRMATION_LIFE, REQUEST_LIFE
 from mypage.domain.support_act import FORMER_ADDRESS_KEPT
 from mypage.domain.throttle import FORGOTTEN_AFTER
-from mypage.services import api_rates, lapse, staff_search, staff_sessions, support_codes
+from mypage.services import (
+    api_rates,
+    identity_approvals,
+    identity_waiting,
+    lapse,
+    staff_search,
+    staff_sessions,
+    support_codes,
+)
 from mypage.services.sessions import Lifetime
 from mypage.store import (
+    accounts,
     faults,
     former_addresses,
     leftovers,
@@ -47,6 +56,7 @@ def clean_up(settings: Settings, database: Database, now: datetime) -> dict[str,
     How many of each.
     """
     removed = {"registrations": _end_lapsed_registrations(database, now)}
+    removed["approvals"] = _end_overdue_approvals(database, now)
     with database.writing() as connection:
         removed["support_codes"] = support_codes.lapse(connection, actor="worker", now=now)
     with database.writing() as connection:
@@ -105,4 +115,15 @@ def _end_lapsed_registrations(database: Database, now: datetime) -> int:
         # One a transaction: each waits for its customer's lock, and must not hold the trail's meanwhile.
         with database.writing() as connection:
             ended += lapse.end_if_lapsed(connection, customer_key, actor="worker", now=now)
+    return ended
+
+
+def _end_overdue_approvals(database: Database, now: datetime) -> int:
+    with database.reading() as connection:
+        since = now - identity_waiting.LIFE
+        overdue = accounts.overdue_approvals(connection, since, _REGISTRATIONS_AT_ONCE)
+    ended = 0
+    for link in overdue:
+        with database.writing() as connection:
+            ended += identity_approvals.end_if_overdue(connection, link["customer_key"], now=now)
     return ended

@@ -42,8 +42,16 @@ FACTS: dict[str, dict[str, object]] = {
             "second_factor_removed",
             "release_objected",
             "release_settled",
+            "registered_approval",
+            "approval_given",
+            "approval_declined",
+            "approval_expired",
+            "account_withdrawn",
         )
     },
+    "registration_withdrawn": {"at": "2026-11-24T03:00:05+00:00"},
+    "identity_changed": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00", "batch_id": 7},
+    "number_changed": {"nickname": "たろう", "at": "2026-11-24T03:00:05+00:00", "batch_id": 7},
     "staff_invitation": {"name": "佐藤", "role": "オペレーター", "mark": "a-mark", "link": LINK},
     "staff_trail_doubted": {"seq": 4711, "at": "2026-11-24T03:00:05+00:00"},
     "staff_looked_much": {
@@ -69,6 +77,18 @@ FACTS: dict[str, dict[str, object]] = {
 LINKS = {
     **dict.fromkeys(FACTS, 1),
     **dict.fromkeys(("password_changed", "password_recovered", "registration_released", "staff_notice"), 0),
+    # What became of a registration, or of the master, without its owner's doing.
+    **dict.fromkeys(
+        (
+            "registered_approval",
+            "approval_declined",
+            "identity_changed",
+            "number_changed",
+            "registration_withdrawn",
+            "account_withdrawn",
+        ),
+        0,
+    ),
     # What staff did for a caller.
     **dict.fromkeys(
         (
@@ -93,6 +113,7 @@ TO_NOBODY = (
     "login_ids",
     "address_confirmation",
     "registration_cancelled",
+    "registration_withdrawn",
     "address_corrected",
 )
 # In Japanese only, as the console, and by name.

@@ -11,6 +11,7 @@ from mypage.store.schema.api_tokens import api_rate, api_token
 from mypage.store.schema.batches import batch, batch_error, batch_report, left_out, publication
 from mypage.store.schema.contracts import contract_set
 from mypage.store.schema.customers import customer_version, former_holder
+from mypage.store.schema.identity_changes import identity_change, unsettled_batch
 from mypage.store.schema.kept_files import batch_progress, kept_bytes, kept_file, kept_part
 from mypage.store.schema.kept_forms import kept_form
 from mypage.store.schema.letters import letter, letter_export
@@ -53,6 +54,7 @@ __all__ = [
     "fault",
     "former_address",
     "former_holder",
+    "identity_change",
     "kept_bytes",
     "kept_file",
     "kept_form",
@@ -92,4 +94,5 @@ __all__ = [
     "support_call",
     "support_code",
     "throttle",
+    "unsettled_batch",
 ]

@@ -57,8 +57,9 @@ account_customer = Table(
     Column("account_id", Text, nullable=False, index=True),
     Column("role", Text, nullable=False),
     Column("since", Instant, nullable=False),
-    # The customers batch on which the identity match rested.
-    Column("matched_batch_id", Integer),
+    # The customers batch on which the identity match rests: None once staff have looked at a match of which the batch
+    # was taken back.
+    Column("matched_batch_id", Integer, index=True),
     # What keeps the customer closed to this account (domain/opening.py): the code of a letter that is not entered
     # yet, the time after a release, an objection to it.
     Column("awaits_letter", Boolean, nullable=False, server_default=false()),
@@ -66,7 +67,18 @@ account_customer = Table(
     Column("objected_at", Instant),
     # The code is asked whatever the setting says: it stands for the second person of a signup on the telephone.
     Column("letter_for_approval", Boolean, nullable=False, server_default=false()),
+    # As of registration; ``awaits_approval`` until staff have looked at it.
+    Column("changed_batch_id", Integer),
+    Column("awaits_approval", Boolean, nullable=False, server_default=false()),
+    Column("taken_back_batch_id", Integer),
     PrimaryKeyConstraint("customer_key", "account_id"),
+)
+AWAITS_APPROVAL = text("awaits_approval")
+Index(
+    "ix_account_customer_awaits_approval",
+    account_customer.c.customer_key,
+    postgresql_where=AWAITS_APPROVAL,
+    sqlite_where=AWAITS_APPROVAL,
 )
 IS_OWNER = text("role = 'owner'")
 Index(

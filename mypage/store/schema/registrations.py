@@ -19,6 +19,8 @@ signup_draft = Table(
     Column("password_hash", Text),
     Column("email", Text),
     Column("nickname", Text),
+    # As of registration.
+    Column("changed_batch_id", Integer),
 )
 
 # One row a customer: registering again replaces it, with the next serial, so that an older link can be told
@@ -37,7 +39,8 @@ registration = Table(
     Column("nickname", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("terms_version", Text, nullable=False),
-    Column("matched_batch_id", Integer, nullable=False),
+    # The customers batch whose version matched.
+    Column("matched_batch_id", Integer, nullable=False, index=True),
     # The browser that registered (hash of its signup cookie): it alone sees /signup/done, with the address on it.
     Column("browser_hash", Text, index=True),
     Column("created_at", Instant, nullable=False, index=True),
@@ -52,6 +55,10 @@ registration = Table(
     Column("made_by", Text),
     # A letter with a code stands for the second person who approves such a signup.
     Column("letter_for_approval", Boolean, nullable=False, server_default=false()),
+    # The batch that brought what matched, not long before: then staff look at it before anything is shown.
+    Column("changed_batch_id", Integer),
+    # The batch for whose taking back it was ended.
+    Column("taken_back_batch_id", Integer),
 )
 
 # The mails that a signup asked for in the last 24 hours: how many go to one customer number and to one destination

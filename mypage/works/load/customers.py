@@ -11,14 +11,16 @@ from itertools import groupby
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from mypage.domain import batch, search_terms
+from mypage.domain import batch, identity_change, search_terms
 from mypage.domain.customer_number import customer_key
 from mypage.domain.customers import CustomerRows, Row, Status, Stored, version
+from mypage.domain.identity_change import What
 from mypage.domain.row_error import RowError
 from mypage.store import customers as store
 from mypage.store import staging
 from mypage.store.schema import customer_version
 from mypage.store.staging import escaped
+from mypage.works.load.identity_changes import Changed
 from mypage.works.load.in_order import InOrder
 from mypage.works.load.ready import Ready
 from mypage.works.load.spool import Spool
@@ -44,8 +46,8 @@ def spool(task: Task, records: Iterable[list[str]], first_row: int, to: Spool) -
 
 def settle(task: Task, lines: Iterator[bytes]) -> tuple[Ready, ...]:
     """Compare each row with the master, and keep what changes."""
-    ready, terms = task.ready(), Terms(task)
-    settling = _Settling(task, ready, terms)
+    ready, terms, changed = task.ready(), Terms(task), Changed(task)
+    settling = _Settling(task, ready, terms, changed)
 
     def fetch(number: str, limit: int) -> Sequence[store.Version]:
         with task.database.reading() as connection:
@@ -60,22 +62,22 @@ def settle(task: Task, lines: Iterator[bytes]) -> tuple[Ready, ...]:
         for number, group in files:
             settling.settle(number, list(group), master.of(number))
     settling.finish()
-    return task.closed(ready, terms.ready())
+    return task.closed(ready, terms.ready(), changed.ready())
 
 
 # Column → the warning that lists its old and new value (specification §6; "security": insider with one line in a file).
 _IDENTIFIES: Final = {
-    "name": "name_changed",
-    "name_kana": "kana_changed",
-    "name_kana2": "kana2_changed",
-    "phone": "phone_changed",
-    "phone2": "phone2_changed",
+    What.NAME: "name_changed",
+    What.NAME_KANA: "kana_changed",
+    What.NAME_KANA2: "kana2_changed",
+    What.PHONE: "phone_changed",
+    What.PHONE2: "phone2_changed",
 }
 
 
 class _Settling:
-    def __init__(self, task: Task, ready: Ready, terms: Terms) -> None:
-        self._task, self._ready, self._terms = task, ready, terms
+    def __init__(self, task: Task, ready: Ready, terms: Terms, changed: Changed) -> None:
+        self._task, self._ready, self._terms, self._identities = task, ready, terms, changed
         self._customers = self._new = self._changed = self._unchanged = self._ended = self._known = 0
         self._today = task.now.astimezone(_TOKYO).date()
 
@@ -143,8 +145,8 @@ class _Settling:
         if stands is None:
             self._new += 1
         else:
-            if below is not None:
-                self._tell_changes(row, below, whole)
+            # Whoever a snapshot has ended comes back as the same person, too, or as somebody else.
+            self._tell_changes(row, stands, whole)
             if below is not None and all(whole[name] == below[name] for name in _COMPARED):
                 self._unchanged += 1
                 return None
@@ -153,13 +155,13 @@ class _Settling:
 
     def _tell_changes(self, row: Row, below: Mapping[str, Stored], whole: Mapping[str, Stored]) -> None:
         """Tell what identifies the customer and changes: one line of a file can put a stranger's phone there."""
-        for column, code in _IDENTIFIES.items():
-            if whole[column] != below[column]:
-                facts = {"before": str(below[column] or ""), "after": str(whole[column] or "")}
-                heading = self._task.plan.heading(column)
-                self._task.report.tell(
-                    RowError(code, row.row, heading, row.shown_number, facts["after"], facts, warning=True)
-                )
+        changes = identity_change.changes(below, whole, fold_v=self._task.rules.fold_v)
+        self._identities.add(customer_key(row.number, row.holder_no), row.row, changes)
+        for what, before, after in changes:
+            facts, heading = {"before": before, "after": after}, self._task.plan.heading(what)
+            self._task.report.tell(
+                RowError(_IDENTIFIES[what], row.row, heading, row.shown_number, after, facts, warning=True)
+            )
 
     def _tombstone(self, standing: store.Version) -> bytes:
         whole = _plain(standing)

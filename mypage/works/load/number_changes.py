@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from mypage.domain.identity_change import Change, What
 from mypage.domain.number_changes import NumberChangeRows
 from mypage.domain.row_error import RowError
 from mypage.domain.succession import CARRYING, Follows
 from mypage.store.staging import escaped
 from mypage.works.load.circles import in_circles
+from mypage.works.load.identity_changes import Changed
 from mypage.works.load.newest_holders import NewestHolder, NewestHolders
 from mypage.works.load.ready import Ready
 from mypage.works.load.spool import Spool
@@ -53,7 +55,8 @@ def spool(task: Task, records: Iterable[list[str]], first_row: int, to: Spool) -
 
 def settle(task: Task, lines: Iterator[bytes]) -> tuple[Ready, ...]:
     """Look the old holder of each row up, then the new one, and keep the steps between them."""
-    settling = _Settling(task)
+    concerned = Spool(task.folder / "concerned")
+    settling = _Settling(task, concerned)
     holders, by_new = NewestHolders(task), Spool(task.folder / "by-new-number")
     for old_number, changes in groupby(map(_change, lines), key=lambda change: change.old_number):
         old = holders.of(old_number)
@@ -76,12 +79,24 @@ def settle(task: Task, lines: Iterator[bytes]) -> tuple[Ready, ...]:
     carrying.close()
     settling.tell_circles(carrying)
     task.counts.update(settling.counts)
-    return task.closed(ready)
+    changed = _changed(task, concerned)
+    return task.closed(ready, changed.ready())
+
+
+def _changed(task: Task, concerned: Spool) -> Changed:
+    """Whose number changes, both customers of each step: by key all that the file says of it."""
+    changed = Changed(task)
+    rows = (json.loads(text.split(b"\t", 1)[1]) for text in concerned.in_order())
+    for key, several in groupby(rows, key=lambda row: row[0]):
+        told = list(several)
+        changes = [Change(What(what), before, after) for _, _, what, before, after in told]
+        changed.add(key, told[0][1], changes)
+    return changed
 
 
 class _Settling:
-    def __init__(self, task: Task) -> None:
-        self._task = task
+    def __init__(self, task: Task, concerned: Spool) -> None:
+        self._task, self._concerned = task, concerned
         self.counts = {"customers": 0, "lines": 0, "carried": 0}
 
     def of_old(self, changes: Sequence[_Change], old: NewestHolder | None) -> Iterator[_Change]:
@@ -114,6 +129,9 @@ class _Settling:
             return
         self.counts["customers"] += 1
         self.counts["lines"] += 1
+        for each in sorted({old.key, new.key}):
+            told = json.dumps([each, change.row, change.kind, change.shown_old, change.shown_new])
+            self._concerned.add(f"{each}\x00{change.row:012}\t{told}\n".encode())
         yield self._step(old.key, new.key, change.kind, change)
         if carries:
             self.counts["carried"] += 1
