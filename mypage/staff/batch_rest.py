@@ -17,7 +17,7 @@ _TOLD: Final = 20
 def told(connection: Connection, batch: Batch) -> dict[str, Any]:
     """What the page of a batch says of it: how many customers it changes, and what became of what rested on it."""
     if batch.kind not in (Kind.CUSTOMERS, Kind.NUMBER_CHANGES):
-        return {"identity_changes": 0, "rested": None}
+        return {"identity_changes": 0, "rested": None, "resting": None}
     is_back = batch.kind is Kind.CUSTOMERS and batch.state is State.TAKEN_BACK
     return {
         # What is not staged (a file with errors) is not there to be looked at.
