@@ -46,6 +46,9 @@ def _form_without_token(_error: Exception) -> Response:
     stumbles.count("form", {"E-02" if request.cookies else "E-01": ["form_without_token"]})
     try:
         return old_form.answer(request_number())
+    except HTTPException as error:
+        # The page of that form is none: its address holds what no id of ours does.
+        return _refused(error)
     except (DBAPIError, PoolTimeout) as error:
         # Flask does not look for the page of an error that comes while another one is answered.
         return _database_away(error)

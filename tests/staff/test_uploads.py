@@ -166,6 +166,11 @@ def test_another_web_site_sends_nothing(desk: Desk) -> None:
             more = {"Upload_Length": "1", "Upload_Offset": "0", "Content_Type": BYTES}
             answer = desk.tus.ask(method, path, b"1" if method == "PATCH" else None, token=token, **more)
             assert answer.status_code in (302, 303, 400), (method, answer.status)
+    # Nor is it a fault where the address is of no upload at all.
+    strange = desk.tus.ask(
+        "PATCH", f"{UPLOADS}/a\u202e", b"1", token="", Upload_Offset="0", Content_Type=BYTES
+    )
+    assert strange.status_code == 404
     assert desk.tus.offset(address) == 0
     # Not even a large body is looked at, but by the view that is for it.
     large = desk.tus.ask("PATCH", address, bytes(100_000), Upload_Offset="0", Content_Type="text/plain")
