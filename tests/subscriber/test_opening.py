@@ -26,8 +26,10 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 PUBLIC = (
     *("/login", "/logout", "/signup", "/recover", "/help", "/terms", "/privacy"),
     *("/static/", "/healthz", "/readyz", "/metrics", "/dev/"),
-    # Behind a gate of its own (tests/test_routes.py).
-    "/staff/",
+    # Behind gates of their own (tests/test_routes.py).
+    *("/staff/", "/api/"),
+    # What the link in a notice opens, without a login: its token says whose it is.
+    "/notices/off/",
 )
 
 
