@@ -75,7 +75,7 @@ def quality_begun() -> Iterator[Callable[[], Outcome]]:
 
 
 def covered() -> Outcome:
-    """Every branch of the rules and the deeds, over all parts together."""
+    """Every branch of the rules and the deeds, over all processes of the part that was measured."""
     with _heading("coverage of mypage.domain and mypage.services"):
         command = [sys.executable, "-m", "coverage"]
         subprocess.run([*command, "combine", "--quiet"], cwd=ROOT, check=False)
@@ -139,13 +139,12 @@ def on_postgresql(
     marked: str,
     *,
     python: str = sys.executable,
-    measured: bool = False,
     may_be_empty: bool = False,
 ) -> Outcome:
     """The same where it needs a server's programs."""
     if postgres.find() is None:
         return Outcome(name, trouble=f"did not run: {postgres.NOT_FOUND}")
-    return part(name, marked, "postgresql", python=python, measured=measured, may_be_empty=may_be_empty)
+    return part(name, marked, "postgresql", python=python, may_be_empty=may_be_empty)
 
 
 def in_browser() -> Outcome:
@@ -214,10 +213,10 @@ def main(argv: Sequence[str]) -> int:
 
     ordinary = "not browser and not long"
     with quality_begun() as quality:
+        # Only here: of rules and deeds it reaches every branch, and measuring costs time.
         counted = [part("sqlite", ordinary, "sqlite", measured=True)]
-        checks = [quality()]
-    counted.append(on_postgresql("postgresql", ordinary, measured=True))
-    checks.append(covered())
+        checks = [quality(), covered()]
+    counted.append(on_postgresql("postgresql", ordinary))
     if not asked.without_browser:
         counted.append(in_browser())
     longer = list(long_parts()) if asked.long else []

@@ -18,7 +18,8 @@ from tests.signing_up import trail
 from tests.smtp_server import MailServer, silent_server
 
 HOUR = timedelta(hours=1)
-IMPATIENT = partial(Conversation, patience=0.25, patience_at_end=0.4)
+# Long enough for a server that speaks, on a machine that is busy.
+IMPATIENT = partial(Conversation, patience=1, patience_at_end=1.2)
 
 
 @pytest.fixture
