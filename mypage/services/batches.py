@@ -11,7 +11,7 @@ from mypage.domain.batch import PUBLISH_REQUEST, WITHOUT_ERRORS, Kind, State
 from mypage.domain.kept_file import kept_id
 from mypage.domain.row_error import GIVEN_UP, RowError
 from mypage.domain.trail import Action
-from mypage.services import approvals, trail
+from mypage.services import approvals, schedule, trail
 from mypage.store import batch_progress, batch_reports, former_holders
 from mypage.store import batches as store
 from mypage.store.batches import Batch as Batch
@@ -78,7 +78,8 @@ def receive(
 ) -> Taken:
     """Take the files of a delivery in: to be checked at once (検査中), or by the worker in its turn (受付).
 
-    The same bytes with the same options are the same batch again, as long as nothing of it is seen.
+    The same bytes with the same options are the same batch again, as long as nothing of it is seen. What was agreed on a
+    delivery holds for exactly its files: where others join them, or some of them come alone, nobody ordered that.
     """
     # One delivery at a time: two that hold the same file must find one batch of it, and know of each other.
     store.locked_publication(connection)
@@ -90,6 +91,9 @@ def receive(
     if state is State.RECEIVED and waiting and _is_waiting_delivery(connection, waiting):
         # Handed over twice, by a second click or a client that heard no answer: it is in its turn already.
         return Taken(_not_published(known), in_force, to_check=False)
+    if not _is_one_delivery(connection, waiting):
+        for other in dict.fromkeys(each.delivery for each in waiting if each is not None):
+            schedule.lapse(connection, other, reason="other_files", actor=actor, now=now)
     batches: list[Batch | None] = []
     for each, before in zip(handed, known, strict=True):
         if before is not None and before.state is State.PUBLISHED:
@@ -130,22 +134,25 @@ def _known(connection: Connection, handed: Handed) -> Batch | None:
 
 
 def _is_checked_delivery(connection: Connection, batches: Sequence[Batch | None]) -> bool:
-    known = [each for each in batches if each is not None]
     epoch = store.publication_now(connection).epoch
-    if len(known) < len(batches) or any(
-        each.state is not State.CHECKED or each.checked_epoch != epoch for each in known
-    ):
-        return False
-    together = {each.id for each in store.of_delivery(connection, known[0].delivery)}
-    return together == {each.id for each in known}
+    return _is_one_delivery(connection, batches) and all(
+        each is not None and each.state is State.CHECKED and each.checked_epoch == epoch for each in batches
+    )
 
 
 def _is_waiting_delivery(connection: Connection, batches: Sequence[Batch | None]) -> bool:
+    return _is_one_delivery(connection, batches) and all(
+        each is not None and _waits_for_worker(each) for each in batches
+    )
+
+
+def _is_one_delivery(connection: Connection, batches: Sequence[Batch | None]) -> bool:
+    """Whether these are known, and exactly what of a delivery is not published."""
     known = [each for each in batches if each is not None]
-    if len(known) < len(batches) or any(not _waits_for_worker(each) for each in known):
+    if not known or len(known) < len(batches):
         return False
-    together = {each.id for each in store.of_delivery(connection, known[0].delivery)}
-    return together == {each.id for each in known}
+    delivery = store.of_delivery(connection, known[0].delivery)
+    return {each.id for each in delivery if each.state is not State.PUBLISHED} == {each.id for each in known}
 
 
 def _waits_for_worker(batch: Batch) -> bool:

@@ -14,6 +14,7 @@ from mypage.domain.batch import (
     LOADING_ORDER,
     PUBLISHABLE,
     WITHOUT_ERRORS,
+    Kind,
     SecondPerson,
     State,
     lateness,
@@ -213,6 +214,13 @@ def lacks_approval(members: Sequence[Batch], rule: SecondPerson, now: datetime) 
 def needs(members: Sequence[Batch], rule: SecondPerson) -> bool:
     """Whether these are published only after a second person approved them."""
     return any(needs_second_person(batch.kind, rule) for batch in members)
+
+
+def kinds_with(connection: Connection, batch_id: int) -> frozenset[Kind]:
+    """The kinds of all that was handed over with a batch; no delivery changes until the end of the transaction."""
+    store.locked_publication(connection)
+    batch = _read(connection, batch_id)
+    return frozenset(each.kind for each in store.of_delivery(connection, batch.delivery))
 
 
 def locked_members(connection: Connection, batch_ids: Sequence[int]) -> list[Batch] | Refused:

@@ -77,6 +77,23 @@ def call_off(
         return Refused(Refusal.NOT_SCHEDULED, batch_id, asked.state)
     delivery = (store.locked(connection, each.id) for each in store.of_delivery(connection, asked.delivery))
     members = [each for each in delivery if each is not None and each.publish_at is not None]
+    _call_off(connection, members, actor, now)
+    return _read(connection, members)
+
+
+def lapse(connection: Connection, delivery: str, *, reason: str, actor: str, now: datetime) -> None:
+    """What was agreed on a delivery does not hold any more (``reason``: a code): whoever asked for it is told by mail.
+
+    Nothing is done where nobody wants it published. The caller holds the publication's row.
+    """
+    members = [each for each in store.of_delivery(connection, delivery) if each.publish_at is not None]
+    if members:
+        facts = Facts(due=members[0].due_at, reason=reason, by=actor)
+        batch_notices.tell_concerned(connection, What.LAPSED, members, facts, now=now)
+        _call_off(connection, members, actor, now)
+
+
+def _call_off(connection: Connection, members: Sequence[Batch], actor: str, now: datetime) -> None:
     for batch in members:
         is_scheduled = batch.state is State.SCHEDULED
         store.change(
@@ -89,7 +106,6 @@ def call_off(
         )
     for batch in members:
         trail.record(connection, Action.BATCH_CALLED_OFF, actor=actor, now=now, batch_id=batch.id)
-    return _read(connection, members)
 
 
 def fail(
