@@ -333,9 +333,7 @@ def _facts(
         "by": by,
         "at": None if at is None else at.isoformat(),
         "notices": notices,
-        "handed_by": list(
-            dict.fromkeys(first_person.of_actor(connection, batch.actor) for batch in delivery)
-        ),
+        "handed_by": first_person.who_handed_over(connection, delivery),
         "batches": [
             {
                 "id": batch.id,

@@ -75,11 +75,14 @@ def receive(
     actor: str,
     now: datetime,
     state: State = State.CHECKING,
+    again: bool = False,
 ) -> Taken:
     """Take the files of a delivery in: to be checked at once (検査中), or by the worker in its turn (受付).
 
     The same bytes with the same options are the same batch again, as long as nothing of it is seen. What was agreed on a
     delivery holds for exactly its files: where others join them, or some of them come alone, nobody ordered that.
+
+    ``again``: nobody hands anything over, ``actor`` has files that are known checked again. They stay whose they are.
     """
     # One delivery at a time: two that hold the same file must find one batch of it, and know of each other.
     store.locked_publication(connection)
@@ -99,18 +102,10 @@ def receive(
         if before is not None and before.state is State.PUBLISHED:
             batches.append(None)
         else:
-            batches.append(_taken(connection, each, before, delivery, actor, now, state))
-    for batch in batches:
+            batches.append(_taken(connection, each, before, delivery, actor, now, state, again=again))
+    for batch, before in zip(batches, known, strict=True):
         if batch is not None:
-            trail.record(
-                connection,
-                Action.BATCH_RECEIVED,
-                actor=actor,
-                now=now,
-                batch_id=batch.id,
-                kind=batch.kind.value,
-                sha256=batch.sha256,
-            )
+            _tell(connection, batch, actor, now, again=again and before is not None)
     return Taken(tuple(batches), in_force, to_check=bool(waiting))
 
 
@@ -173,6 +168,8 @@ def _taken(
     actor: str,
     now: datetime,
     state: State,
+    *,
+    again: bool,
 ) -> Batch:
     values = {
         "delivery": delivery,
@@ -180,7 +177,7 @@ def _taken(
         "filename": handed.filename,
         "source": handed.source,
         "encoding": handed.encoding,
-        "actor": actor,
+        "actor": actor if before is None or not again else before.actor,
         "received_at": now,
         "checked_epoch": None,
         "failure": None,
@@ -207,6 +204,21 @@ def _taken(
     batch = store.get(connection, batch_id)
     assert batch is not None  # noqa: S101 - written above
     return batch
+
+
+def _tell(connection: Connection, batch: Batch, actor: str, now: datetime, *, again: bool) -> None:
+    if again:
+        trail.record(connection, Action.BATCH_TO_CHECK_AGAIN, actor=actor, now=now, batch_id=batch.id)
+    else:
+        trail.record(
+            connection,
+            Action.BATCH_RECEIVED,
+            actor=actor,
+            now=now,
+            batch_id=batch.id,
+            kind=batch.kind.value,
+            sha256=batch.sha256,
+        )
 
 
 def begin_check(connection: Connection, batches: Sequence[Batch], *, now: datetime) -> bool:
