@@ -12,7 +12,7 @@ from mypage.api.batches import ONE, of_token
 from mypage.api.gate import needs
 from mypage.domain.api_token import Deed
 from mypage.domain.batch import SecondPerson, State
-from mypage.services import batch_orders, publication, rechecks
+from mypage.services import batch_orders, first_person, publication, rechecks
 from mypage.services.batch_orders import Order, Rules, Stage
 from mypage.services.publication import Refusal, Refused
 from mypage.store.batches import Batch
@@ -101,12 +101,15 @@ def take_back(batch_id: int) -> ResponseReturnValue:
 def _of_token(batch_id: int, deed: Callable[[Connection], Done]) -> Done:
     """What ``deed`` gives, if the token may do something with each kind that was handed over with the batch.
 
-    That is looked at in the transaction of the deed, where nothing joins the delivery any more.
+    That is looked at in the transaction of the deed, where nothing joins the delivery any more; and whether it lives:
+    whoever revokes it ends all that was ordered before, and nothing may come after.
     """
     with house().database.writing() as connection:
         is_allowed = publication.kinds_with(connection, batch_id) <= gate.token().kinds
-        done = deed(connection) if is_allowed else None
+        is_dead = first_person.is_dead_token(connection, gate.token().actor, now=now())
+        done = deed(connection) if is_allowed and not is_dead else None
     if done is None:
+        gate.let_in_once_more()
         raise gate.refuse_kind()
     return done
 

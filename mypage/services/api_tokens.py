@@ -14,9 +14,9 @@ from sqlalchemy import Connection, RowMapping
 from mypage.domain import api_token as rules
 from mypage.domain.api_token import LONGEST_NAME, Dead, Deed
 from mypage.domain.batch import Kind
-from mypage.domain.staff import COMMAND_LINE, one_line
+from mypage.domain.staff import one_line
 from mypage.domain.trail import Action
-from mypage.services import batch_requests, throttle, trail
+from mypage.services import batch_requests, throttle, token_life, trail
 from mypage.services.throttle import Counter, Waiting
 from mypage.store import api_tokens as store
 from mypage.store.schema.metadata import instant_text
@@ -211,12 +211,6 @@ def read_report(connection: Connection, token: Token, batch_id: int, *, now: dat
 
 
 def _token(row: RowMapping, now: datetime) -> Token:
-    dead = rules.death(
-        revoked_at=row["revoked_at"],
-        expires_at=row["expires_at"],
-        maker_is_at_work=row["made_by"] == COMMAND_LINE or bool(row["maker_is_at_work"]),
-        now=now,
-    )
     return Token(
         row["id"],
         row["name"],
@@ -229,5 +223,5 @@ def _token(row: RowMapping, now: datetime) -> Token:
         row["revoked_at"],
         row["last_used_at"],
         row["last_used_from"],
-        dead,
+        token_life.death(row, now),
     )

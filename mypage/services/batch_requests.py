@@ -162,7 +162,8 @@ def ask_again(
 ) -> StaffRequest | None:
     """What was to be published and lacks an approval of this check is 確認済, and asked for again by itself.
 
-    In the name of whoever asked before; None where they are not there any more, and somebody else must ask. All of that
+    In the name of whoever asked before; None where they are not there any more, or the token is not with which they did,
+    and somebody else must ask. All of that
     is told by mail. The members were checked a moment ago, and are locked.
     """
     wanted_by = members[0].asked_by or members[0].actor
@@ -170,7 +171,7 @@ def ask_again(
     for batch in members:
         store.change(connection, batch.id, state=State.CHECKED.value, publish_at=None, due_at=None)
     first = first_person.of_actor(connection, wanted_by)
-    if not approvals.works(connection, first):
+    if first_person.is_dead_token(connection, wanted_by, now=now) or not approvals.works(connection, first):
         facts = Facts(due=members[0].due_at)
         batch_notices.tell_everybody(connection, What.TO_ASK, members, facts, now=now)
         return None
@@ -265,7 +266,12 @@ def withdraw_from(
 
 
 def end_of_token(connection: Connection, token_id: str, *, by: str, now: datetime) -> int:
-    """A token is revoked: nobody approves any more what was asked with it. How many that ended."""
+    """A token is revoked: nothing comes any more of what was asked or ordered with it. How many requests that ended.
+
+    What nobody has to approve, or somebody did, waits for its time or for a check: it lapses, and people are told.
+    """
+    store.locked_publication(connection)
+    ordered = store.wanted_by(connection, api_token.actor(token_id))
     with_it = [
         request
         for request in approvals.waiting(connection, now=now)
@@ -275,6 +281,8 @@ def end_of_token(connection: Connection, token_id: str, *, by: str, now: datetim
         approvals.overtake_waiting(
             connection, PUBLISH_REQUEST, request.subject, by=by, reason="batch_token_revoked", now=now
         )
+    for delivery in dict.fromkeys(batch.delivery for batch in ordered):
+        schedule.lapse(connection, delivery, reason="token_revoked", actor=by, now=now)
     return len(with_it)
 
 

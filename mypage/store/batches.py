@@ -154,6 +154,12 @@ def due(connection: Connection, now: datetime) -> list[Batch]:
     return [_batch(row) for row in connection.execute(query)]
 
 
+def wanted_by(connection: Connection, actor: str) -> list[Batch]:
+    """Batches that this actor wants published, at a time or after a check, in the order of the ids."""
+    wanted = and_(batch.c.publish_at.is_not(None), batch.c.asked_by == actor)
+    return [_batch(row) for row in connection.execute(select(batch).where(wanted).order_by(batch.c.id))]
+
+
 def waiting_for_worker(connection: Connection) -> list[Batch]:
     """Batches that the worker is to check: 受付, or 検査中 from a file that we keep; the longest received first."""
     query = select(batch).where(in_turn()).order_by(batch.c.received_at, batch.c.id)
