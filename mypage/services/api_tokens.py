@@ -138,7 +138,7 @@ def revoke(
     if token is None or (only_own and token.made_by != by):
         return Not("token_unknown")
     if store.revoke(connection, token_id, by=by, now=now):
-        # Before the row of the trail: who approves one of them waits for the trail while holding it.
+        # Before the row of the trail, for which others wait while they hold one of those.
         batch_requests.end_of_token(connection, token_id, by=by, now=now)
         trail.record(connection, Action.TOKEN_REVOKED, actor=by, now=now, token_id=token_id)
     return token

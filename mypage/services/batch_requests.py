@@ -272,11 +272,13 @@ def end_of_token(connection: Connection, token_id: str, *, by: str, now: datetim
     """
     store.locked_publication(connection)
     ordered = store.wanted_by(connection, api_token.actor(token_id))
+    store.lock_deliveries(connection, [batch.delivery for batch in ordered])
     with_it = [
         request
         for request in approvals.waiting(connection, now=now)
         if request.kind == PUBLISH_REQUEST and request.facts["by"] == api_token.actor(token_id)
     ]
+    approvals.hold(connection, with_it)
     for request in with_it:
         approvals.overtake_waiting(
             connection, PUBLISH_REQUEST, request.subject, by=by, reason="batch_token_revoked", now=now
@@ -378,9 +380,7 @@ def _mark(delivery: Iterable[Batch]) -> str:
 
 
 def _locked(connection: Connection, request: StaffRequest) -> list[Batch]:
-    members = store.of_delivery(connection, request.subject)
-    found = (store.locked(connection, batch.id) for batch in members)
-    return [batch for batch in found if batch is not None]
+    return store.lock_deliveries(connection, [request.subject])
 
 
 def _deliveries(members: Iterable[Batch]) -> list[list[Batch]]:

@@ -86,6 +86,8 @@ def receive(
     """
     # One delivery at a time: two that hold the same file must find one batch of it, and know of each other.
     store.locked_publication(connection)
+    same = [batch for each in handed for batch in store.of_bytes(connection, each.kind, each.sha256)]
+    store.lock_deliveries(connection, [batch.delivery for batch in same])
     known = [_known(connection, each) for each in handed]
     in_force = tuple(each for each in known if each is not None and each.state is State.PUBLISHED)
     waiting = [each for each in known if each is None or each.state is not State.PUBLISHED]
@@ -223,10 +225,10 @@ def _tell(connection: Connection, batch: Batch, actor: str, now: datetime, *, ag
 
 def begin_check(connection: Connection, batches: Sequence[Batch], *, now: datetime) -> bool:
     """検査中 of what was received, by whoever holds it; False where it changed since it was read."""
-    for batch in batches:
-        stands = store.locked(connection, batch.id)
-        if stands is None or not _waits_for_worker(stands) or stands.delivery != batch.delivery:
-            return False
+    stands = store.lock_all(connection, [batch.id for batch in batches])
+    as_read = {batch.id: batch.delivery for batch in batches}
+    if {each.id: each.delivery for each in stands if _waits_for_worker(each)} != as_read:
+        return False
     for batch in batches:
         store.change(connection, batch.id, state=State.CHECKING.value)
         batch_progress.begin(connection, batch.id, now=now)

@@ -225,14 +225,15 @@ def kinds_with(connection: Connection, batch_id: int) -> frozenset[Kind]:
 
 def locked_members(connection: Connection, batch_ids: Sequence[int]) -> list[Batch] | Refused:
     """The batches and those of their deliveries, locked, in the order in which they are published."""
-    deliveries: dict[str, None] = {}
+    deliveries: dict[str, int] = {}
     for batch_id in batch_ids:
         asked = store.get(connection, batch_id)
         if asked is None:
             return Refused(Refusal.UNKNOWN, batch_id)
-        deliveries[asked.delivery] = None
-    ids = [each.id for delivery in deliveries for each in store.of_delivery(connection, delivery)]
-    members = [_read(connection, batch_id) for batch_id in ids]
+        deliveries.setdefault(asked.delivery, len(deliveries))
+    members = store.lock_deliveries(connection, deliveries)
+    # Two files of a kind keep the order in which they were asked for: the later one corrects the earlier one.
+    members.sort(key=lambda batch: deliveries[batch.delivery])
     return sorted(members, key=lambda batch: LOADING_ORDER.index(batch.kind))
 
 

@@ -1,6 +1,8 @@
 """A second person for batches, and checks anew: what is refused, what ends a request, and who is told."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,7 @@ from mypage.works.scheduled import publish_due
 from tests.delivering import A_DAY, NOON, Delivering, charge, charges, customer, customers, second
 from tests.signing_up import settings
 from tests.staffing import Member, a_member
-from tests.together import at_the_same_time
+from tests.together import at_the_same_time, until_waiting
 
 ALL = SecondPerson.ALL
 
@@ -374,3 +376,40 @@ def test_of_an_approval_and_another_publication_at_once_one_is_done(delivering: 
         assert approved == Overtaken("batch_published_since_asked")
         assert isinstance(published, Published)
     assert delivering.rows("SELECT count(*) FROM batch WHERE pub_seq IS NOT NULL") == [(2,)]
+
+
+def test_a_check_that_ends_and_a_deed_on_its_delivery_do_not_wait_for_each_other(
+    database: Database, tmp_path: Path
+) -> None:
+    """Found by reading: the check took the batches in the order of loading, the deed in that of their ids."""
+    delivering = Delivering(database, tmp_path)
+    (older,) = delivering.check(charges=charges(charge("70012"))).batches
+    holds = threading.Event()
+
+    def deed() -> int:
+        with database.writing() as connection:
+            store.locked_publication(connection)
+            found = store.locked(connection, older.id)
+            assert found is not None
+            members = store.of_delivery(connection, found.delivery)
+            holds.set()
+            until_waiting(database, 1)
+            return len([store.locked(connection, each.id) for each in members])
+
+    class AtItsEnd(Delivering):
+        deed: Future[int] | None = None
+
+        def now(self) -> datetime:
+            is_staged = self.rows("SELECT 1 FROM statement")
+            if is_staged and self.deed is None:
+                self.deed = pool.submit(deed)
+                assert holds.wait(60)
+            return NOON
+
+    with ThreadPoolExecutor(1) as pool:
+        ending = AtItsEnd(database, tmp_path)
+        again = ending.check(charges=charges(charge("70012")), customers=customers(customer("70012")))
+        assert [batch.id for batch in again.batches] == [older.id + 1, older.id]
+        assert ending.deed is not None
+        assert ending.deed.result(60) == 2
+    assert again.is_well

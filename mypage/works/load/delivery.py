@@ -224,6 +224,7 @@ def _finish(
     reports = [_written(database, file) for file in files]
     now = clock()
     with database.writing() as connection:
+        store.lock_all(connection, [file.batch.id for file in files if file.batch is not None])
         for file, name in zip(files, reports, strict=True):
             assert file.batch is not None and file.task is not None  # noqa: S101, PT018 - it was checked
             report = file.task.report
