@@ -122,6 +122,7 @@ class Delivering:
     def __init__(self, database: Database, folder: Path, rules: LoadRules | None = None) -> None:
         self.database, self.folder = database, folder
         self.rules = rules or LoadRules()
+        self.actor = "cli"
         self._minutes = count()
 
     def now(self) -> datetime:
@@ -144,7 +145,7 @@ class Delivering:
             handed,
             rules=self.rules,
             scratch=self.folder / "scratch",
-            actor="cli",
+            actor=self.actor,
             clock=self.now,
         )
 

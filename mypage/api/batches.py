@@ -74,12 +74,3 @@ def of_token(batch_id: int) -> Batch:
     if batch.kind not in gate.token().kinds:
         raise gate.refuse_kind()
     return batch
-
-
-def delivery_of(batch: Batch) -> list[Batch]:
-    """All that was handed over with a batch, if the token may do something with each of their kinds."""
-    with house().database.reading() as connection:
-        members = store.of_delivery(connection, batch.delivery)
-    if any(member.kind not in gate.token().kinds for member in members):
-        raise gate.refuse_kind()
-    return members

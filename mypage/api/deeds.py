@@ -1,17 +1,18 @@
 """What is done with a batch: published as soon as may be or at a time, checked anew, called off, taken back."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 from flask import Response
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 
 from mypage.api import gate, reading, shown
-from mypage.api.batches import ONE, delivery_of, of_token
+from mypage.api.batches import ONE, of_token
 from mypage.api.gate import needs
 from mypage.domain.api_token import Deed
 from mypage.domain.batch import SecondPerson, State
-from mypage.services import batch_orders, publication, rechecks
+from mypage.services import batch_orders, first_person, publication, rechecks
 from mypage.services.batch_orders import Order, Rules, Stage
 from mypage.services.publication import Refusal, Refused
 from mypage.store.batches import Batch
@@ -19,6 +20,7 @@ from mypage.web.house import house, now
 from mypage.web.problems import Problem, language
 from mypage.words.sentences import sentence
 
+Done = TypeVar("Done")
 doors = gate.guarded("api_deeds")
 _PUBLISHING: Final = {
     "at": reading.instant_to_come,
@@ -32,18 +34,19 @@ _PUBLISHING: Final = {
 def publish(batch_id: int) -> ResponseReturnValue:
     """Let a batch be seen, with all that was handed over with it: as soon as may be, or ``at`` a time."""
     asked = reading.read(_PUBLISHING)
-    batch = of_token(batch_id)
-    delivery_of(batch)
+    of_token(batch_id)
     order = Order(gate.token().actor, asked.get("at"), asked.get("notices", True))
-    with house().database.writing() as connection:
-        done = batch_orders.publish(
+    done = _of_token(
+        batch_id,
+        lambda connection: batch_orders.publish(
             connection,
-            batch.id,
+            batch_id,
             order,
             rules=_rules(),
             without_errors=asked.get("without_errors", False),
             now=now(),
-        )
+        ),
+    )
     if isinstance(done, Refused):
         raise _refusal(done)
     more = {"code": done.stage.value, "request": shown.request(done.request)}
@@ -56,14 +59,16 @@ def check(batch_id: int) -> ResponseReturnValue:
     """Let a delivery be checked anew; ``without_errors`` leaves out what is wrong in a refused one."""
     asked = reading.read({"without_errors": reading.boolean})
     batch = of_token(batch_id)
-    delivery_of(batch)
-    if batch.state in shown.GOES_ON:
-        return shown.answer([batch])  # it is being checked
     by = gate.token().actor
-    with house().database.writing() as connection:
-        deed = rechecks.without_errors if asked.get("without_errors") else rechecks.check_again
-        done = deed(connection, batch.id, actor=by, now=now())
-    return _answer(done)
+
+    def deed(connection: Connection) -> tuple[Batch, ...] | Refused:
+        if batch.state in shown.GOES_ON:
+            return (batch,)  # it is being checked
+        if asked.get("without_errors"):
+            return rechecks.without_errors(connection, batch_id, actor=by, now=now())
+        return rechecks.check_again(connection, batch_id, actor=by, now=now())
+
+    return _answer(_of_token(batch_id, deed))
 
 
 @doors.post(f"{ONE}/call-off")
@@ -71,11 +76,11 @@ def check(batch_id: int) -> ResponseReturnValue:
 def call_off(batch_id: int) -> ResponseReturnValue:
     """Let nothing come of what was ordered and is not published yet."""
     reading.read({})
-    batch = of_token(batch_id)
-    delivery_of(batch)
-    with house().database.writing() as connection:
-        done = batch_orders.call_off(connection, batch.id, by=gate.token().actor, now=now())
-    return _answer(done)
+    of_token(batch_id)
+    by = gate.token().actor
+    return _answer(
+        _of_token(batch_id, lambda connection: batch_orders.call_off(connection, batch_id, by=by, now=now()))
+    )
 
 
 @doors.post(f"{ONE}/take-back")
@@ -91,6 +96,22 @@ def take_back(batch_id: int) -> ResponseReturnValue:
             connection, batch.id, reason=asked["reason"], actor=gate.token().actor, now=now()
         )
     return _answer(done if isinstance(done, Refused) else (done.batch,))
+
+
+def _of_token(batch_id: int, deed: Callable[[Connection], Done]) -> Done:
+    """What ``deed`` gives, if the token may do something with each kind that was handed over with the batch.
+
+    That is looked at in the transaction of the deed, where nothing joins the delivery any more; and whether it lives:
+    whoever revokes it ends all that was ordered before, and nothing may come after.
+    """
+    with house().database.writing() as connection:
+        is_allowed = publication.kinds_with(connection, batch_id) <= gate.token().kinds
+        is_dead = first_person.is_dead_token(connection, gate.token().actor, now=now())
+        done = deed(connection) if is_allowed and not is_dead else None
+    if done is None:
+        gate.let_in_once_more()
+        raise gate.refuse_kind()
+    return done
 
 
 def _answer(done: Sequence[Batch] | Refused) -> Response:

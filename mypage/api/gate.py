@@ -68,6 +68,13 @@ def refuse_kind() -> Problem:
     return Problem("token_kind", headers={"WWW-Authenticate": f'{_CHALLENGE}, error="insufficient_scope"'})
 
 
+def let_in_once_more() -> None:
+    """Refuse a token that came to its end since this request was let in."""
+    shown = _shown()
+    if isinstance(shown, NoToken):
+        _refuse(shown)
+
+
 def _let_in() -> None:
     needed = _OF_VIEWS.get(current_app.view_functions[request.endpoint or ""])
     if needed is None:

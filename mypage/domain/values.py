@@ -145,9 +145,11 @@ def number(raw: str) -> int | Decimal | Defect:
     found = _NUMBER.fullmatch(plain)
     if found is None or plain.count("-") > 1:
         return Defect("not_a_number")
-    whole = int(found.group(1).replace(",", ""))
-    if whole >= LARGEST_AMOUNT:
+    # Counted before it is read: Python reads no number of thousands of digits.
+    digits = found.group(1).replace(",", "").lstrip("0") or "0"
+    if len(digits) >= len(str(LARGEST_AMOUNT)):
         return Defect("too_large")
+    whole = int(digits)
     sign = -1 if "-" in plain else 1
     decimals = (found.group(2) or ".").rstrip("0")
     if len(decimals) > MOST_DECIMALS + 1:
@@ -168,11 +170,10 @@ def ordinal(raw: str, longest: int = 18) -> int | Defect:
     text = _folded(raw)
     if isinstance(text, Defect):
         return text
-    if not text.isdigit() or not text.isascii() or int(text) < 1:
+    digits = text.lstrip("0")
+    if not digits.isdigit() or not digits.isascii():
         return Defect("not_a_count")
-    if len(text.lstrip("0")) > longest:
-        return Defect("too_large")
-    return int(text)
+    return int(digits) if len(digits) <= longest else Defect("too_large")
 
 
 def day(raw: str) -> datetime.date | Defect:

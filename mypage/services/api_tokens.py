@@ -14,9 +14,9 @@ from sqlalchemy import Connection, RowMapping
 from mypage.domain import api_token as rules
 from mypage.domain.api_token import LONGEST_NAME, Dead, Deed
 from mypage.domain.batch import Kind
-from mypage.domain.staff import COMMAND_LINE, one_line
+from mypage.domain.staff import one_line
 from mypage.domain.trail import Action
-from mypage.services import batch_requests, throttle, trail
+from mypage.services import batch_requests, throttle, token_life, trail
 from mypage.services.throttle import Counter, Waiting
 from mypage.store import api_tokens as store
 from mypage.store.schema.metadata import instant_text
@@ -138,7 +138,7 @@ def revoke(
     if token is None or (only_own and token.made_by != by):
         return Not("token_unknown")
     if store.revoke(connection, token_id, by=by, now=now):
-        # Before the row of the trail: who approves one of them waits for the trail while holding it.
+        # Before the row of the trail, for which others wait while they hold one of those.
         batch_requests.end_of_token(connection, token_id, by=by, now=now)
         trail.record(connection, Action.TOKEN_REVOKED, actor=by, now=now, token_id=token_id)
     return token
@@ -211,12 +211,6 @@ def read_report(connection: Connection, token: Token, batch_id: int, *, now: dat
 
 
 def _token(row: RowMapping, now: datetime) -> Token:
-    dead = rules.death(
-        revoked_at=row["revoked_at"],
-        expires_at=row["expires_at"],
-        maker_is_at_work=row["made_by"] == COMMAND_LINE or bool(row["maker_is_at_work"]),
-        now=now,
-    )
     return Token(
         row["id"],
         row["name"],
@@ -229,5 +223,5 @@ def _token(row: RowMapping, now: datetime) -> Token:
         row["revoked_at"],
         row["last_used_at"],
         row["last_used_from"],
-        dead,
+        token_life.death(row, now),
     )

@@ -8,7 +8,7 @@ the deed in the same transaction, between :func:`open_for` and :func:`approve`; 
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -209,6 +209,12 @@ def overtake_waiting(
         return None
     _overtake(connection, request, by.removeprefix(actor("")), by, reason, now)
     return request
+
+
+def hold(connection: Connection, requests: Iterable[StaffRequest]) -> None:
+    """Lock several, before the trail: whoever decides one of them waits for the trail while holding it."""
+    for request_id in sorted(request.id for request in requests):
+        store.lock(connection, request_id)
 
 
 def supersede(connection: Connection, request_id: str, *, staff_id: str, reason: str, now: datetime) -> None:

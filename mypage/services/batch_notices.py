@@ -29,6 +29,8 @@ class What(StrEnum):
     MISSED = "missed"
     FAILED = "failed"
     TAKEN_BACK = "taken_back"
+    # What was agreed on holds no more, and nobody called it off.
+    LAPSED = "lapsed"
 
 
 class Facts(NamedTuple):

@@ -162,7 +162,8 @@ def ask_again(
 ) -> StaffRequest | None:
     """What was to be published and lacks an approval of this check is 確認済, and asked for again by itself.
 
-    In the name of whoever asked before; None where they are not there any more, and somebody else must ask. All of that
+    In the name of whoever asked before; None where they are not there any more, or the token is not with which they did,
+    and somebody else must ask. All of that
     is told by mail. The members were checked a moment ago, and are locked.
     """
     wanted_by = members[0].asked_by or members[0].actor
@@ -170,7 +171,7 @@ def ask_again(
     for batch in members:
         store.change(connection, batch.id, state=State.CHECKED.value, publish_at=None, due_at=None)
     first = first_person.of_actor(connection, wanted_by)
-    if not approvals.works(connection, first):
+    if first_person.is_dead_token(connection, wanted_by, now=now) or not approvals.works(connection, first):
         facts = Facts(due=members[0].due_at)
         batch_notices.tell_everybody(connection, What.TO_ASK, members, facts, now=now)
         return None
@@ -265,16 +266,25 @@ def withdraw_from(
 
 
 def end_of_token(connection: Connection, token_id: str, *, by: str, now: datetime) -> int:
-    """A token is revoked: nobody approves any more what was asked with it. How many that ended."""
+    """A token is revoked: nothing comes any more of what was asked or ordered with it. How many requests that ended.
+
+    What nobody has to approve, or somebody did, waits for its time or for a check: it lapses, and people are told.
+    """
+    store.locked_publication(connection)
+    ordered = store.wanted_by(connection, api_token.actor(token_id))
+    store.lock_deliveries(connection, [batch.delivery for batch in ordered])
     with_it = [
         request
         for request in approvals.waiting(connection, now=now)
         if request.kind == PUBLISH_REQUEST and request.facts["by"] == api_token.actor(token_id)
     ]
+    approvals.hold(connection, with_it)
     for request in with_it:
         approvals.overtake_waiting(
             connection, PUBLISH_REQUEST, request.subject, by=by, reason="batch_token_revoked", now=now
         )
+    for delivery in dict.fromkeys(batch.delivery for batch in ordered):
+        schedule.lapse(connection, delivery, reason="token_revoked", actor=by, now=now)
     return len(with_it)
 
 
@@ -333,9 +343,7 @@ def _facts(
         "by": by,
         "at": None if at is None else at.isoformat(),
         "notices": notices,
-        "handed_by": list(
-            dict.fromkeys(first_person.of_actor(connection, batch.actor) for batch in delivery)
-        ),
+        "handed_by": first_person.who_handed_over(connection, delivery),
         "batches": [
             {
                 "id": batch.id,
@@ -372,9 +380,7 @@ def _mark(delivery: Iterable[Batch]) -> str:
 
 
 def _locked(connection: Connection, request: StaffRequest) -> list[Batch]:
-    members = store.of_delivery(connection, request.subject)
-    found = (store.locked(connection, batch.id) for batch in members)
-    return [batch for batch in found if batch is not None]
+    return store.lock_deliveries(connection, [request.subject])
 
 
 def _deliveries(members: Iterable[Batch]) -> list[list[Batch]]:

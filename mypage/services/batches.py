@@ -11,7 +11,7 @@ from mypage.domain.batch import PUBLISH_REQUEST, WITHOUT_ERRORS, Kind, State
 from mypage.domain.kept_file import kept_id
 from mypage.domain.row_error import GIVEN_UP, RowError
 from mypage.domain.trail import Action
-from mypage.services import approvals, trail
+from mypage.services import approvals, schedule, trail
 from mypage.store import batch_progress, batch_reports, former_holders
 from mypage.store import batches as store
 from mypage.store.batches import Batch as Batch
@@ -75,13 +75,19 @@ def receive(
     actor: str,
     now: datetime,
     state: State = State.CHECKING,
+    again: bool = False,
 ) -> Taken:
     """Take the files of a delivery in: to be checked at once (検査中), or by the worker in its turn (受付).
 
-    The same bytes with the same options are the same batch again, as long as nothing of it is seen.
+    The same bytes with the same options are the same batch again, as long as nothing of it is seen. What was agreed on a
+    delivery holds for exactly its files: where others join them, or some of them come alone, nobody ordered that.
+
+    ``again``: nobody hands anything over, ``actor`` has files that are known checked again. They stay whose they are.
     """
     # One delivery at a time: two that hold the same file must find one batch of it, and know of each other.
     store.locked_publication(connection)
+    same = [batch for each in handed for batch in store.of_bytes(connection, each.kind, each.sha256)]
+    store.lock_deliveries(connection, [batch.delivery for batch in same])
     known = [_known(connection, each) for each in handed]
     in_force = tuple(each for each in known if each is not None and each.state is State.PUBLISHED)
     waiting = [each for each in known if each is None or each.state is not State.PUBLISHED]
@@ -90,23 +96,18 @@ def receive(
     if state is State.RECEIVED and waiting and _is_waiting_delivery(connection, waiting):
         # Handed over twice, by a second click or a client that heard no answer: it is in its turn already.
         return Taken(_not_published(known), in_force, to_check=False)
+    if not _is_one_delivery(connection, waiting):
+        for other in dict.fromkeys(each.delivery for each in waiting if each is not None):
+            schedule.lapse(connection, other, reason="other_files", actor=actor, now=now)
     batches: list[Batch | None] = []
     for each, before in zip(handed, known, strict=True):
         if before is not None and before.state is State.PUBLISHED:
             batches.append(None)
         else:
-            batches.append(_taken(connection, each, before, delivery, actor, now, state))
-    for batch in batches:
+            batches.append(_taken(connection, each, before, delivery, actor, now, state, again=again))
+    for batch, before in zip(batches, known, strict=True):
         if batch is not None:
-            trail.record(
-                connection,
-                Action.BATCH_RECEIVED,
-                actor=actor,
-                now=now,
-                batch_id=batch.id,
-                kind=batch.kind.value,
-                sha256=batch.sha256,
-            )
+            _tell(connection, batch, actor, now, again=again and before is not None)
     return Taken(tuple(batches), in_force, to_check=bool(waiting))
 
 
@@ -130,22 +131,25 @@ def _known(connection: Connection, handed: Handed) -> Batch | None:
 
 
 def _is_checked_delivery(connection: Connection, batches: Sequence[Batch | None]) -> bool:
-    known = [each for each in batches if each is not None]
     epoch = store.publication_now(connection).epoch
-    if len(known) < len(batches) or any(
-        each.state is not State.CHECKED or each.checked_epoch != epoch for each in known
-    ):
-        return False
-    together = {each.id for each in store.of_delivery(connection, known[0].delivery)}
-    return together == {each.id for each in known}
+    return _is_one_delivery(connection, batches) and all(
+        each is not None and each.state is State.CHECKED and each.checked_epoch == epoch for each in batches
+    )
 
 
 def _is_waiting_delivery(connection: Connection, batches: Sequence[Batch | None]) -> bool:
+    return _is_one_delivery(connection, batches) and all(
+        each is not None and _waits_for_worker(each) for each in batches
+    )
+
+
+def _is_one_delivery(connection: Connection, batches: Sequence[Batch | None]) -> bool:
+    """Whether these are known, and exactly what of a delivery is not published."""
     known = [each for each in batches if each is not None]
-    if len(known) < len(batches) or any(not _waits_for_worker(each) for each in known):
+    if not known or len(known) < len(batches):
         return False
-    together = {each.id for each in store.of_delivery(connection, known[0].delivery)}
-    return together == {each.id for each in known}
+    delivery = store.of_delivery(connection, known[0].delivery)
+    return {each.id for each in delivery if each.state is not State.PUBLISHED} == {each.id for each in known}
 
 
 def _waits_for_worker(batch: Batch) -> bool:
@@ -166,6 +170,8 @@ def _taken(
     actor: str,
     now: datetime,
     state: State,
+    *,
+    again: bool,
 ) -> Batch:
     values = {
         "delivery": delivery,
@@ -173,7 +179,7 @@ def _taken(
         "filename": handed.filename,
         "source": handed.source,
         "encoding": handed.encoding,
-        "actor": actor,
+        "actor": actor if before is None or not again else before.actor,
         "received_at": now,
         "checked_epoch": None,
         "failure": None,
@@ -202,12 +208,27 @@ def _taken(
     return batch
 
 
+def _tell(connection: Connection, batch: Batch, actor: str, now: datetime, *, again: bool) -> None:
+    if again:
+        trail.record(connection, Action.BATCH_TO_CHECK_AGAIN, actor=actor, now=now, batch_id=batch.id)
+    else:
+        trail.record(
+            connection,
+            Action.BATCH_RECEIVED,
+            actor=actor,
+            now=now,
+            batch_id=batch.id,
+            kind=batch.kind.value,
+            sha256=batch.sha256,
+        )
+
+
 def begin_check(connection: Connection, batches: Sequence[Batch], *, now: datetime) -> bool:
     """検査中 of what was received, by whoever holds it; False where it changed since it was read."""
-    for batch in batches:
-        stands = store.locked(connection, batch.id)
-        if stands is None or not _waits_for_worker(stands) or stands.delivery != batch.delivery:
-            return False
+    stands = store.lock_all(connection, [batch.id for batch in batches])
+    as_read = {batch.id: batch.delivery for batch in batches}
+    if {each.id: each.delivery for each in stands if _waits_for_worker(each)} != as_read:
+        return False
     for batch in batches:
         store.change(connection, batch.id, state=State.CHECKING.value)
         batch_progress.begin(connection, batch.id, now=now)

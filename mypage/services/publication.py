@@ -14,6 +14,7 @@ from mypage.domain.batch import (
     LOADING_ORDER,
     PUBLISHABLE,
     WITHOUT_ERRORS,
+    Kind,
     SecondPerson,
     State,
     lateness,
@@ -215,16 +216,24 @@ def needs(members: Sequence[Batch], rule: SecondPerson) -> bool:
     return any(needs_second_person(batch.kind, rule) for batch in members)
 
 
+def kinds_with(connection: Connection, batch_id: int) -> frozenset[Kind]:
+    """The kinds of all that was handed over with a batch; no delivery changes until the end of the transaction."""
+    store.locked_publication(connection)
+    batch = _read(connection, batch_id)
+    return frozenset(each.kind for each in store.of_delivery(connection, batch.delivery))
+
+
 def locked_members(connection: Connection, batch_ids: Sequence[int]) -> list[Batch] | Refused:
     """The batches and those of their deliveries, locked, in the order in which they are published."""
-    deliveries: dict[str, None] = {}
+    deliveries: dict[str, int] = {}
     for batch_id in batch_ids:
         asked = store.get(connection, batch_id)
         if asked is None:
             return Refused(Refusal.UNKNOWN, batch_id)
-        deliveries[asked.delivery] = None
-    ids = [each.id for delivery in deliveries for each in store.of_delivery(connection, delivery)]
-    members = [_read(connection, batch_id) for batch_id in ids]
+        deliveries.setdefault(asked.delivery, len(deliveries))
+    members = store.lock_deliveries(connection, deliveries)
+    # Two files of a kind keep the order in which they were asked for: the later one corrects the earlier one.
+    members.sort(key=lambda batch: deliveries[batch.delivery])
     return sorted(members, key=lambda batch: LOADING_ORDER.index(batch.kind))
 
 

@@ -70,13 +70,31 @@ def call_off(
     So ends, too, what was to be published after a check that still goes on.
     """
     store.locked_publication(connection)
-    asked = store.locked(connection, batch_id)
+    asked = store.get(connection, batch_id)
     if asked is None:
         return Refused(Refusal.UNKNOWN, batch_id)
-    if asked.publish_at is None:
+    members = [
+        each for each in store.lock_deliveries(connection, [asked.delivery]) if each.publish_at is not None
+    ]
+    if batch_id not in [each.id for each in members]:
         return Refused(Refusal.NOT_SCHEDULED, batch_id, asked.state)
-    delivery = (store.locked(connection, each.id) for each in store.of_delivery(connection, asked.delivery))
-    members = [each for each in delivery if each is not None and each.publish_at is not None]
+    _call_off(connection, members, actor, now)
+    return _read(connection, members)
+
+
+def lapse(connection: Connection, delivery: str, *, reason: str, actor: str, now: datetime) -> None:
+    """What was agreed on a delivery does not hold any more (``reason``: a code): whoever asked for it is told by mail.
+
+    Nothing is done where nobody wants it published. The caller holds the publication's row and the batches.
+    """
+    members = [each for each in store.of_delivery(connection, delivery) if each.publish_at is not None]
+    if members:
+        facts = Facts(due=members[0].due_at, reason=reason, by=actor)
+        batch_notices.tell_concerned(connection, What.LAPSED, members, facts, now=now)
+        _call_off(connection, members, actor, now)
+
+
+def _call_off(connection: Connection, members: Sequence[Batch], actor: str, now: datetime) -> None:
     for batch in members:
         is_scheduled = batch.state is State.SCHEDULED
         store.change(
@@ -89,15 +107,13 @@ def call_off(
         )
     for batch in members:
         trail.record(connection, Action.BATCH_CALLED_OFF, actor=actor, now=now, batch_id=batch.id)
-    return _read(connection, members)
 
 
 def fail(
     connection: Connection, batch_ids: Sequence[int], *, reason: str, actor: str, now: datetime
 ) -> list[int]:
     """What was to be published at a time cannot be: 却下, and trail, page and mail say why (a code). Which ones still waited."""
-    members = [_waiting(connection, batch_id) for batch_id in batch_ids]
-    failed = [batch for batch in members if batch is not None]
+    failed = [each for each in store.lock_all(connection, batch_ids) if each.publish_at is not None]
     for batch in failed:
         store.change(
             connection,
@@ -122,11 +138,6 @@ def tell_failed(
         trail.record(
             connection, Action.BATCH_SCHEDULE_FAILED, actor=actor, now=now, batch_id=batch.id, reason=reason
         )
-
-
-def _waiting(connection: Connection, batch_id: int) -> Batch | None:
-    batch = store.locked(connection, batch_id)
-    return batch if batch is not None and batch.publish_at is not None else None
 
 
 def _read(connection: Connection, members: Sequence[Batch]) -> tuple[Batch, ...]:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from mypage.domain.approval import RequestState
 from mypage.domain.batch import Kind, SecondPerson
-from mypage.domain.staff import Role
+from mypage.domain.staff import COMMAND_LINE, Role
 from mypage.services import approvals, batch_requests, staff_directory
 from mypage.services.approvals import Settled, StaffRequest, Unfit
 from mypage.services.batch_requests import Done, Overtaken
@@ -148,6 +148,7 @@ def _told(found: StaffRequest) -> dict[str, Any]:
         "asker": names.get(found.asked_by, ""),
         "handed_by": [names.get(each, "") for each in found.facts["handed_by"]],
         "decider": names.get(found.decided_by or "", ""),
+        "by_command": COMMAND_LINE in (found.asked_by, *found.facts["handed_by"]),
         "is_mine": found.asked_by == me,
         "waits_now": waits,
         "changed": sentence(changed, "ja") if changed else None,

@@ -98,6 +98,21 @@ def locked(connection: Connection, batch_id: int) -> Batch | None:
     return None if row is None else _batch(row)
 
 
+def lock_all(connection: Connection, batch_ids: Iterable[int]) -> list[Batch]:
+    """Batches as :func:`locked`, in the order of their ids.
+
+    Whoever locks several does it here, and before the trail: so nobody waits for one who waits for them.
+    """
+    found = (locked(connection, batch_id) for batch_id in sorted(set(batch_ids)))
+    return [each for each in found if each is not None]
+
+
+def lock_deliveries(connection: Connection, deliveries: Iterable[str]) -> list[Batch]:
+    """All batches of some deliveries, locked."""
+    wanted = set(deliveries)
+    return lock_all(connection, [each.id for each_of in wanted for each in of_delivery(connection, each_of)])
+
+
 def latest(connection: Connection, limit: int) -> list[Batch]:
     """The newest batches first."""
     rows = connection.execute(select(batch).order_by(batch.c.id.desc()).limit(limit))
@@ -152,6 +167,12 @@ def due(connection: Connection, now: datetime) -> list[Batch]:
     waits = batch.c.state.in_((State.SCHEDULED.value, State.CHECKING.value, State.CHECKED.value))
     query = select(batch).where(batch.c.publish_at <= now, waits).order_by(batch.c.publish_at, batch.c.id)
     return [_batch(row) for row in connection.execute(query)]
+
+
+def wanted_by(connection: Connection, actor: str) -> list[Batch]:
+    """Batches that this actor wants published, at a time or after a check, in the order of the ids."""
+    wanted = and_(batch.c.publish_at.is_not(None), batch.c.asked_by == actor)
+    return [_batch(row) for row in connection.execute(select(batch).where(wanted).order_by(batch.c.id))]
 
 
 def waiting_for_worker(connection: Connection) -> list[Batch]:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from mypage.adapters.clock import Clock
 from mypage.adapters.sealing import Sealer
 from mypage.config.settings import Settings
+from mypage.domain.batch import SecondPerson
 from mypage.domain.colour import contrast
 from mypage.domain.staff import FIRST_ADMINS
 from mypage.services import letter_exports, second_factor, staff_directory
@@ -51,6 +52,14 @@ def _appearance(settings: Settings) -> Iterator[Finding]:
             "本人確認",
             "MYPAGE_SIGNUP_PROOF が none です。お客様番号・電話番号・お名前を知っている他人でも登録できます。"
             "key（登録キー）か letter（郵送する確認コード）を検討してください。",
+        )
+    if SecondPerson(settings.second_person) is SecondPerson.ALL:
+        # Whoever has a shell here has the database, too: no rule of ours keeps them, only who they are.
+        yield Finding(
+            Level.NOTE,
+            "二人目の承認",
+            "コマンドは、誰が使ったかを記録できず、設定を変えれば一人でも公開できます。"
+            "`mypage batch` を使える人には、サポート画面の料金担当や管理者の役割を与えないでください。",
         )
 
 

@@ -5,9 +5,8 @@ published as it is. So is what still waits for a second person when something el
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import datetime
-from itertools import groupby
 from typing import Any, Final
 
 from mypage.adapters.clock import Clock
@@ -70,11 +69,14 @@ def _flip(
     return publish(database, delivery, taken_up=taken_up, **tools)
 
 
-def _due(database: Database, clock: Clock) -> Iterator[list[Batch]]:
+def _due(database: Database, clock: Clock) -> Iterable[list[Batch]]:
+    """By delivery: two for the same time may have ids that alternate."""
     with database.reading() as connection:
         due = store.due(connection, clock.now())
-    for _, delivery in groupby(due, key=lambda batch: batch.delivery):
-        yield list(delivery)
+    deliveries: dict[str, list[Batch]] = {}
+    for batch in due:
+        deliveries.setdefault(batch.delivery, []).append(batch)
+    return deliveries.values()
 
 
 def _ask_again(database: Database, delivery: list[Batch], rules: LoadRules, clock: Clock) -> None:

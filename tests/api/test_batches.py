@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from mypage.domain.api_token import Deed
@@ -19,6 +19,7 @@ from mypage.services.approvals import Unfit
 from mypage.services.batch_requests import Done
 from mypage.store.checking import holding
 from mypage.store.engine import Database
+from mypage.store.schema import outbox
 from tests.delivering import charge, charges, customer, customers, number_change, number_changes
 from tests.portal import portal
 from tests.programme import Core, Programme, problem_of
@@ -148,6 +149,74 @@ def test_a_delivery_is_corrected_published_at_once_at_a_time_and_called_off(core
     core.wait(timedelta(hours=6))
     core.work()
     assert only(ask.get(path))["state"] == "published"
+
+
+def told_of_orders(database: Database) -> list[str]:
+    """The mail addresses of staff who were told that an order has lapsed."""
+    query = select(outbox.c.facts, outbox.c.recipient).where(outbox.c.kind == "staff_batch")
+    with database.reading() as connection:
+        rows = connection.execute(query.order_by(outbox.c.id)).all()
+    return [row.recipient for row in rows if row.facts["what"] == "lapsed"]
+
+
+def test_an_order_is_for_the_files_for_which_it_was_given(core: Core, database: Database) -> None:
+    maker = a_member(database, Role.BILLING, email="maker@example.jp")
+    a_member(database, Role.BILLING, "鈴木")
+    orders = core.with_token(by=maker.actor)
+    checks = core.with_token(deeds=[Deed.CHECK], kinds=[Kind.CHARGES])
+    in_force(core, customers(customer("70012"), customer("70013")))
+    contents = [
+        charges(charge(number, month=month))
+        for number in ("70012", "70013")
+        for month in ("2026-09", "2026-10", "2026-11")
+    ]
+
+    def states(*ids: int) -> list[tuple[str, bool]]:
+        found = [only(orders.get(f"{BATCHES}/{each}")) for each in ids]
+        return [(each["state"], each["publish_at"] is not None) for each in found]
+
+    def hand(by: Programme, *files: bytes) -> list[int]:
+        form = {f"f{place}": (io.BytesIO(each), f"{place}.csv") for place, each in enumerate(files)}
+        answer = by.post(BATCHES, data=form)
+        assert answer.status_code == 202, answer.text
+        return [each["id"] for each in batches(answer)]
+
+    def order(batch_id: int, at: datetime | None = None) -> None:
+        wanted = {} if at is None else {"at": at.isoformat()}
+        assert orders.post(f"{BATCHES}/{batch_id}/publish", json=wanted).status_code == 202
+
+    at = core.clock.now() + timedelta(hours=5)
+    scheduled, pair = hand(orders, contents[0]), hand(orders, contents[1], contents[2])
+    core.work()
+    order(scheduled[0], at)
+    order(pair[0], at)
+    # Exactly the same files once more: checked again, and published at that time as was said.
+    assert hand(checks, *contents[1:3]) == pair
+    core.work()
+    assert states(*scheduled, *pair) == [("scheduled", True)] * 3
+    assert told_of_orders(database) == []
+    # Another file joins one of them: nobody ordered that it be seen. Nor is half of a delivery published.
+    joined = hand(checks, contents[0], contents[3])
+    assert joined[0] == scheduled[0]
+    assert hand(checks, contents[1]) == pair[:1]
+    core.work()
+    assert told_of_orders(database) == ["maker@example.jp"] * 2
+    # An order that waits for a check is no other.
+    waits = hand(orders, contents[4])
+    order(waits[0])
+    assert hand(checks, contents[5], contents[4])[1] == waits[0]
+    core.work()
+    core.wait(timedelta(hours=6))
+    core.work()
+    assert states(*joined, *pair, *waits) == [("checked", False)] * 5
+    assert "batch.called_off" in actors(database, pair[1])
+    assert actors(database, waits[0])["batch.called_off"].startswith("token:")
+    # What the token may not see it may not publish, nor check.
+    assert problem_of(checks.post(f"{BATCHES}/{joined[0]}/publish")) == (403, "token_deed")
+    mixed = hand(orders, customers(customer("70020")), charges(charge("70020")))
+    narrow = core.with_token(kinds=[Kind.CHARGES])
+    for deed in ("publish", "check", "call-off"):
+        assert problem_of(narrow.post(f"{BATCHES}/{mixed[1]}/{deed}")) == (403, "token_kind")
 
 
 def test_what_is_wrong_is_read_left_out_or_checked_anew(core: Core) -> None:

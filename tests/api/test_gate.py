@@ -2,11 +2,12 @@
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from mypage.domain.api_token import Deed
 from mypage.domain.batch import Kind
@@ -14,14 +15,15 @@ from mypage.domain.staff import Role, StaffState
 from mypage.services import api_tokens, batch_requests
 from mypage.services.api_tokens import Token
 from mypage.store.engine import Database
-from mypage.store.schema import api_token, staff
+from mypage.store.schema import api_token, outbox, staff
 from mypage.web import json_log
 from mypage.web.house import EXTENSION
 from mypage.works.clean_up import clean_up
-from tests.delivering import charge, charges, customer, customers
+from tests.delivering import charge, charges, customer, customers, number_change, number_changes, second
 from tests.portal import portal
 from tests.programme import Core, Programme, a_token, problem_of
 from tests.staffing import a_member
+from tests.together import until_waiting
 
 TOKEN, BATCHES = "/api/v1/token", "/api/v1/batches"
 
@@ -215,6 +217,73 @@ def test_a_request_of_token_ends_with_the_token(core: Core, database: Database) 
         assert batch_requests.of_delivery(connection, batch["delivery"], now=core.clock.now()) is not None
         api_tokens.revoke(connection, token_id, by="cli", now=core.clock.now())
         assert batch_requests.of_delivery(connection, batch["delivery"], now=core.clock.now()) is None
+
+
+def test_an_order_of_a_token_ends_with_the_token(core: Core, database: Database) -> None:
+    maker, other = a_member(database, Role.BILLING, email="maker@example.jp"), second(database)
+    orders, lives = core.with_token(by=maker.actor), core.with_token(by=maker.actor, days=1)
+
+    def handed(content: bytes) -> int:
+        found: int = core.programme.post(BATCHES, body=content).get_json()["batches"][0]["id"]
+        return found
+
+    def order(by: Programme, batch_id: int, **wanted: str) -> str:
+        code: str = by.post(f"{BATCHES}/{batch_id}/publish", json=wanted).get_json()["code"]
+        return code
+
+    def standing(batch_id: int) -> tuple[str, bool]:
+        found = core.programme.get(f"{BATCHES}/{batch_id}").get_json()["batches"][0]
+        return found["state"], found["publish_at"] is not None
+
+    def mails() -> list[tuple[str, str]]:
+        query = select(outbox.c.facts).where(outbox.c.kind == "staff_batch").order_by(outbox.c.id)
+        with database.reading() as connection:
+            return [(facts["what"], facts["name"]) for facts in connection.scalars(query)]
+
+    def revoke(programme: Programme) -> None:
+        token_id = programme.get(TOKEN).get_json()["id"]
+        with database.writing() as connection:
+            api_tokens.revoke(connection, token_id, by=other.actor, now=core.clock.now())
+
+    at = (core.clock.now() + timedelta(hours=5)).isoformat()
+    scheduled, kept = (
+        handed(customers(customer("70012"))),
+        handed(customers(customer("70013"), customer("70099"))),
+    )
+    core.work()
+    assert (order(orders, scheduled, at=at), order(lives, kept, at=at)) == ("scheduled", "scheduled")
+    waits = handed(customers(customer("70014")))
+    assert order(orders, waits) == "being_checked"
+    revoke(orders)
+    assert orders.get(TOKEN).status_code == 401
+    core.wait(timedelta(hours=6))
+    core.work()
+    assert [standing(each) for each in (scheduled, kept, waits)] == [
+        ("checked", False),
+        ("published", False),
+        ("checked", False),
+    ]
+    assert mails() == [("lapsed", maker.name)] * 2 + [("missed", maker.name)]
+    # A wish that a check carried is not asked for in the name of a token whose days are over by then.
+    changes = handed(number_changes(number_change("70013", "70099")))
+    assert order(lives, changes) == "being_checked"
+    core.wait(timedelta(days=2))
+    core.work()
+    answer = core.programme.get(f"{BATCHES}/{changes}").get_json()
+    assert (answer["batches"][0]["state"], answer["request"]) == ("checked", None)
+    assert sorted(mails()[3:]) == sorted([("to_ask", maker.name), ("to_ask", other.name)])
+    # Revoked while its order is on the way: that order is not taken any more.
+    late = core.with_token()
+    batch = handed(customers(customer("70015")))
+    core.work()
+    token_id = late.get(TOKEN).get_json()["id"]
+    with ThreadPoolExecutor(1) as pool:
+        with database.writing() as connection:
+            api_tokens.revoke(connection, token_id, by=other.actor, now=core.clock.now())
+            answer = pool.submit(late.post, f"{BATCHES}/{batch}/publish")
+            until_waiting(database, 1)
+        assert problem_of(answer.result()) == (401, "token_revoked")
+    assert standing(batch) == ("checked", False)
 
 
 def test_everything_that_is_refused_is_a_problem(core: Core) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -206,23 +206,19 @@ def test_a_token_asks_for_whoever_made_it_and_its_revocation_ends_that(
         assert first_person.of_actor(connection, "token:unknown") == "cli"
 
 
-def test_whoever_handed_a_file_over_is_no_second_person_for_it(database: Database, tmp_path: Path) -> None:
+def test_whoever_handed_a_file_over_is_no_second_person_for_it(
+    shell: Shell, database: Database, tmp_path: Path
+) -> None:
+    handed = a_member(database, Role.BILLING, invited_by="admin", role_given_by="admin")
     delivering = Delivering(database, tmp_path)
-    delivering.publish(customers=customers(customer("70012")))
+    delivering.actor = handed.actor
     (batch,) = delivering.check(charges=charges(charge("70012"))).batches
-    handed, asker = a_member(database, Role.BILLING), a_member(database, Role.BILLING, "鈴木")
-    with database.writing() as connection:
-        store.change(connection, batch.id, actor=handed.actor)
-        asked = batch_requests.ask(
-            connection,
-            [batch.id],
-            first=asker.id,
-            by=asker.actor,
-            second_person=SecondPerson.ALL,
-            life=timedelta(hours=1),
-            now=delivering.now(),
-        )
-    assert isinstance(asked, Asked)
-    delivering.rules = delivering.rules.__class__(second_person=SecondPerson.ALL)
-    assert delivering.decide(asked.requests[0].id, handed) == Unfit("approver_is_asker")
-    assert isinstance(delivering.decide(asked.requests[0].id), Done)
+    # Somebody else publishes, and the command has the file checked again: it is still theirs.
+    assert shell("publish", "customers.csv", "--kind", "customers", rule="number_changes").exit_code == 0
+    (tmp_path / "more.csv").write_bytes(customers(customer("90012")))
+    assert shell("publish", "more.csv", rule="number_changes").exit_code == 0
+    assert shell("publish", str(batch.id)).exit_code == 3
+    request = the_request(database)
+    assert (request.asked_by, request.facts["handed_by"]) == ("cli", [handed.id])
+    assert decide(database, request, handed.id) == Unfit("approver_is_asker")
+    assert isinstance(decide(database, request, second(database).id), Done)

@@ -85,6 +85,8 @@ def test_the_doctor_looks_at_administrators_and_keys(database: Database, engine_
     found = doctor()
     assert (found["管理者"], found["認証アプリの鍵"]) == ("OK", "OK")
     assert doctor(factor_keys="")["認証アプリの鍵"] == "NG"
+    assert "二人目の承認" not in found
+    assert doctor(second_person="all")["二人目の承認"] == "注意", "the command line is nobody in particular"
     assert doctor(factor_keys="another-key-that-opens-nothing-0123456789")["認証アプリの鍵"] == "NG"
 
 

@@ -1,6 +1,8 @@
 """A second person for batches, and checks anew: what is refused, what ends a request, and who is told."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from mypage.domain.batch import SecondPerson, State
 from mypage.domain.batch_deed import BatchDeed
 from mypage.domain.staff import Role
 from mypage.services import batch_deeds, batch_requests, publication, rechecks, schedule
-from mypage.services.approvals import Settled
+from mypage.services.approvals import Settled, StaffRequest, Unfit
 from mypage.services.batch_deeds import Did, Wanted
 from mypage.services.batch_requests import Asked, Done, Overtaken
 from mypage.services.publication import Published, Refusal, Refused
@@ -30,7 +32,7 @@ from mypage.works.scheduled import publish_due
 from tests.delivering import A_DAY, NOON, Delivering, charge, charges, customer, customers, second
 from tests.signing_up import settings
 from tests.staffing import Member, a_member
-from tests.together import at_the_same_time
+from tests.together import at_the_same_time, until_waiting
 
 ALL = SecondPerson.ALL
 
@@ -152,6 +154,49 @@ def test_a_wish_goes_through_the_check_and_is_asked_for_by_itself(delivering: De
     with delivering.database.reading() as connection:
         checked = now_of(delivering, batch)
         assert batch_requests.of_delivery(connection, checked.delivery, now=datetime.now(UTC)) is None
+
+
+def test_whoever_handed_a_file_over_stays_so_whoever_has_it_checked_again(delivering: Delivering) -> None:
+    database = delivering.database
+    one, other, third = (
+        a_member(database, Role.BILLING, name, invited_by="admin", role_given_by="admin")
+        for name in ("高橋", "鈴木", "中村")
+    )
+
+    def waiting(batch: Batch) -> StaffRequest:
+        with database.reading() as connection:
+            delivery = now_of(delivering, batch).delivery
+            found = batch_requests.of_delivery(connection, delivery, now=delivering.now())
+        assert found is not None
+        return found
+
+    # Approved for a time, overtaken, and checked again by the worker.
+    delivering.actor = one.actor
+    batch = october(delivering)
+    request = ask(delivering, batch, other, at=delivering.now() + timedelta(hours=1))
+    assert isinstance(delivering.decide(request, third), Done)
+    delivering.actor = "cli"
+    delivering.publish(customers=customers(customer("80000")))
+    work(delivering)
+    assert now_of(delivering, batch).actor == one.actor
+    again = waiting(batch)
+    assert (again.asked_by, again.facts["handed_by"]) == (other.id, [one.id])
+    assert delivering.decide(again.id, one) == Unfit("approver_is_asker")
+    assert isinstance(delivering.decide(again.id, third), Done)
+    # What is wrong was left out by somebody else: that is another batch, of the same file.
+    delivering.actor = one.actor
+    (wrong,) = delivering.check(
+        charges=charges(charge("70012", month="2026-11"), charge("70013", month="2026-11", total="1"))
+    ).batches
+    assert wrong.state is State.REFUSED
+    with database.writing() as connection:
+        left_out = rechecks.without_errors(connection, wrong.id, actor=other.actor, now=delivering.now())
+    assert not isinstance(left_out, Refused)
+    work(delivering)
+    request = ask(delivering, left_out[0], other)
+    assert set(waiting(left_out[0]).facts["handed_by"]) == {one.id, other.id}
+    assert delivering.decide(request, one) == Unfit("approver_is_asker")
+    assert isinstance(delivering.decide(request, third), Done)
 
 
 def test_what_nobody_can_ask_for_again_is_told_to_the_others(delivering: Delivering) -> None:
@@ -331,3 +376,40 @@ def test_of_an_approval_and_another_publication_at_once_one_is_done(delivering: 
         assert approved == Overtaken("batch_published_since_asked")
         assert isinstance(published, Published)
     assert delivering.rows("SELECT count(*) FROM batch WHERE pub_seq IS NOT NULL") == [(2,)]
+
+
+def test_a_check_that_ends_and_a_deed_on_its_delivery_do_not_wait_for_each_other(
+    database: Database, tmp_path: Path
+) -> None:
+    """Found by reading: the check took the batches in the order of loading, the deed in that of their ids."""
+    delivering = Delivering(database, tmp_path)
+    (older,) = delivering.check(charges=charges(charge("70012"))).batches
+    holds = threading.Event()
+
+    def deed() -> int:
+        with database.writing() as connection:
+            store.locked_publication(connection)
+            found = store.locked(connection, older.id)
+            assert found is not None
+            members = store.of_delivery(connection, found.delivery)
+            holds.set()
+            until_waiting(database, 1)
+            return len([store.locked(connection, each.id) for each in members])
+
+    class AtItsEnd(Delivering):
+        deed: Future[int] | None = None
+
+        def now(self) -> datetime:
+            is_staged = self.rows("SELECT 1 FROM statement")
+            if is_staged and self.deed is None:
+                self.deed = pool.submit(deed)
+                assert holds.wait(60)
+            return NOON
+
+    with ThreadPoolExecutor(1) as pool:
+        ending = AtItsEnd(database, tmp_path)
+        again = ending.check(charges=charges(charge("70012")), customers=customers(customer("70012")))
+        assert [batch.id for batch in again.batches] == [older.id + 1, older.id]
+        assert ending.deed is not None
+        assert ending.deed.result(60) == 2
+    assert again.is_well

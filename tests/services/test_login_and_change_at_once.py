@@ -1,11 +1,10 @@
 """A login and a change of the password in one browser, at the same moment: neither waits for the other for ever."""
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from mypage.services import login, password_change
 from mypage.services.login import Browser, LoggedIn
@@ -17,6 +16,7 @@ from tests.builders import a_customer, publish_customers
 from tests.portal import SECRET_KEYS
 from tests.services.test_login import LIFETIME, NOON
 from tests.services.test_password_change import reserve, start
+from tests.together import until_waiting
 
 
 def _account_of(database: Database, account_id: str) -> tuple[str, str]:
@@ -25,18 +25,6 @@ def _account_of(database: Database, account_id: str) -> tuple[str, str]:
             select(account.c.password_hash, account.c.stamp).where(account.c.id == account_id)
         ).one()
         return row.password_hash, row.stamp
-
-
-def _until_waiting(database: Database, count: int) -> None:
-    """Until so many transactions wait for a lock of another."""
-    question = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    end = time.monotonic() + 20
-    while True:
-        with database.reading() as connection:
-            if connection.scalar(question) == count:
-                return
-        assert time.monotonic() < end, "nobody waits"
-        time.sleep(0.01)
 
 
 def test_both_come_to_their_end(database: Database) -> None:
@@ -107,7 +95,7 @@ def _one_behind_the_other(
         running = []
         for place, deed in enumerate(deeds, 1):
             running.append(pool.submit(deed))
-            _until_waiting(database, place)
+            until_waiting(database, place)
         free.set()
         holding.result(30)
         return [each.result(30) for each in running]

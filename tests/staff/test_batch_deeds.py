@@ -225,6 +225,7 @@ def test_with_a_second_person_nothing_is_published_before_they_have_seen_exactly
             "500円",
             desk.batch.sha256,
             "明細 1件",
+            "誰がコマンドを使ったかは、記録に残りません",
         ):
             assert told in page.text, told
         assert "明細の見本" in page.text

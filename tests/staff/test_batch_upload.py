@@ -73,6 +73,11 @@ def test_files_of_the_form_are_taken_in_as_one_delivery_and_checked_while_nobody
     assert "順番に検査します" in one.text
     assert "一緒に渡されたファイル" in one.text
     check_all(app, database)
+    # No number is too long to be asked for: there is none of that number.
+    huge = "9" * 5_000
+    for path, status in ((f"/progress?id={huge}", 200), (f"/{huge}", 404), (f"?page={huge}", 200)):
+        answer = desk.client.get(f"/staff/batches{path}", base_url=desk.base_url)
+        assert answer.status_code == status, path[:9]
     told = desk.client.get("/staff/batches/progress?id=1", base_url=desk.base_url).get_json()
     assert told == {
         "batches": [{"id": 1, "state": "checked", "state_words": "確認済", "text": None, "share": None}]

@@ -60,18 +60,22 @@ def check(
     actor: str,
     clock: Clock,
     progress: Progress = no_progress,
+    again: bool = False,
 ) -> Outcome:
     """Check files as one delivery and stage them if there is no error in any of them.
 
-    ``scratch`` is where spools lie while it runs (None: the system's folder for such files). Raises
-    :class:`LoadedElsewhere` where another process checks one of them at this moment.
+    ``scratch`` is where spools lie while it runs (None: the system's folder for such files). ``again`` as at
+    :func:`mypage.services.batches.receive`. Raises :class:`LoadedElsewhere` where another process checks one of them at
+    this moment.
     """
     files, refused = taken_in(handed, progress)
     if refused:
         return Outcome(refused_files=tuple(refused))
     with holding(database) as hold:
         taken = insisting(
-            lambda: received(database, files, hold, actor=actor, now=clock(), state=State.CHECKING)
+            lambda: received(
+                database, files, hold, actor=actor, now=clock(), state=State.CHECKING, again=again
+            )
         )
         waiting = [file for file in files if file.batch is not None]
         if taken.to_check:
@@ -115,6 +119,7 @@ def check_again(
                 actor=actor,
                 clock=clock,
                 progress=progress,
+                again=True,
             )
     except (Unreadable, StoreFault) as error:
         code, facts = refusable(error)
@@ -219,6 +224,7 @@ def _finish(
     reports = [_written(database, file) for file in files]
     now = clock()
     with database.writing() as connection:
+        store.lock_all(connection, [file.batch.id for file in files if file.batch is not None])
         for file, name in zip(files, reports, strict=True):
             assert file.batch is not None and file.task is not None  # noqa: S101, PT018 - it was checked
             report = file.task.report

@@ -110,15 +110,17 @@ def received(
     now: datetime,
     state: State,
     also: Callable[[Connection, Sequence[File]], None] = lambda _connection, _files: None,
+    again: bool = False,
 ) -> deeds.Taken:
     """Take the files in as batches; each file learns which one is its. What is to be checked is held from then on.
 
+    ``again`` as at :func:`mypage.services.batches.receive`.
     ``also`` is done in the same transaction, with the files of which batches are made. Raises :class:`mypage.works.load.hold.LoadedElsewhere`.
     """
     handed = [_handed(file) for file in files]
     with database.writing() as connection:
         taken = deeds.receive(
-            connection, handed, delivery=uuid.uuid4().hex, actor=actor, now=now, state=state
+            connection, handed, delivery=uuid.uuid4().hex, actor=actor, now=now, state=state, again=again
         )
         if taken.to_check:
             take(hold, [batch.id for batch in taken.batches if batch is not None])

@@ -34,6 +34,7 @@ def give_up(database: Database, batches: Sequence[Batch], *, actor: str, now: da
         for batch in batches:
             unstage(database, batch.kind, batch.id)
         with database.writing() as connection:
+            store.lock_all(connection, [batch.id for batch in batches])
             for batch in batches:
                 told = packed(GIVEN_UP)
                 if not deeds.give_up(connection, batch.id, packed=told, actor=actor, now=now):

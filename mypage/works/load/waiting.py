@@ -151,6 +151,7 @@ def _refuse(
         unstage(database, batch.kind, batch.id)
     now = clock.now()
     with database.writing() as connection:
+        store.lock_all(connection, [batch.id for batch in members])
         for batch in members:
             deeds.give_up(connection, batch.id, packed=packed(why), actor=_ACTOR, now=now, why=why)
         # Whoever wants it published is told.
