@@ -89,8 +89,11 @@ def _answered(deed: Callable[[str], Response]) -> Response:
 
 
 def _answer(deed: Callable[[str], Response]) -> Response:
-    # A proxy that lets no PATCH through is passed by a POST that says what it means.
-    method = request.headers.get("X-HTTP-Method-Override", request.method).upper()
+    # A proxy that lets no PATCH through is passed by a POST that says what it means. Nothing else may mean another
+    # thing than it is: the token of a form was asked of a POST only, and a HEAD changes nothing.
+    method = request.method
+    if method == "POST":
+        method = request.headers.get("X-HTTP-Method-Override", method).upper()
     if request.method == "OPTIONS":
         return _abilities()
     if request.headers.get("Tus-Resumable") != VERSION:
