@@ -9,27 +9,24 @@ from mypage.domain.activation import RegistrationState
 from mypage.store.schema import account_customer, audit_event, registration, unsettled_batch
 
 
-def _resting(batch_id: int, until: datetime) -> Subquery:
+def _resting(batch_id: int) -> Subquery:
     pending = select(registration.c.customer_key).where(
         registration.c.matched_batch_id == batch_id,
         registration.c.state == RegistrationState.PENDING.value,
-        registration.c.created_at <= until,
     )
-    owned = select(account_customer.c.customer_key).where(
-        account_customer.c.matched_batch_id == batch_id, account_customer.c.since <= until
-    )
+    owned = select(account_customer.c.customer_key).where(account_customer.c.matched_batch_id == batch_id)
     return union(pending, owned).subquery()
 
 
-def customers(connection: Connection, batch_id: int, until: datetime, limit: int) -> list[str]:
-    """Customers with a pending registration or an account, made by then, that rests on the batch; in their order."""
-    found = _resting(batch_id, until)
+def customers(connection: Connection, batch_id: int, limit: int) -> list[str]:
+    """Customers with a pending registration or an account that rests on the batch; in their order."""
+    found = _resting(batch_id)
     return list(connection.scalars(select(found.c.customer_key).order_by(found.c.customer_key).limit(limit)))
 
 
-def count(connection: Connection, batch_id: int, until: datetime) -> int:
+def count(connection: Connection, batch_id: int) -> int:
     """How many those are."""
-    found = _resting(batch_id, until)
+    found = _resting(batch_id)
     return int(connection.scalar(select(func.count()).select_from(found)) or 0)
 
 
