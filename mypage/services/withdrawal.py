@@ -31,6 +31,8 @@ from mypage.store.batches import Batch
 from mypage.store.schema.metadata import instant_of
 
 AT_ONCE: Final = 50
+# So many are counted for the page of a batch; of more it says that there are more.
+COUNTED: Final = 1_000
 # Why a registration was ended, in its row of the trail.
 REASON: Final = "batch_taken_back"
 _TOLD: Final = (Action.REGISTRATION_VOIDED.word, Action.ACCOUNT_WITHDRAWN.word)
@@ -56,10 +58,10 @@ class Withdrawn:
 class Outlook:
     """What taking a batch back would do: ``resting`` registrations rest on it, of which ``ending`` would end.
 
-    ``ending`` is None where there are too many to look at each.
+    ``ending`` is None where there are too many to look at each, ``resting`` where there are more than ``COUNTED``.
     """
 
-    resting: int
+    resting: int | None
     ending: int | None
 
 
@@ -111,9 +113,9 @@ def record(connection: Connection, withdrawn: Withdrawn, *, now: datetime) -> No
 
 def outlook(connection: Connection, batch: Batch) -> Outlook:
     """What taking a batch back would do to registrations (none rest on other kinds). Reads only."""
-    keys = store.customers(connection, batch.id, AT_ONCE + 1)
+    keys = store.customers(connection, batch.id, COUNTED + 1)
     if len(keys) > AT_ONCE:
-        return Outlook(store.count(connection, batch.id), None)
+        return Outlook(len(keys) if len(keys) <= COUNTED else None, None)
     proven = _still_proven(connection, batch.id, keys)
     return Outlook(len(keys), len(keys) - len(proven))
 

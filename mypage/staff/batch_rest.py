@@ -22,6 +22,7 @@ def told(connection: Connection, batch: Batch) -> dict[str, Any]:
         # What is not staged (a file with errors) is not there to be looked at.
         "identity_changes": 0 if batch.checkpoint is None else batch.counts.get("identity_changes", 0),
         "rested": rested(connection, batch, after=0, limit=_TOLD) if is_back else None,
+        "counted": withdrawal.COUNTED,
         "resting": withdrawal.outlook(connection, batch)
         if batch.state is State.PUBLISHED and batch.kind is Kind.CUSTOMERS
         else None,

@@ -618,6 +618,8 @@ def test_very_many_are_closed_with_the_flip_and_settled_by_the_worker(
         "取り消しの後の契約者情報と合わなくなる登録は、止まります。"
         in billing.get(f"/staff/batches/{batch.id}").text
     )
+    monkeypatch.setattr(withdrawal, "COUNTED", 1)
+    assert "（仮登録を含む）が1件より多くあります。" in billing.get(f"/staff/batches/{batch.id}").text
     made_ahead(house)
     assert house.take_back(batch).withdrawn.goes_on
     # Between the flip and the worker nothing of either is open.
