@@ -33,7 +33,7 @@ _CHUNK: Final = 1 << 16
 _AGAIN: Final = {"Retry-After": "3"}
 _LONGEST_NAME: Final = 200
 MOST_UPLOADS: Final = 50
-_WAITS: Final = frozenset((Why.TOO_MANY, Why.BUSY, Why.AWAY, Why.FULL, Why.SCRATCH_FULL))
+_WAITS: Final = frozenset((Why.TOO_MANY, Why.TOO_MUCH, Why.BUSY, Why.AWAY, Why.FULL, Why.SCRATCH_FULL))
 _WORDS: Final = {
     "kind": reading.word(*(kind.value for kind in Kind)),
     "encoding": reading.word(*sorted(FORCED)),
@@ -146,15 +146,8 @@ def _discard(file: KeptFile) -> None:
 
 
 def _refusal(refused: Refused, name: str = "") -> Problem:
-    limits = keeper().limits
-    return Problem(
-        refused.why.value,
-        headers=_AGAIN if refused.why in _WAITS else None,
-        largest=limits.largest >> 20,
-        most=limits.open_at_once,
-        offset=refused.offset,
-        name=name,
-    )
+    facts = {**keeper().limits.told, "offset": refused.offset, "name": name}
+    return Problem(refused.why.value, headers=_AGAIN if refused.why in _WAITS else None, **facts)
 
 
 def _error(refused: FileRefused) -> dict[str, Any]:

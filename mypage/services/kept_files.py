@@ -23,8 +23,11 @@ def open_upload(
     if size > limits.largest:
         return Refused(Why.TOO_LARGE)
     store.lock_owner(connection, owner)
-    if store.open_of(connection, owner) >= limits.open_at_once:
+    unused = store.unused_sums(connection, owner)
+    if unused.open >= limits.open_at_once:
         return Refused(Why.TOO_MANY)
+    if unused.files >= limits.unused_at_once or unused.bytes + size > limits.unused_bytes:
+        return Refused(Why.TOO_MUCH)
     file = KeptFile(
         id=uuid.uuid4().hex,
         owner=owner,

@@ -175,6 +175,7 @@ _OF_UPLOADS: Final[Mapping[str, int]] = {
     "type_wrong": 415,
     "upload_busy": 423,
     "too_many_uploads": 429,
+    "too_much_unused": 429,
     "checksum_differs": 460,
     "uploads_taken": 503,
     "scratch_full": 503,

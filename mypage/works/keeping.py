@@ -60,7 +60,11 @@ class Keeper:
         self.database = database
         self.place = settings.files
         self.limits = Limits(
-            settings.file_largest, settings.file_uploads, settings.file_upload_life, settings.file_days
+            settings.file_largest,
+            settings.file_uploads,
+            max(settings.file_unused, settings.file_largest),
+            settings.file_upload_life,
+            settings.file_days,
         )
         self._sealer = Sealer(settings.file_keys)
         self._folder, self._s3 = settings.files_folder, settings.files_bucket

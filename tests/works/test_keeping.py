@@ -277,6 +277,31 @@ def test_limits_of_size_and_of_open_uploads(database: Database) -> None:
     ) == Refused(Why.TOO_MANY)
 
 
+def test_what_nobody_makes_a_batch_of_is_limited_too(database: Database) -> None:
+    """Whole files as unfinished ones, by number and by size, of each owner; what became a batch does not count."""
+    uploads = Uploads(a_keeper(database, file_largest="1", file_uploads="2", file_unused="2"))
+    begin = partial(open_upload, uploads.keeper, name="a", now=NOON)
+    whole = [uploads.begin(0) for _ in range(10)]
+    assert begin(owner=OWNER, size=0) == Refused(Why.TOO_MUCH)
+    with database.writing() as connection:
+        assert deeds.hand_over(connection, whole[0].id, confirmed=False, now=NOON)
+        assert deeds.discard(connection, whole[1].id, owner=OWNER, actor=OWNER, now=NOON) is None
+    large = uploads.begin(1 << 20)
+    assert isinstance(uploads.send(large, bytes(1 << 20)), KeptFile)
+    # Of what is unfinished all of it counts, for it may come.
+    uploads.begin(1 << 19)
+    other = "staff:two"
+    uploads.begin(1 << 20, owner=other)
+    uploads.begin((1 << 20) - 1, owner=other)
+    with database.writing() as connection:
+        deeds.discard(connection, whole[2].id, owner=OWNER, actor=OWNER, now=NOON)
+    assert begin(owner=OWNER, size=(1 << 19) + 1) == Refused(Why.TOO_MUCH)
+    uploads.begin(1 << 19)
+    # A file of the largest size can always be kept.
+    roomy = Uploads(a_keeper(database, file_largest="3", file_unused="2"))
+    roomy.begin(3 << 20, owner="token:1")
+
+
 def test_keys_are_rotated_and_parts_cannot_be_exchanged(database: Database) -> None:
     plain = Uploads(a_keeper(database))
     older = Uploads(a_keeper(database, file_keys=OLDER))
