@@ -1,4 +1,7 @@
-"""What files change of customers' identities, registrations that wait for it, and those that rested on a batch taken back."""
+"""What files change of customers' identities, registrations that wait for it, and those that rested on a batch taken back.
+
+And of files that are kept, whether they were sealed from the first part on.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -53,9 +56,11 @@ def upgrade() -> None:
         postgresql_where=_AWAITS,
         sqlite_where=_AWAITS,
     )
+    op.add_column("kept_file", sa.Column("sealed", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
+    op.drop_column("kept_file", "sealed")
     op.drop_index("ix_account_customer_awaits_approval", "account_customer")
     op.drop_column("account_customer", "awaits_approval")
     for table in _RESTING:

@@ -146,7 +146,7 @@ def _discard(file: KeptFile) -> None:
 
 
 def _refusal(refused: Refused, name: str = "") -> Problem:
-    facts = {**keeper().limits.told, "offset": refused.offset, "name": name}
+    facts: dict[str, Any] = {**keeper().limits.told, "offset": refused.offset, "name": name}
     return Problem(refused.why.value, headers=_AGAIN if refused.why in _WAITS else None, **facts)
 
 

@@ -99,7 +99,8 @@ class KeptFile:
     """A file that is kept. ``arrived`` of its ``size`` bytes are there; ``store`` names where its parts lie.
 
     ``owner`` is who handed it over (``staff:ID``, ``token:ID``). ``confirmed``: whoever handed it over as a batch
-    confirmed that it may end many customers. ``handed_at``: when it became (part of) a delivery.
+    confirmed that it may end many customers. ``handed_at``: when it became (part of) a delivery. ``sealed``: there was
+    a key when it began, so no part of it is plain; of others some may be.
     """
 
     id: str
@@ -109,6 +110,7 @@ class KeptFile:
     arrived: int
     state: FileState
     store: str
+    sealed: bool
     confirmed: bool
     opened_at: datetime
     touched_at: datetime
@@ -149,7 +151,7 @@ class StoreFault(Exception):
 
 
 class PartLost(Exception):
-    """A part is not there, or cannot be opened with our keys: the file cannot be read any more."""
+    """A part is not there, was exchanged, or cannot be opened with our keys: the file cannot be read any more."""
 
 
 class Store(Protocol):

@@ -168,8 +168,15 @@ def test_another_web_site_sends_nothing(desk: Desk) -> None:
             assert answer.status_code in (302, 303, 400), (method, answer.status)
     # Nor does a request that asks for no token do what one that does could.
     for override in ("DELETE", "PATCH"):
-        more = {"X_HTTP_Method_Override": override, "Upload_Offset": "0", "Content_Type": BYTES}
-        assert desk.tus.ask("HEAD", address, token="", **more).status_code == 200
+        asked = desk.tus.ask(
+            "HEAD",
+            address,
+            token="",
+            X_HTTP_Method_Override=override,
+            Upload_Offset="0",
+            Content_Type=BYTES,
+        )
+        assert asked.status_code == 200
     # Nor is it a fault where the address is of no upload at all.
     strange = desk.tus.ask(
         "PATCH", f"{UPLOADS}/a\u202e", b"1", token="", Upload_Offset="0", Content_Type=BYTES

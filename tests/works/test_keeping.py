@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from mypage.adapters.keeping.s3 import InBucket
 from mypage.config import values
-from mypage.domain.kept_file import PART, BrokenOff, FileState, KeptFile, PartLost, Refused, Why
+from mypage.domain.kept_file import PART, SHORT, BrokenOff, FileState, KeptFile, PartLost, Refused, Why
 from mypage.services import kept_files as deeds
 from mypage.store import kept_files as store
 from mypage.store.engine import Database
@@ -332,6 +332,36 @@ def test_keys_are_rotated_and_parts_cannot_be_exchanged(database: Database) -> N
     for file in files[:2]:
         with pytest.raises(PartLost):
             newer.content(file)
+
+
+def test_who_can_write_where_files_lie_cannot_put_a_plain_one_there(
+    database: Database, tmp_path: Path
+) -> None:
+    """Neither while the file arrives nor afterwards, though files from before there was a key are plain."""
+    place = {"files": "disk", "files_folder": str(tmp_path / "kept")}
+    before = Uploads(a_keeper(database, **place))
+    sealed = Uploads(a_keeper(database, file_keys=KEY, **place))
+    plain, mixed = before.begin(5), before.begin(SHORT + 5)
+    assert isinstance(before.send(plain, b"plain"), KeptFile)
+    assert isinstance(before.send(mixed, bytes(SHORT)), KeptFile)
+    file = sealed.begin(10)
+    assert isinstance(sealed.send(file, b"12345"), KeptFile)
+    # One that began before there was a key goes on with it, and can be read as a whole.
+    assert isinstance(sealed.send(mixed, b"12345", offset=SHORT), KeptFile)
+    assert sealed.content(mixed) == bytes(SHORT) + b"12345"
+    assert sealed.content(plain) == b"plain"
+    (part,) = (tmp_path / "kept").rglob(f"{file.id}/*")
+    was = part.read_bytes()
+    part.write_bytes(b"\x00evil!")
+    with pytest.raises(PartLost):
+        sealed.content(file)
+    assert sealed.send(file, b"67890", offset=5) == Refused(Why.GONE)
+    part.write_bytes(was)
+    # Nor does the portal itself put a plain part into a sealed file, where it lost its keys.
+    with pytest.raises(PartLost):
+        before.keeper.seal(file, b"67890", "000002-0")
+    assert isinstance(sealed.send(file, b"67890", offset=5), KeptFile)
+    assert sealed.content(file) == b"1234567890"
 
 
 def test_a_full_disk_keeps_what_lies_there_and_the_rest_comes_later(
