@@ -158,6 +158,7 @@ def _receive() -> Schema:
         "file_not_whole",
         "loaded_elsewhere",
         "length_required",
+        "too_slow",
         "too_large",
         "file_too_large",
         "files_refused",

@@ -17,7 +17,7 @@ from mypage.api.batches import BATCHES
 from mypage.api.gate import needs
 from mypage.domain.api_token import Deed
 from mypage.domain.batch import Kind
-from mypage.domain.kept_file import BrokenOff, KeptFile, Refused, Why
+from mypage.domain.kept_file import BrokenOff, KeptFile, Refused, TooSlow, Why
 from mypage.services import kept_files as deeds
 from mypage.shown.error_report import said
 from mypage.web import bodies
@@ -80,6 +80,8 @@ def receive() -> ResponseReturnValue:
                     raise Problem("bad_request")
             else:
                 kept = [_kept(_name(given), request.content_length, bodies.Arriving(request.stream))]
+        except TooSlow:
+            raise Problem("too_slow") from None
         except BrokenOff:
             raise Problem("bad_request") from None
     try:

@@ -171,13 +171,17 @@ class Store(Protocol):
 
 
 class Chunks(Protocol):
-    """Bytes as they arrive. Raises :class:`BrokenOff` where the connection broke."""
+    """Bytes as they arrive. Raises :class:`BrokenOff` where the connection broke, :class:`TooSlow` where it might as well."""
 
     def __iter__(self) -> Iterator[bytes]: ...
 
 
 class BrokenOff(Exception):
     """No more bytes of this request come."""
+
+
+class TooSlow(BrokenOff):
+    """They came so slowly that no more are taken."""
 
 
 def kept_id(source: str) -> str | None:
