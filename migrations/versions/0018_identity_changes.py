@@ -1,4 +1,7 @@
-"""What files change of customers' identities, registrations that wait for it, and those that rested on a batch taken back."""
+"""What files change of customers' identities, registrations that wait for it, and those that rested on a batch taken back.
+
+And of files that are kept, whether they were sealed from the first part on.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +13,8 @@ down_revision = "0017"
 branch_labels = None
 depends_on = None
 
+# The tables whose rows may rest on a batch, and which of their rows do.
+_RESTING = {"registration": sa.text("state = 'pending'"), "account_customer": None}
 _AWAITS = sa.text("awaits_approval")
 
 
@@ -30,10 +35,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch_id", name="pk_unsettled_batch"),
     )
     op.add_column("signup_draft", sa.Column("changed_batch_id", sa.Integer()))
-    for table in ("registration", "account_customer"):
+    for table, where in _RESTING.items():
         op.add_column(table, sa.Column("changed_batch_id", sa.Integer()))
         op.add_column(table, sa.Column("taken_back_batch_id", sa.Integer()))
-        op.create_index(f"ix_{table}_matched_batch_id", table, ["matched_batch_id"])
+        op.create_index(
+            f"ix_{table}_resting",
+            table,
+            ["matched_batch_id", "customer_key"],
+            postgresql_where=where,
+            sqlite_where=where,
+        )
     op.add_column(
         "account_customer",
         sa.Column("awaits_approval", sa.Boolean(), nullable=False, server_default=sa.false()),
@@ -45,13 +56,15 @@ def upgrade() -> None:
         postgresql_where=_AWAITS,
         sqlite_where=_AWAITS,
     )
+    op.add_column("kept_file", sa.Column("sealed", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
+    op.drop_column("kept_file", "sealed")
     op.drop_index("ix_account_customer_awaits_approval", "account_customer")
     op.drop_column("account_customer", "awaits_approval")
-    for table in ("account_customer", "registration"):
-        op.drop_index(f"ix_{table}_matched_batch_id", table)
+    for table in _RESTING:
+        op.drop_index(f"ix_{table}_resting", table)
         op.drop_column(table, "taken_back_batch_id")
         op.drop_column(table, "changed_batch_id")
     op.drop_column("signup_draft", "changed_batch_id")

@@ -71,9 +71,12 @@ class Sealer:
             (_SEALED, self._newest.encode("ascii"), nonce, cipher.encrypt(nonce, data, context.encode()))
         )
 
-    def open_bytes(self, sealed: bytes, context: str) -> bytes:
-        """What :meth:`seal_bytes` was given for that context. Raises :class:`CannotOpen`."""
-        if sealed.startswith(_PLAIN):
+    def open_bytes(self, sealed: bytes, context: str, *, may_be_plain: bool) -> bytes:
+        """What :meth:`seal_bytes` was given for that context. Raises :class:`CannotOpen`.
+
+        What lies there does not itself say whether it was sealed: whoever can write there could strip the seal.
+        """
+        if may_be_plain and sealed.startswith(_PLAIN):
             return sealed[1:]
         mark, nonce = sealed[1 : 1 + _MARK], sealed[1 + _MARK : 1 + _MARK + _NONCE]
         key = self._keys.get(mark.decode("ascii", "replace"))

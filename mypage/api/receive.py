@@ -17,7 +17,7 @@ from mypage.api.batches import BATCHES
 from mypage.api.gate import needs
 from mypage.domain.api_token import Deed
 from mypage.domain.batch import Kind
-from mypage.domain.kept_file import BrokenOff, KeptFile, Refused, Why
+from mypage.domain.kept_file import BrokenOff, KeptFile, Refused, TooSlow, Why
 from mypage.services import kept_files as deeds
 from mypage.shown.error_report import said
 from mypage.web import bodies
@@ -33,7 +33,7 @@ _CHUNK: Final = 1 << 16
 _AGAIN: Final = {"Retry-After": "3"}
 _LONGEST_NAME: Final = 200
 MOST_UPLOADS: Final = 50
-_WAITS: Final = frozenset((Why.TOO_MANY, Why.BUSY, Why.AWAY, Why.FULL, Why.SCRATCH_FULL))
+_WAITS: Final = frozenset((Why.TOO_MANY, Why.TOO_MUCH, Why.BUSY, Why.AWAY, Why.FULL, Why.SCRATCH_FULL))
 _WORDS: Final = {
     "kind": reading.word(*(kind.value for kind in Kind)),
     "encoding": reading.word(*sorted(FORCED)),
@@ -80,6 +80,8 @@ def receive() -> ResponseReturnValue:
                     raise Problem("bad_request")
             else:
                 kept = [_kept(_name(given), request.content_length, bodies.Arriving(request.stream))]
+        except TooSlow:
+            raise Problem("too_slow") from None
         except BrokenOff:
             raise Problem("bad_request") from None
     try:
@@ -146,15 +148,8 @@ def _discard(file: KeptFile) -> None:
 
 
 def _refusal(refused: Refused, name: str = "") -> Problem:
-    limits = keeper().limits
-    return Problem(
-        refused.why.value,
-        headers=_AGAIN if refused.why in _WAITS else None,
-        largest=limits.largest >> 20,
-        most=limits.open_at_once,
-        offset=refused.offset,
-        name=name,
-    )
+    facts: dict[str, Any] = {**keeper().limits.told, "offset": refused.offset, "name": name}
+    return Problem(refused.why.value, headers=_AGAIN if refused.why in _WAITS else None, **facts)
 
 
 def _error(refused: FileRefused) -> dict[str, Any]:

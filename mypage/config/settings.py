@@ -308,6 +308,13 @@ class Settings:
         "1人（1つのAPIトークン）が同時に途中にしておけるアップロードの数",
         "Number of unfinished uploads of one member of staff or API token",
     )
+    file_unused: int = setting(
+        "10240",
+        values.megabytes,
+        "1人（1つのAPIトークン）の、まだ取り込んでいないファイルの大きさの合計の上限（MB。途中のものは、届く予定の大きさで数える）",
+        "Most that the files of one member of staff or API token may come to of which nothing was made yet (MB; an"
+        " unfinished one counts in full)",
+    )
     file_upload_life: timedelta = setting(
         "24",
         values.hours,

@@ -4,7 +4,7 @@ A file arrives in pieces: what arrived before a connection broke is kept, and it
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +15,8 @@ PART: Final = 2 << 20
 # A last part shorter than this is written anew with what comes after it, so that pieces of any size make few parts.
 SHORT: Final = PART // 4
 LONGEST_NAME: Final = 200
+# So many times as many as are unfinished may wait for their owner to make something of them.
+_UNUSED_TO_OPEN: Final = 5
 _NAMELESS: Final = "ファイル"
 _SOURCE: Final = "kept:"
 
@@ -43,6 +45,7 @@ class Why(StrEnum):
     EXPIRED = "upload_expired"
     TOO_LARGE = "file_too_large"
     TOO_MANY = "too_many_uploads"
+    TOO_MUCH = "too_much_unused"
     OFFSET = "wrong_offset"
     BUSY = "upload_busy"
     LONGER = "longer_than_declared"
@@ -64,12 +67,31 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The operator's limits: bytes of a file, uploads that one owner has open, and how long what is kept."""
+    """The operator's limits: bytes of a file, uploads that one owner has open, and how long what is kept.
+
+    ``unused_bytes`` are those of all files of one owner of which nothing was made yet, with what of them is still to come.
+    """
 
     largest: int
     open_at_once: int
+    unused_bytes: int
     open_for: timedelta
     kept_for: timedelta
+
+    @property
+    def unused_at_once(self) -> int:
+        """How many files of one owner may be there, whole or not, of which nothing was made yet."""
+        return _UNUSED_TO_OPEN * self.open_at_once
+
+    @property
+    def told(self) -> Mapping[str, int]:
+        """The limits as sentences name them; sizes in MB."""
+        return {
+            "largest": self.largest >> 20,
+            "most": self.open_at_once,
+            "unused": self.unused_at_once,
+            "room": self.unused_bytes >> 20,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +99,8 @@ class KeptFile:
     """A file that is kept. ``arrived`` of its ``size`` bytes are there; ``store`` names where its parts lie.
 
     ``owner`` is who handed it over (``staff:ID``, ``token:ID``). ``confirmed``: whoever handed it over as a batch
-    confirmed that it may end many customers. ``handed_at``: when it became (part of) a delivery.
+    confirmed that it may end many customers. ``handed_at``: when it became (part of) a delivery. ``sealed``: there was
+    a key when it began, so no part of it is plain; of others some may be.
     """
 
     id: str
@@ -87,6 +110,7 @@ class KeptFile:
     arrived: int
     state: FileState
     store: str
+    sealed: bool
     confirmed: bool
     opened_at: datetime
     touched_at: datetime
@@ -127,7 +151,7 @@ class StoreFault(Exception):
 
 
 class PartLost(Exception):
-    """A part is not there, or cannot be opened with our keys: the file cannot be read any more."""
+    """A part is not there, was exchanged, or cannot be opened with our keys: the file cannot be read any more."""
 
 
 class Store(Protocol):
@@ -147,13 +171,17 @@ class Store(Protocol):
 
 
 class Chunks(Protocol):
-    """Bytes as they arrive. Raises :class:`BrokenOff` where the connection broke."""
+    """Bytes as they arrive. Raises :class:`BrokenOff` where the connection broke, :class:`TooSlow` where it might as well."""
 
     def __iter__(self) -> Iterator[bytes]: ...
 
 
 class BrokenOff(Exception):
     """No more bytes of this request come."""
+
+
+class TooSlow(BrokenOff):
+    """They came so slowly that no more are taken."""
 
 
 def kept_id(source: str) -> str | None:

@@ -17,14 +17,25 @@ WRITES_UNHEARD: Final = timedelta(seconds=15)
 
 
 def open_upload(
-    connection: Connection, *, owner: str, name: str, size: int, place: str, limits: Limits, now: datetime
+    connection: Connection,
+    *,
+    owner: str,
+    name: str,
+    size: int,
+    place: str,
+    sealed: bool,
+    limits: Limits,
+    now: datetime,
 ) -> KeptFile | Refused:
-    """Begin an upload of ``size`` bytes, whose parts will lie in the store named ``place``."""
+    """Begin an upload of ``size`` bytes, whose parts will lie in the store named ``place``, all of them ``sealed`` or not."""
     if size > limits.largest:
         return Refused(Why.TOO_LARGE)
     store.lock_owner(connection, owner)
-    if store.open_of(connection, owner) >= limits.open_at_once:
+    unused = store.unused_sums(connection, owner)
+    if unused.open >= limits.open_at_once:
         return Refused(Why.TOO_MANY)
+    if unused.files >= limits.unused_at_once or unused.bytes + size > limits.unused_bytes:
+        return Refused(Why.TOO_MUCH)
     file = KeptFile(
         id=uuid.uuid4().hex,
         owner=owner,
@@ -34,6 +45,7 @@ def open_upload(
         # Nothing is missing of an empty one.
         state=FileState.OPEN if size else FileState.WHOLE,
         store=place,
+        sealed=sealed,
         confirmed=False,
         opened_at=now,
         touched_at=now,

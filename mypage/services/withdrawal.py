@@ -31,6 +31,8 @@ from mypage.store.batches import Batch
 from mypage.store.schema.metadata import instant_of
 
 AT_ONCE: Final = 50
+# So many are counted for the page of a batch; of more it says that there are more.
+COUNTED: Final = 1_000
 # Why a registration was ended, in its row of the trail.
 REASON: Final = "batch_taken_back"
 _TOLD: Final = (Action.REGISTRATION_VOIDED.word, Action.ACCOUNT_WITHDRAWN.word)
@@ -56,10 +58,10 @@ class Withdrawn:
 class Outlook:
     """What taking a batch back would do: ``resting`` registrations rest on it, of which ``ending`` would end.
 
-    ``ending`` is None where there are too many to look at each.
+    ``ending`` is None where there are too many to look at each, ``resting`` where there are more than ``COUNTED``.
     """
 
-    resting: int
+    resting: int | None
     ending: int | None
 
 
@@ -79,19 +81,21 @@ def begin(connection: Connection, batch: Batch, *, actor: str, now: datetime) ->
     """In the flip that takes a batch back: settle what rests on it, or leave very many to the worker."""
     if batch.kind is not Kind.CUSTOMERS:
         return Withdrawn()
-    keys = store.customers(connection, batch.id, now, AT_ONCE + 1)
+    keys = store.customers(connection, batch.id, AT_ONCE + 1)
     if len(keys) > AT_ONCE:
         store.put_unsettled(connection, batch.id, now)
         return Withdrawn(goes_on=True)
     return _settle(connection, batch.id, keys, actor, now)
 
 
-def go_on(
-    connection: Connection, batch_id: int, taken_back_at: datetime, *, actor: str, now: datetime
-) -> bool:
-    """Settle some more of a batch; False where nothing was left, and it is settled."""
+def go_on(connection: Connection, batch_id: int, *, actor: str, now: datetime) -> bool:
+    """Settle some more of a batch; False where nothing was left, and it is settled.
+
+    When each was made is not asked: the clocks of two web servers differ. Whoever comes while the batch is not settled,
+    though it be published again meanwhile, is proven without it (:func:`still_rests`) and goes on, or has a dead link.
+    """
     batch = batches.get(connection, batch_id)
-    keys = store.customers(connection, batch_id, taken_back_at, AT_ONCE)
+    keys = store.customers(connection, batch_id, AT_ONCE)
     if batch is None or not keys:
         store.remove_unsettled(connection, batch_id)
         return False
@@ -107,11 +111,11 @@ def record(connection: Connection, withdrawn: Withdrawn, *, now: datetime) -> No
         identity_waiting.withdraw(connection, key, reason="approval_withdrawn", now=now)
 
 
-def outlook(connection: Connection, batch: Batch, *, now: datetime) -> Outlook:
+def outlook(connection: Connection, batch: Batch) -> Outlook:
     """What taking a batch back would do to registrations (none rest on other kinds). Reads only."""
-    keys = store.customers(connection, batch.id, now, AT_ONCE + 1)
+    keys = store.customers(connection, batch.id, COUNTED + 1)
     if len(keys) > AT_ONCE:
-        return Outlook(store.count(connection, batch.id, now), None)
+        return Outlook(len(keys) if len(keys) <= COUNTED else None, None)
     proven = _still_proven(connection, batch.id, keys)
     return Outlook(len(keys), len(keys) - len(proven))
 

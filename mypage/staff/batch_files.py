@@ -52,7 +52,7 @@ def download(batch_id: int) -> ResponseReturnValue:
         abort(404)
     if file is None or file.state is not FileState.WHOLE:
         return _not_there(batch_id, file), 404 if file is None else 410
-    leaving = Leaving.begin(keeper().pieces(file))
+    leaving = Leaving.begin(keeper().checked(file, batch.sha256))
     if leaving is None:
         return _failed(batch_id, "uploads_taken"), 503, {"Retry-After": "5"}
     try:

@@ -8,7 +8,6 @@ from mypage.domain.batch import Kind, State
 from mypage.services import withdrawal
 from mypage.services.batches import Batch
 from mypage.shown import identity_changes as shown
-from mypage.web.house import now
 
 # On the page of the batch; the rest on a page of its own.
 _TOLD: Final = 20
@@ -23,7 +22,8 @@ def told(connection: Connection, batch: Batch) -> dict[str, Any]:
         # What is not staged (a file with errors) is not there to be looked at.
         "identity_changes": 0 if batch.checkpoint is None else batch.counts.get("identity_changes", 0),
         "rested": rested(connection, batch, after=0, limit=_TOLD) if is_back else None,
-        "resting": withdrawal.outlook(connection, batch, now=now())
+        "counted": withdrawal.COUNTED,
+        "resting": withdrawal.outlook(connection, batch)
         if batch.state is State.PUBLISHED and batch.kind is Kind.CUSTOMERS
         else None,
     }

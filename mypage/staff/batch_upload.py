@@ -156,16 +156,8 @@ def _size(file: FileStorage) -> int:
 
 
 def _tell(form: UploadForm, refused: Refused) -> None:
-    limits = keeper().limits
-    form.form_errors.append(
-        sentence(
-            refused.why.value,
-            name="ファイル",
-            largest=limits.largest >> 20,
-            most=limits.open_at_once,
-            offset=refused.offset,
-        )
-    )
+    facts = {**keeper().limits.told, "name": "ファイル", "offset": refused.offset}
+    form.form_errors.append(sentence(refused.why.value, **facts))
 
 
 def _why(refused: FileRefused) -> dict[str, str]:

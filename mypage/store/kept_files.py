@@ -1,9 +1,22 @@
 """Rows of kept files and of their parts."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from mypage.domain.batch import State
 from mypage.domain.kept_file import FileState, Gone, KeptFile, Part
@@ -45,20 +58,24 @@ def locked(connection: Connection, file_id: str) -> KeptFile | None:
     return None if row is None else _file(row)
 
 
-def open_of(connection: Connection, owner: str) -> int:
-    """How many uploads an owner has open."""
-    count = select(func.count()).where(kept_file.c.owner == owner, kept_file.c.state == FileState.OPEN.value)
-    return int(connection.execute(count).scalar_one())
+class Unused(NamedTuple):
+    """How many files there are of which nothing was made yet, how many of them are open, and the bytes of all of them."""
+
+    files: int
+    open: int
+    bytes: int
+
+
+def unused_sums(connection: Connection, owner: str) -> Unused:
+    """What of an owner's nothing was made of yet; of an unfinished file all bytes count, also those that are to come."""
+    is_open = kept_file.c.state == FileState.OPEN.value
+    sums = select(func.count(), func.count(case((is_open, 1))), func.coalesce(func.sum(kept_file.c.size), 0))
+    return Unused(*(int(each) for each in connection.execute(sums.where(_is_unused(owner))).one()))
 
 
 def unused_of(connection: Connection, owner: str) -> list[KeptFile]:
     """An owner's files of which nothing was made yet, whole or not, the oldest first."""
-    mine = and_(
-        kept_file.c.owner == owner,
-        kept_file.c.state.in_((FileState.OPEN.value, FileState.WHOLE.value)),
-        kept_file.c.handed_at.is_(None),
-    )
-    query = select(*_FIELDS).where(mine).order_by(kept_file.c.opened_at, kept_file.c.id)
+    query = select(*_FIELDS).where(_is_unused(owner)).order_by(kept_file.c.opened_at, kept_file.c.id)
     return [_file(row) for row in connection.execute(query)]
 
 
@@ -176,6 +193,14 @@ def by_store(connection: Connection) -> dict[str, int]:
     there = kept_file.c.state != FileState.GONE.value
     query = select(kept_file.c.store, func.count()).where(there).group_by(kept_file.c.store)
     return {str(store): int(count) for store, count in connection.execute(query)}
+
+
+def _is_unused(owner: str) -> ColumnElement[bool]:
+    return and_(
+        kept_file.c.owner == owner,
+        kept_file.c.state.in_((FileState.OPEN.value, FileState.WHOLE.value)),
+        kept_file.c.handed_at.is_(None),
+    )
 
 
 def _is_needed(file_id: Any) -> Any:

@@ -1,7 +1,7 @@
 """Bodies that are larger than a form: which views take them, and how many at a time.
 
-A web process answers with few threads (``cli/web.py``). So one body a process is read at a time, on a line as slow as it
-may be, and the other threads stay for everybody else.
+A web process answers with few threads (``cli/web.py``). So one body a process is read at a time, on a line as slow as
+``web.paced`` lets it be, and the other threads stay for everybody else.
 """
 
 import logging
@@ -14,9 +14,9 @@ from typing import IO, Any, Final, TypeVar
 
 from flask import Flask, current_app, g, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestTimeout
 
-from mypage.domain.kept_file import BrokenOff
+from mypage.domain.kept_file import BrokenOff, TooSlow
 from mypage.web import own_paths, problems, staff_logins, staff_pages
 from mypage.web.errors import request_number
 from mypage.web.keeping import keeper
@@ -27,7 +27,8 @@ log = logging.getLogger("mypage.web")
 View = TypeVar("View", bound=Callable[..., Any])
 _TYPE: Final = "application/offset+octet-stream"
 _NO_LIMIT: Final = 1 << 60
-_CHUNK: Final = 1 << 15
+# So little of an upload is lost when its line breaks.
+_CHUNK: Final = 1 << 12
 _turns = threading.BoundedSemaphore(1)
 
 
@@ -140,10 +141,7 @@ class Leaving:
 
 
 class Arriving:
-    """The bytes of a body as they come. Raises :class:`BrokenOff` where the line broke.
-
-    How long a silent line is waited for is the proxy's to say, as is TLS: a read of the server's cannot be given up.
-    """
+    """The bytes of a body as they come. Raises :class:`BrokenOff` where the line broke or is too slow (``web.paced``)."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -152,6 +150,8 @@ class Arriving:
         while True:
             try:
                 chunk = self._stream.read(_CHUNK)
+            except RequestTimeout:
+                raise TooSlow from None
             except (OSError, RuntimeError, HTTPException):
                 raise BrokenOff from None
             if not chunk:

@@ -23,6 +23,7 @@ PATH: Final = "/api/v1/problems/"
 _OF_STATUS: Final[Mapping[int, str]] = {
     404: "not_found",
     405: "method_not_allowed",
+    408: "too_slow",
     411: "length_required",
     413: "too_large",
     415: "unsupported_media_type",

@@ -1,14 +1,18 @@
-"""Where the files of a form lie while it arrives: in the scratch folder, under no name."""
+"""How a body is read: at a pace; and where the files of a form lie meanwhile: in the scratch folder, under no name."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import IO, Final, cast
+from typing import IO, TYPE_CHECKING, Final, cast
 
 from flask import Request
 
 from mypage.adapters.keeping.disk import DISK_FULL
 from mypage.web.house import house
+from mypage.web.paced import Paced
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 # What is smaller stays in memory: a photo that somebody adds to another form makes no file.
 _SMALL: Final = 1 << 18
@@ -22,6 +26,13 @@ class ScratchFull(Exception):
 class Spooling(Request):
     """Files of a form lie in the scratch folder while it arrives: a folder of the system may be of memory."""
 
+    def __init__(
+        self, environ: "WSGIEnvironment", populate_request: bool = True, shallow: bool = False
+    ) -> None:
+        environ["wsgi.input"] = Paced(environ["wsgi.input"], lambda: house().clock.now())
+        super().__init__(environ, populate_request, shallow)
+        self._spools: list[_Spool] = []
+
     def _get_file_stream(
         self,
         total_content_length: int | None,
@@ -29,7 +40,14 @@ class Spooling(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
-        return cast(IO[bytes], _Spool(house().settings.scratch))
+        self._spools.append(_Spool(house().settings.scratch))
+        return cast(IO[bytes], self._spools[-1])
+
+    def close(self) -> None:
+        """Leave nothing open, also of a form that broke off in the midst of a file."""
+        super().close()
+        for spool in self._spools:
+            spool.close()
 
 
 class _Spool:

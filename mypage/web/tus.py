@@ -44,6 +44,7 @@ _STATUS: Final[Mapping[Why, int]] = {
     Why.EXPIRED: 410,
     Why.TOO_LARGE: 413,
     Why.TOO_MANY: 429,
+    Why.TOO_MUCH: 429,
     Why.OFFSET: 409,
     Why.BUSY: 423,
     Why.LONGER: 413,
@@ -89,8 +90,11 @@ def _answered(deed: Callable[[str], Response]) -> Response:
 
 
 def _answer(deed: Callable[[str], Response]) -> Response:
-    # A proxy that lets no PATCH through is passed by a POST that says what it means.
-    method = request.headers.get("X-HTTP-Method-Override", request.method).upper()
+    # A proxy that lets no PATCH through is passed by a POST that says what it means. Nothing else may mean another
+    # thing than it is: the token of a form was asked of a POST only, and a HEAD changes nothing.
+    method = request.method
+    if method == "POST":
+        method = request.headers.get("X-HTTP-Method-Override", method).upper()
     if request.method == "OPTIONS":
         return _abilities()
     if request.headers.get("Tus-Resumable") != VERSION:
@@ -228,17 +232,11 @@ def _refuse(status: int, code: str) -> NoReturn:
 
 
 def _refusal(refused: Refused) -> Response:
-    limits = keeper().limits
-    response = _problem(
-        _STATUS[refused.why],
-        refused.why.value,
-        largest=limits.largest >> 20,
-        most=limits.open_at_once,
-        offset=refused.offset,
-    )
+    facts = {**keeper().limits.told, "offset": refused.offset}
+    response = _problem(_STATUS[refused.why], refused.why.value, **facts)
     if refused.offset is not None:
         response.headers["Upload-Offset"] = str(refused.offset)
-    if refused.why in (Why.BUSY, Why.TOO_MANY, Why.AWAY, Why.FULL):
+    if refused.why in (Why.BUSY, Why.TOO_MANY, Why.TOO_MUCH, Why.AWAY, Why.FULL):
         response.headers["Retry-After"] = _RETRY_SECONDS
     return response
 

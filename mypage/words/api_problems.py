@@ -110,6 +110,13 @@ _OF_REQUESTS: Final[Mapping[str, Problem]] = {
         N_("ただいま検査しています。"),
         N_("取込{id}の検査が終わってから、もう一度送ってください。"),
     ),
+    "too_slow": Problem(
+        408,
+        N_("本文の届き方が遅すぎます。"),
+        N_(
+            "受け取りを止めました。処理は行われていません。遅い回線では、/api/v1/uploads に分けて送ってください（続きから送れます）。"
+        ),
+    ),
     "length_required": Problem(
         411,
         N_("本文の長さが必要です。"),
@@ -175,6 +182,7 @@ _OF_UPLOADS: Final[Mapping[str, int]] = {
     "type_wrong": 415,
     "upload_busy": 423,
     "too_many_uploads": 429,
+    "too_much_unused": 429,
     "checksum_differs": 460,
     "uploads_taken": 503,
     "scratch_full": 503,

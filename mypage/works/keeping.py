@@ -60,11 +60,16 @@ class Keeper:
         self.database = database
         self.place = settings.files
         self.limits = Limits(
-            settings.file_largest, settings.file_uploads, settings.file_upload_life, settings.file_days
+            settings.file_largest,
+            settings.file_uploads,
+            max(settings.file_unused, settings.file_largest),
+            settings.file_upload_life,
+            settings.file_days,
         )
         self._sealer = Sealer(settings.file_keys)
         self._folder, self._s3 = settings.files_folder, settings.files_bucket
         self._stores: dict[str, Store] = {}
+        self.seals = self._sealer.has_keys
 
     def store(self, place: str) -> Store:
         """The store of that name. Raises :class:`StoreFault` where the settings do not say where it is (any more)."""
@@ -72,9 +77,11 @@ class Keeper:
             self._stores[place] = self._made(place)
         return self._stores[place]
 
-    def seal(self, data: bytes, file_id: str, part: str) -> bytes:
-        """A part as it lies in the store; bound to its file and its place."""
-        return self._sealer.seal_bytes(data, _context(file_id, part))
+    def seal(self, file: KeptFile, data: bytes, part: str) -> bytes:
+        """A part as it lies in the store; bound to its file and its place. Raises :class:`PartLost` without a key."""
+        if file.sealed and not self.seals:
+            raise PartLost(part)
+        return self._sealer.seal_bytes(data, _context(file.id, part))
 
     def pieces(self, file: KeptFile) -> Iterator[bytes]:
         """The bytes of a file, a part at a time. Raises :class:`PartLost` and :class:`StoreFault`."""
@@ -85,9 +92,22 @@ class Keeper:
         for part in parts:
             yield self.piece(file, part)
 
+    def checked(self, file: KeptFile, sha256: str) -> Iterator[bytes]:
+        """Its bytes a part at a time, the last only if all of them come to that hash. Raises as :meth:`pieces` does."""
+        digest, held = hashlib.sha256(), b""
+        for piece in self.pieces(file):
+            digest.update(piece)
+            if held:
+                yield held
+            held = piece
+        if digest.hexdigest() != sha256:
+            raise PartLost(file.id)
+        yield held
+
     def piece(self, file: KeptFile, part: Part) -> bytes:
         """The bytes of a part."""
-        data = self._opened(file.id, part.name, self.store(file.store).get(file.id, part.name))
+        lying = self.store(file.store).get(file.id, part.name)
+        data = self._opened(file.id, part.name, lying, may_be_plain=not file.sealed)
         if len(data) != part.size:
             raise PartLost(part.name)
         return data
@@ -106,18 +126,18 @@ class Keeper:
 
     def tried(self) -> None:
         """Write, read and delete a part. Raises :class:`PartLost` and :class:`StoreFault`."""
-        place, name = self.store(self.place), f"doctor-{secrets.token_hex(8)}"
+        place, name, part = self.store(self.place), f"doctor-{secrets.token_hex(8)}", "000001-0"
         data = secrets.token_bytes(1_000)
-        place.put(name, "000001-0", self.seal(data, name, "000001-0"))
+        place.put(name, part, self._sealer.seal_bytes(data, _context(name, part)))
         try:
-            if self._opened(name, "000001-0", place.get(name, "000001-0")) != data:
+            if self._opened(name, part, place.get(name, part), may_be_plain=not self.seals) != data:
                 raise PartLost(name)
         finally:
             place.remove(name)
 
-    def _opened(self, file_id: str, part: str, sealed: bytes) -> bytes:
+    def _opened(self, file_id: str, part: str, lying: bytes, *, may_be_plain: bool) -> bytes:
         try:
-            return self._sealer.open_bytes(sealed, _context(file_id, part))
+            return self._sealer.open_bytes(lying, _context(file_id, part), may_be_plain=may_be_plain)
         except CannotOpen:
             raise PartLost(part) from None
 
@@ -144,7 +164,14 @@ def open_upload(keeper: Keeper, *, owner: str, name: str, size: int, now: dateti
     """Begin an upload."""
     with keeper.database.writing() as connection:
         return deeds.open_upload(
-            connection, owner=owner, name=name, size=size, place=keeper.place, limits=keeper.limits, now=now
+            connection,
+            owner=owner,
+            name=name,
+            size=size,
+            place=keeper.place,
+            sealed=keeper.seals,
+            limits=keeper.limits,
+            now=now,
         )
 
 
@@ -272,7 +299,7 @@ class _Receiving:
             if size:
                 name = f"{self.number:06}-{secrets.token_hex(4)}"
                 data = bytes(self.held[:size])
-                place.put(self.file.id, name, self.keeper.seal(data, self.file.id, name))
+                place.put(self.file.id, name, self.keeper.seal(self.file, data, name))
                 self.pending.append(Part(self.number, name, size))
                 self.number += 1
                 del self.held[:size]

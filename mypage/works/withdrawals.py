@@ -20,9 +20,7 @@ def settle_taken_back(database: Database, clock: Clock, is_ending: Callable[[], 
     for batch in batches:
         while not is_ending():
             with database.writing() as connection:
-                more = withdrawal.go_on(
-                    connection, batch["batch_id"], batch["taken_back_at"], actor=_ACTOR, now=clock.now()
-                )
+                more = withdrawal.go_on(connection, batch["batch_id"], actor=_ACTOR, now=clock.now())
             if not more:
                 settled += 1
                 log.info("registrations of a batch settled", extra={"batch": batch["batch_id"]})

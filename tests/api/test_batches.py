@@ -23,6 +23,7 @@ from mypage.store.schema import outbox
 from tests.delivering import charge, charges, customer, customers, number_change, number_changes
 from tests.portal import portal
 from tests.programme import Core, Programme, problem_of
+from tests.slow_line import SlowLine
 from tests.staffing import a_member
 
 BATCHES = "/api/v1/batches"
@@ -440,6 +441,21 @@ def test_whatever_is_wrong_with_an_upload_is_a_problem(
     assert problem_of(ask.post(BATCHES, body=b"x" * (2 << 20))) == (413, "file_too_large")
     form = ask.post(BATCHES, body=b"x" * (2 << 20), content_type="multipart/form-data; boundary=x")
     assert problem_of(form) == (413, "file_too_large")
+
+
+def test_a_body_that_dribbles_is_given_up_and_a_slow_line_is_not(core: Core) -> None:
+    content = charges(*(charge(str(number)) for number in range(2_000)))
+    form = (
+        b'--x\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\n' + content + b"\r\n--x--\r\n"
+    )
+
+    def sent(body: bytes, speed: int, kind: str) -> TestResponse:
+        line = SlowLine(body, speed, lambda seconds: core.wait(timedelta(seconds=seconds)))
+        return core.programme.post(BATCHES, input_stream=line, content_length=len(body), content_type=kind)
+
+    for body, kind in ((content, "text/csv"), (form, "multipart/form-data; boundary=x")):
+        assert problem_of(sent(body, 100, kind)) == (408, "too_slow")
+        assert sent(body, 125_000, kind).status_code == 202
 
 
 def test_a_file_that_is_being_checked_elsewhere_waits(core: Core, database: Database) -> None:

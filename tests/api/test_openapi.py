@@ -117,6 +117,7 @@ def test_the_running_api_answers_as_the_document_says(phases: str, sqlite_url: s
         "api_requests_a_minute": "1000000",
         "api_strangers_a_minute": "1000000",
         "file_uploads": "100000",
+        "file_unused": "1000000",
     }
     with serving(sqlite_url, tmp_path, **limits) as web:
         url = f"http://127.0.0.1:{web.port}"

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from mypage.domain.kept_file import PART
+from mypage.domain.kept_file import PART, PartLost
 from mypage.domain.staff import Role
 from mypage.store.engine import Database
 from mypage.works.kept_files import purge
@@ -91,6 +91,32 @@ def test_why_there_is_no_file_is_said(desk: Desk, tmp_path: Path) -> None:
     page = desk.visitor.get(f"/staff/batches/{batch.id}/file")
     assert (page.status, "90日たつと消されます" in page.text) == (410, True)
     assert desk.trail() == []
+
+
+def test_a_file_that_was_exchanged_in_its_store_is_not_given_out(database: Database, tmp_path: Path) -> None:
+    """Without a key nothing but the hash of the batch tells; a large one breaks off, for much of it has gone out by then."""
+    desk = Desk(database, tmp_path, files="disk", files_folder=str(tmp_path / "kept"))
+    large = charges(*(charge("70012", str(line)) for line in range(1, 60_000)))
+    for content in (MASTER, large):
+        (batch,) = desk.receiving.take_in(content).batches
+        answer = desk.fetch(batch.id)
+        assert answer.data == content
+        answer.close()
+        last = max((tmp_path / "kept").rglob(f"{desk.receiving.file_of(batch)}/*"))
+        last.write_bytes(last.read_bytes()[:-1] + b"?")
+        if content is MASTER:
+            page = desk.visitor.get(f"/staff/batches/{batch.id}/file")
+            assert (page.status, "MYPAGE_FILE_KEYS" in page.text) == (410, True)
+        else:
+            broken = desk.fetch(batch.id)
+            with pytest.raises(PartLost):
+                assert broken.data
+            broken.close()
+    # The large one went out in part, and stands there; the next body has its turn.
+    assert len(desk.trail()) == 3
+    again = desk.fetch(batch.id)
+    assert again.status_code == 200
+    again.close()
 
 
 def test_a_store_that_is_away_is_said_and_nothing_left(database: Database, tmp_path: Path) -> None:

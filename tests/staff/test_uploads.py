@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from typing_extensions import Buffer
 from werkzeug.test import TestResponse
 
 from mypage.domain.staff import Role
@@ -18,6 +17,7 @@ from mypage.store import kept_files as store
 from mypage.store.engine import Database
 from mypage.web.keeping import keeper
 from tests.portal import move_clock, portal
+from tests.slow_line import SlowLine
 from tests.staffing import Member, a_member, at_desk
 from tests.uploading import BYTES, UPLOADS, TusClient
 
@@ -166,6 +166,17 @@ def test_another_web_site_sends_nothing(desk: Desk) -> None:
             more = {"Upload_Length": "1", "Upload_Offset": "0", "Content_Type": BYTES}
             answer = desk.tus.ask(method, path, b"1" if method == "PATCH" else None, token=token, **more)
             assert answer.status_code in (302, 303, 400), (method, answer.status)
+    # Nor does a request that asks for no token do what one that does could.
+    for override in ("DELETE", "PATCH"):
+        asked = desk.tus.ask(
+            "HEAD",
+            address,
+            token="",
+            X_HTTP_Method_Override=override,
+            Upload_Offset="0",
+            Content_Type=BYTES,
+        )
+        assert asked.status_code == 200
     # Nor is it a fault where the address is of no upload at all.
     strange = desk.tus.ask(
         "PATCH", f"{UPLOADS}/a\u202e", b"1", token="", Upload_Offset="0", Content_Type=BYTES
@@ -184,10 +195,10 @@ class Meanwhile(io.BytesIO):
         super().__init__(content)
         self._deeds = [deed]
 
-    def readinto(self, buffer: Buffer, /) -> int:
+    def read(self, size: int | None = -1, /) -> bytes:
         while self._deeds:
             self._deeds.pop()()
-        return super().readinto(buffer)
+        return super().read(size)
 
 
 def test_one_large_body_at_a_time_keeps_a_thread_for_everybody_else(desk: Desk) -> None:
@@ -199,3 +210,25 @@ def test_one_large_body_at_a_time_keeps_a_thread_for_everybody_else(desk: Desk) 
     assert problem(seen[0]) == (503, "uploads_taken")
     assert seen[0].headers["Retry-After"] == "2"
     assert desk.tus.send(other, b"1" * 10).status_code == 204
+
+
+def test_a_body_that_dribbles_gives_its_turn_back(desk: Desk) -> None:
+    """What came of an upload is kept; a form with files is told what is wrong, and nothing of it is."""
+
+    def slow(content: bytes) -> SlowLine:
+        return SlowLine(content, 100, lambda seconds: move_clock(desk.clock, timedelta(seconds=seconds)))
+
+    content = os.urandom(100_000)
+    address = desk.tus.begin(len(content))
+    more = {"Upload_Offset": "0", "Content_Type": BYTES, "Content_Length": str(len(content))}
+    answer = desk.tus.ask("PATCH", address, slow(content), **more)
+    arrived = int(answer.headers["Upload-Offset"])
+    assert (answer.status_code, 0 < arrived < 20_000) == (204, True)
+    field = f'--x\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{desk.tus.token}\r\n'
+    file = '--x\r\nContent-Disposition: form-data; name="files"; filename="a.csv"\r\n\r\n'
+    body = f"{field}{file}".encode() + content + b"\r\n--x--\r\n"
+    form = {"Content_Type": "multipart/form-data; boundary=x", "Content_Length": str(len(body))}
+    answer = desk.tus.ask("POST", "/staff/batches", slow(body), **form)
+    assert (answer.status_code, "届くのに時間がかかりすぎた" in answer.text) == (408, True)
+    rest = desk.tus.send(address, content[arrived:], arrived)
+    assert (rest.status_code, desk.content(address)) == (204, ("charges.csv", content))

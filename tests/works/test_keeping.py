@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from mypage.adapters.keeping.s3 import InBucket
 from mypage.config import values
-from mypage.domain.kept_file import PART, BrokenOff, FileState, KeptFile, PartLost, Refused, Why
+from mypage.domain.kept_file import PART, SHORT, BrokenOff, FileState, KeptFile, PartLost, Refused, Why
 from mypage.services import kept_files as deeds
 from mypage.store import kept_files as store
 from mypage.store.engine import Database
@@ -277,6 +277,31 @@ def test_limits_of_size_and_of_open_uploads(database: Database) -> None:
     ) == Refused(Why.TOO_MANY)
 
 
+def test_what_nobody_makes_a_batch_of_is_limited_too(database: Database) -> None:
+    """Whole files as unfinished ones, by number and by size, of each owner; what became a batch does not count."""
+    uploads = Uploads(a_keeper(database, file_largest="1", file_uploads="2", file_unused="2"))
+    begin = partial(open_upload, uploads.keeper, name="a", now=NOON)
+    whole = [uploads.begin(0) for _ in range(10)]
+    assert begin(owner=OWNER, size=0) == Refused(Why.TOO_MUCH)
+    with database.writing() as connection:
+        assert deeds.hand_over(connection, whole[0].id, confirmed=False, now=NOON)
+        assert deeds.discard(connection, whole[1].id, owner=OWNER, actor=OWNER, now=NOON) is None
+    large = uploads.begin(1 << 20)
+    assert isinstance(uploads.send(large, bytes(1 << 20)), KeptFile)
+    # Of what is unfinished all of it counts, for it may come.
+    uploads.begin(1 << 19)
+    other = "staff:two"
+    uploads.begin(1 << 20, owner=other)
+    uploads.begin((1 << 20) - 1, owner=other)
+    with database.writing() as connection:
+        deeds.discard(connection, whole[2].id, owner=OWNER, actor=OWNER, now=NOON)
+    assert begin(owner=OWNER, size=(1 << 19) + 1) == Refused(Why.TOO_MUCH)
+    uploads.begin(1 << 19)
+    # A file of the largest size can always be kept.
+    roomy = Uploads(a_keeper(database, file_largest="3", file_unused="2"))
+    roomy.begin(3 << 20, owner="token:1")
+
+
 def test_keys_are_rotated_and_parts_cannot_be_exchanged(database: Database) -> None:
     plain = Uploads(a_keeper(database))
     older = Uploads(a_keeper(database, file_keys=OLDER))
@@ -307,6 +332,36 @@ def test_keys_are_rotated_and_parts_cannot_be_exchanged(database: Database) -> N
     for file in files[:2]:
         with pytest.raises(PartLost):
             newer.content(file)
+
+
+def test_who_can_write_where_files_lie_cannot_put_a_plain_one_there(
+    database: Database, tmp_path: Path
+) -> None:
+    """Neither while the file arrives nor afterwards, though files from before there was a key are plain."""
+    place = {"files": "disk", "files_folder": str(tmp_path / "kept")}
+    before = Uploads(a_keeper(database, **place))
+    sealed = Uploads(a_keeper(database, file_keys=KEY, **place))
+    plain, mixed = before.begin(5), before.begin(SHORT + 5)
+    assert isinstance(before.send(plain, b"plain"), KeptFile)
+    assert isinstance(before.send(mixed, bytes(SHORT)), KeptFile)
+    file = sealed.begin(10)
+    assert isinstance(sealed.send(file, b"12345"), KeptFile)
+    # One that began before there was a key goes on with it, and can be read as a whole.
+    assert isinstance(sealed.send(mixed, b"12345", offset=SHORT), KeptFile)
+    assert sealed.content(mixed) == bytes(SHORT) + b"12345"
+    assert sealed.content(plain) == b"plain"
+    (part,) = (tmp_path / "kept").rglob(f"{file.id}/*")
+    was = part.read_bytes()
+    part.write_bytes(b"\x00evil!")
+    with pytest.raises(PartLost):
+        sealed.content(file)
+    assert sealed.send(file, b"67890", offset=5) == Refused(Why.GONE)
+    part.write_bytes(was)
+    # Nor does the portal itself put a plain part into a sealed file, where it lost its keys.
+    with pytest.raises(PartLost):
+        before.keeper.seal(file, b"67890", "000002-0")
+    assert isinstance(sealed.send(file, b"67890", offset=5), KeptFile)
+    assert sealed.content(file) == b"1234567890"
 
 
 def test_a_full_disk_keeps_what_lies_there_and_the_rest_comes_later(

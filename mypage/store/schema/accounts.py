@@ -59,7 +59,7 @@ account_customer = Table(
     Column("since", Instant, nullable=False),
     # The customers batch on which the identity match rests: None once staff have looked at a match of which the batch
     # was taken back.
-    Column("matched_batch_id", Integer, index=True),
+    Column("matched_batch_id", Integer),
     # What keeps the customer closed to this account (domain/opening.py): the code of a letter that is not entered
     # yet, the time after a release, an objection to it.
     Column("awaits_letter", Boolean, nullable=False, server_default=false()),
@@ -73,6 +73,8 @@ account_customer = Table(
     Column("taken_back_batch_id", Integer),
     PrimaryKeyConstraint("customer_key", "account_id"),
 )
+# As of registration.
+Index("ix_account_customer_resting", account_customer.c.matched_batch_id, account_customer.c.customer_key)
 AWAITS_APPROVAL = text("awaits_approval")
 Index(
     "ix_account_customer_awaits_approval",

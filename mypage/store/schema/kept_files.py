@@ -10,6 +10,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    false,
 )
 
 from mypage.store.schema.metadata import Instant, metadata
@@ -25,6 +26,8 @@ kept_file = Table(
     Column("state", Text, nullable=False),
     # Where its parts lie: the setting may have changed since.
     Column("store", Text, nullable=False),
+    # Files from before this was noted may be either.
+    Column("sealed", Boolean, nullable=False, server_default=false()),
     Column("confirmed", Boolean, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("touched_at", Instant, nullable=False),
