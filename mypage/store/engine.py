@@ -77,7 +77,8 @@ class Database:
 
         What does not matter is not even tried while others wait in vain.
         """
-        with self._silence.noticed(), self._lock.noticed(tries=matters), self.engine.connect() as connection:
+        silence, lock = self._silence.noticed(tries=matters), self._lock.noticed(tries=matters)
+        with silence, lock, self.engine.connect() as connection:
             connection = connection.execution_options(mypage_writing=True)
             with connection.begin():
                 yield connection

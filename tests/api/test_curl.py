@@ -92,7 +92,8 @@ def test_the_commands_of_the_page_do_what_it_says(shell: Shell) -> None:
 
     def night(name: str) -> tuple[int, str]:
         done = shell.run(f"sh nightly.sh {name}")
-        return done.returncode, done.stdout + done.stderr
+        # Whether the order comes before the check has found an error, or after it and is refused, nobody can say.
+        return done.returncode, done.stdout
 
     shell.write("customers.csv", customers(customer("70012"), customer("70099")))
     assert night("customers.csv") == (0, "batch 1: 0 statements, 0 yen\n")
@@ -115,7 +116,9 @@ def test_the_commands_of_the_page_do_what_it_says(shell: Shell) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     answers = [each for each in done.stdout.splitlines() if each.startswith('{"batches"')]
     states = [json.loads(each)["batches"][0]["state"] for each in answers if each.endswith("}")]
-    assert states == ["scheduled", "checked", "published", "taken_back", "received"], done.stdout
+    assert states[:-1] == ["scheduled", "checked", "published", "taken_back"], done.stdout
+    # The worker may have taken it up already.
+    assert states[-1] in ("received", "checking", "checked"), done.stdout
 
 
 def test_the_table_of_refusals_is_the_one_of_the_portal() -> None:
