@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ROOT = Path(__file__).resolve().parents[1]
+# Of ``public_url``: the address at which it is served, as a browser needs it.
+ITS_OWN = "its own"
 _HOP_BY_HOP = frozenset(("connection", "transfer-encoding", "keep-alive"))
 
 
@@ -38,9 +40,18 @@ class Web:
         self._log = folder / f"web-{self.port}.log"
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("MYPAGE_")},
-            **environment(url, port=str(self.port), web_workers="1", **settings),
+            **environment(url, port=str(self.port), web_workers="1", **self._at_its_address(settings)),
         }
         self._running: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds it."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def _at_its_address(self, settings: dict[str, str]) -> dict[str, str]:
+        """The settings, with ``public_url`` = :data:`ITS_OWN` replaced by the address, which only we know."""
+        return {name: self.address if value == ITS_OWN else value for name, value in settings.items()}
 
     def start(self) -> None:
         """Start it and wait until it answers."""

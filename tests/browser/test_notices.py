@@ -1,12 +1,9 @@
 """「請求確定のお知らせ」 in a browser: the link of the mail, and the switch of 登録情報の変更."""
 
 import os
-import socket
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -15,10 +12,10 @@ from mypage.adapters.tokens import Tokens
 from mypage.services import notice_choice
 from mypage.store.engine import Database
 from tests.bills import PASSWORD, an_account
-from tests.browser.conftest import ROOT, wait_for
 from tests.browser.person import Person
 from tests.builders import a_customer, publish_customers
-from tests.portal import SECRET_KEYS, environment
+from tests.portal import SECRET_KEYS
+from tests.serving import ITS_OWN, serving
 
 pytestmark = pytest.mark.browser
 # Where pictures of the screens go, for whoever wants to look at them.
@@ -27,30 +24,12 @@ _EMAIL = "tarou@docomo.ne.jp"
 
 
 @pytest.fixture
-def address(database: Database, engine_url: str) -> Iterator[str]:
+def address(database: Database, engine_url: str, tmp_path: Path) -> Iterator[str]:
     """`mypage web` before this test's own database."""
     publish_customers(database, a_customer())
     an_account(database, "12345678", email=_EMAIL)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    found = f"http://127.0.0.1:{port}"
-    chosen = environment(engine_url, port=str(port), public_url=found, web_workers="1")
-    running = subprocess.Popen(
-        [sys.executable, "-m", "mypage", "web"], cwd=ROOT, env={**os.environ, **chosen}
-    )
-    wait_for(lambda: _answers(f"{found}/readyz"), seconds=60)
-    yield found
-    running.terminate()
-    running.wait(timeout=60)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own address
-            return bool(answer.status == 200)
-    except OSError:
-        return False
+    with serving(engine_url, tmp_path, public_url=ITS_OWN) as web:
+        yield web.address
 
 
 def _picture(person: Person, name: str) -> None:

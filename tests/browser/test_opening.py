@@ -1,10 +1,5 @@
 """The pages of a login of which nothing may be shown yet, in a browser: the code of the letter, and the time to wait."""
 
-import os
-import socket
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,40 +10,21 @@ from playwright.sync_api import Browser
 from mypage.services import release
 from mypage.store.engine import Database
 from tests.bills import PASSWORD, a_bill, publish_bills
-from tests.browser.conftest import ROOT, wait_for
 from tests.browser.person import Person
 from tests.builders import a_customer, publish_customers
 from tests.lettering import LETTER, LOGIN_ID, post_letters, sign_up
-from tests.portal import environment
+from tests.serving import ITS_OWN, serving
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def address(database: Database, engine_url: str) -> Iterator[str]:
+def address(database: Database, engine_url: str, tmp_path: Path) -> Iterator[str]:
     """`mypage web`, asking for letters, before this test's own database."""
     publish_customers(database, a_customer())
     publish_bills(database, a_bill(202610, total=5555))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    found = f"http://127.0.0.1:{port}"
-    chosen = environment(engine_url, port=str(port), public_url=found, web_workers="1", **LETTER)
-    running = subprocess.Popen(
-        [sys.executable, "-m", "mypage", "web"], cwd=ROOT, env={**os.environ, **chosen}
-    )
-    wait_for(lambda: _answers(f"{found}/readyz"), seconds=30)
-    yield found
-    running.terminate()
-    running.wait(timeout=15)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own address
-            return bool(answer.status == 200)
-    except OSError:
-        return False
+    with serving(engine_url, tmp_path, public_url=ITS_OWN, **LETTER) as web:
+        yield web.address
 
 
 def log_in(person: Person) -> None:

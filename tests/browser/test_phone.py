@@ -2,10 +2,6 @@
 
 import os
 import re
-import socket
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,11 +15,11 @@ from mypage.services import support_codes
 from mypage.services.support_codes import Redeemed
 from mypage.store.engine import Database
 from tests.bills import PASSWORD, an_account
-from tests.browser.conftest import ROOT, wait_for
 from tests.browser.person import Person
 from tests.builders import TAROU, a_customer, publish_customers
 from tests.first_try.story import TAROU_KEY
-from tests.portal import environment, portal
+from tests.portal import portal
+from tests.serving import ITS_OWN, serving
 from tests.signing_up import Person as Newcomer
 from tests.signing_up import settings
 from tests.staffing import a_member, at_desk
@@ -34,31 +30,13 @@ _PICTURES = os.environ.get("PHONE_PICTURES")
 
 
 @pytest.fixture
-def address(database: Database, engine_url: str) -> Iterator[str]:
+def address(database: Database, engine_url: str, tmp_path: Path) -> Iterator[str]:
     """`mypage web` before this test's own database, with somebody registered and somebody who is not."""
     publish_customers(database, a_customer(), a_customer("70012"), a_customer("70013"))
     an_account(database, "70012")
     an_account(database, "70013", login_id="hanako-2026")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    found = f"http://127.0.0.1:{port}"
-    chosen = environment(engine_url, port=str(port), public_url=found, web_workers="1")
-    running = subprocess.Popen(
-        [sys.executable, "-m", "mypage", "web"], cwd=ROOT, env={**os.environ, **chosen}
-    )
-    wait_for(lambda: _answers(f"{found}/readyz"), seconds=30)
-    yield found
-    running.terminate()
-    running.wait(timeout=15)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own address
-            return bool(answer.status == 200)
-    except OSError:
-        return False
+    with serving(engine_url, tmp_path, public_url=ITS_OWN) as web:
+        yield web.address
 
 
 def picture(person: Person, name: str) -> None:
