@@ -252,6 +252,7 @@ def test_the_billing_staff_reads_what_happened_and_where_to_look() -> None:
         "missed": ("予約より遅れて公開しました", "12分遅れて、2026年11月24日（火）12時00分に公開しました。"),
         "failed": ("予約した公開ができませんでした", "ファイルがありません。"),
         "taken_back": ("公開が取り消されました", "12時00分に、佐藤 さんが公開を取り消しました。"),
+        "lapsed": ("公開の予約が取り消されました", "このままでは公開されません。"),
     }
     assert told.keys() == set(What)
     for what, (title, said) in told.items():
@@ -263,6 +264,9 @@ def test_the_billing_staff_reads_what_happened_and_where_to_look() -> None:
     assert "承認されたらすぐ" in _render("staff_batch", due="").body
     assert "システムが、公開の承認を依頼しました。" in _render("staff_batch", by="").body
     assert "予約の日時" not in _render("staff_batch", what="failed", due="").body
+    assert (
+        "検査のあとに公開する予定は取り消されました。" in _render("staff_batch", what="lapsed", due="").body
+    )
 
 
 @pytest.mark.parametrize("kind", ["already_registered", "password_changed", "password_recovered"])

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from mypage.domain.staff import Role
 from mypage.services import identity_approvals, publication, withdrawal
+from mypage.services.activation import Attempt, Link
 from mypage.services.publication import TakenBack
 from mypage.store.batches import Batch
 from mypage.store.engine import Database
@@ -31,6 +32,7 @@ from tests.first_try.story import PASSWORD, TAROU_KEY, Story
 from tests.lettering import export, rows_of
 from tests.oracle import Onlooker, Seen, all_alike
 from tests.portal import portal
+from tests.signing_up import Person as Newcomer
 from tests.smtp_server import MailServer
 from tests.staffing import Member, a_member, at_desk
 from tests.visitor import Page, Visitor, form_values
@@ -661,8 +663,18 @@ def test_whoever_registers_while_it_is_taken_back_is_not_overlooked(house: House
             update(batches).where(batches.c.id == again.id).values(state="published", pub_seq=99)
         )
     form = visitor.get(link)
+    # Somebody's password was being verified while it was taken back.
+    now = house.desk.clock.now()
+    person = Newcomer(house.database, chosen=house.desk.settings)
+    attempt = person.reserve(person.token(TAROU_KEY, signed_at=now), now)
+    assert isinstance(attempt, Attempt)
     with house.database.writing() as connection:
         connection.execute(
             update(batches).where(batches.c.id == again.id).values(state="taken_back", pub_seq=None)
         )
+    outcome = person.conclude(attempt, now)
+    assert isinstance(outcome, Link)
+    assert outcome.withdrawn
+    with house.database.reading() as connection:
+        assert connection.scalars(select(registration.c.state)).all() == ["void"]
     assert "この仮登録は取り消されました" in form.submit("本登録する", password=PASSWORD).text
