@@ -54,10 +54,14 @@ class Member:
         return actor(self.id)
 
 
-def a_member(database: Database, role: Role = Role.AGENT, name: str = "", **facts: object) -> Member:
-    """A member of staff who is at work."""
+def a_member(
+    database: Database, role: Role = Role.AGENT, name: str = "", *, apart: str = "", **facts: object
+) -> Member:
+    """A member of staff who is at work; ``apart`` tells namesakes apart."""
     called = name or _NAMES[role]
-    member = Member(f"{role.word}-{called}", role, called, f"{role.word}-{called.encode().hex()}")
+    member = Member(
+        f"{role.word}-{called}{apart}", role, called, f"{role.word}-{called.encode().hex()}{apart}"
+    )
     row: dict[str, object] = {
         "id": member.id,
         "login_id": member.login_id,

@@ -1,6 +1,7 @@
 """Members of staff before the running demo, logged in without their forms: those are tried where they belong."""
 
 from datetime import UTC, datetime
+from itertools import count
 
 from mypage.domain.staff import Role
 from mypage.services import staff_sessions
@@ -9,11 +10,14 @@ from tests.browser.conftest import Portal
 from tests.browser.person import Person
 from tests.staffing import LIFETIME, a_member
 
+_numbers = count(1)
+
 
 def at_console(portal: Portal, person: Person, role: Role, name: str, **facts: object) -> Person:
     """Let ``person`` be a new member of staff of that role; ``facts`` as at :func:`a_member`."""
     database = Database(f"sqlite:///{portal.folder / 'mypage.sqlite'}")
-    member = a_member(database, role, name, **facts)
+    # All tests of a process share its demo, and do not know of one another's names.
+    member = a_member(database, role, name, apart=f"-{next(_numbers)}", **facts)
     with database.writing() as connection:
         secret = staff_sessions.start(
             connection,
