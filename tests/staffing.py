@@ -54,11 +54,9 @@ class Member:
         return actor(self.id)
 
 
-def a_member(
-    database: Database, role: Role = Role.AGENT, name: str = "", *, apart: str = "", **facts: object
-) -> Member:
-    """A member of staff who is at work; ``apart`` tells namesakes apart."""
-    called = name or _NAMES[role]
+def a_member(database: Database, role: Role = Role.AGENT, name: str = "", **facts: object) -> Member:
+    """A member of staff who is at work; ``facts`` are columns, and ``apart``, which tells namesakes apart."""
+    called, apart = name or _NAMES[role], facts.pop("apart", "")
     member = Member(
         f"{role.word}-{called}{apart}", role, called, f"{role.word}-{called.encode().hex()}{apart}"
     )
