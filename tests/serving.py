@@ -148,7 +148,9 @@ def send(
         connection.putheader(name, value)
     if body is not None:
         connection.putheader("Content-Length", str(len(body)))
-    connection.endheaders(body)
+    # Whoever is refused is answered at once, perhaps before the last byte was sent.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        connection.endheaders(body)
     got = connection.getresponse()
     return Answer(got.status, got.reason, got.getheaders(), got.read())
 
