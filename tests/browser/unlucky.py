@@ -79,7 +79,9 @@ class Unlucky:
 
     def _prove_wrongly(self) -> None:
         number = self._identity.customer_number
-        self._person.prove(self._now, customer_number=number, phone="0399990000", name_kana="ヤマダ　ハナコ")
+        # Nobody else's: tries are counted by the telephone, too, and other tests mistype some as well.
+        phone = f"03{int(self.key) % 10**8:08}"
+        self._person.prove(self._now, customer_number=number, phone=phone, name_kana="ヤマダ　ハナコ")
 
     def _log_in_wrongly(self) -> None:
         secret, now = self._secret, self._now
