@@ -1,13 +1,12 @@
 """Who saw which statement of a batch: the list that the law asks for after a mistake, for Excel and for machines."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from mypage.domain.billing_month import BillingMonth
 from mypage.domain.spreadsheet import kept_text
 from mypage.services.batch_seen import View
+from mypage.shown import excel_csv
 from mypage.shown.batch_json import instant
 from mypage.words.filters import TOKYO
 
@@ -36,15 +35,7 @@ def as_json(view: View) -> dict[str, Any]:
 
 def as_csv(views: Iterable[View]) -> Iterator[bytes]:
     """A file for Excel in pieces: UTF-8 with the mark that it needs, CRLF, nothing that it would run."""
-    written = io.StringIO(newline="")
-    out = csv.writer(written)
-    written.write("\ufeff")
-    out.writerow(HEADINGS)
-    for number, view in enumerate(views, 1):
-        out.writerow(row(view))
-        if not number % _ROWS_AT_ONCE:
-            yield _taken(written)
-    yield _taken(written)
+    return excel_csv.pieces(HEADINGS, map(row, views), rows_at_once=_ROWS_AT_ONCE)
 
 
 def row(view: View) -> list[object]:
@@ -57,10 +48,3 @@ def row(view: View) -> list[object]:
         f"{view.at.astimezone(TOKYO):%Y-%m-%d %H:%M:%S}",
         kept_text(view.staff or ""),
     ]
-
-
-def _taken(written: io.StringIO) -> bytes:
-    piece = written.getvalue().encode("utf-8", "replace")
-    written.seek(0)
-    written.truncate()
-    return piece

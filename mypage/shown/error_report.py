@@ -3,13 +3,12 @@
 Specification §6: 行番号（Excelの行）, 列名, お客様番号, 入力値, エラー内容, 直し方.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from mypage.domain.row_error import RowError
 from mypage.domain.spreadsheet import kept_text
+from mypage.shown import excel_csv
 from mypage.words.sentences import sentence
 
 HEADINGS: Final = ("行番号（Excelの行）", "列名", "お客様番号", "入力値", "エラー内容", "直し方")
@@ -37,15 +36,7 @@ def as_json(error: RowError) -> dict[str, Any]:
 
 def as_csv(errors: Iterable[RowError]) -> Iterator[bytes]:
     """The whole file in pieces: UTF-8 with the mark that Excel needs, CRLF, nothing that it would run."""
-    written = io.StringIO(newline="")
-    out = csv.writer(written)
-    written.write("\ufeff")
-    out.writerow(HEADINGS)
-    for number, error in enumerate(errors, 1):
-        out.writerow(_row(error))
-        if not number % _ROWS_AT_ONCE:
-            yield _taken(written)
-    yield _taken(written)
+    return excel_csv.pieces(HEADINGS, map(_row, errors), rows_at_once=_ROWS_AT_ONCE)
 
 
 def _row(error: RowError) -> list[str]:
@@ -59,10 +50,3 @@ def _row(error: RowError) -> list[str]:
         said(f"{error.code}.fix", error.facts),
     )
     return [str(error.row) if error.row else "", *map(kept_text, cells)]
-
-
-def _taken(written: io.StringIO) -> bytes:
-    piece = written.getvalue().encode("utf-8", "replace")
-    written.seek(0)
-    written.truncate()
-    return piece
